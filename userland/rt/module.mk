@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: BSD-2-Clause
+rt-srcs += userland/rt/start.S userland/rt/invoke.S
