@@ -29,6 +29,16 @@ enum {
 	BOOT_SLOT_VERSION   = 1,
 	PARTITION_TYPE      = 0xae,
 	PARTITION_FIRST_LBA = 2048,
+	/* Unless the volume header says otherwise. */
+	BLOCK_SLOT_AREA     = 32,   /* Area of slot A; that of B follows. */
+	SLOT_AREA_BLOCKS    = 3072, /* 12 MiB: kernel and boot range. */
+	BLOCK_DATA          = BLOCK_SLOT_AREA + BOOT_SLOTS * SLOT_AREA_BLOCKS,
+};
+
+/* What a boot slot may use: boot record and volume header name it. */
+struct boot_area {
+	uint64_t block;
+	uint64_t blocks;
 };
 
 /*

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A process: one node and one page (D1, D11).
+ *
+ * The trap entry saves straight into the state page: the CPU pushes its frame
+ * below STATE_STACK_TOP, which is RSP0 while the process is loaded.
+ */
+#ifndef KERNEL_ABI_PROCESS_H
+#define KERNEL_ABI_PROCESS_H
+
+#include "kernel/abi/types.h"
+
+enum process_slot {
+	/* 0-15 are the capability registers. */
+	SLOT_SPACE = 16,
+	SLOT_KEEPER,
+	SLOT_SCHEDULE,
+	SLOT_BRAND,
+	SLOT_IO, /* A port range to be mapped into the I/O bitmap, or void. */
+	SLOT_STATE,
+	SLOT_PROCESS_COUNT,
+};
+
+enum process_state {
+	PS_AVAILABLE, /* Waits for a call or a notice. */
+	PS_RUNNING,   /* Also when it is queued on something. */
+	PS_WAITING,   /* Waits for a reply, or for its keeper. */
+};
+
+/* Node header flags of a process node, set by system.dts or its builder. */
+enum process_flags {
+	PF_RESIDENT = 1 << 0, /* In the paging closure (F5). */
+	PF_RESERVE  = 1 << 1, /* May use the small credit reserve (F7). */
+	PF_FOREIGN  = 1 << 2, /* System calls are faults to the keeper (D16). */
+};
+
+enum fault_code {
+	FAULT_NONE,
+	FAULT_UNMAPPED,    /* Nothing there. */
+	FAULT_ACCESS,      /* Write to read-only, or execute of no-execute. */
+	FAULT_MALFORMED,   /* The address space is malformed (S1). */
+	FAULT_MEDIA,       /* The page could not be read back intact. */
+	FAULT_RESTARTED,   /* The page belonged to an earlier boot (D7). */
+	FAULT_DIVIDE,      /* #DE */
+	FAULT_DEBUG,       /* #DB: single step. */
+	FAULT_BREAKPOINT,  /* #BP */
+	FAULT_INSTRUCTION, /* #UD */
+	FAULT_PROTECTION,  /* #GP, #SS, #NP, #TS, #AC */
+	FAULT_FLOAT,       /* #MF, #XM */
+	FAULT_CPU_FEATURE, /* The state needs what this CPU lacks (S5). */
+	FAULT_FOREIGN,     /* A system call of a foreign process. */
+	FAULT_CODE_COUNT,
+};
+
+enum fault_access {
+	ACCESS_READ,
+	ACCESS_WRITE,
+	ACCESS_EXECUTE,
+};
+
+enum {
+	STATE_REGS_OFFSET  = 0x90, /* struct registers ends at 0x140. */
+	STATE_STACK_TOP    = 0x140,
+	STATE_XSAVE_OFFSET = 0x400,
+	XSAVE_FORMAT_1     = 1, /* x87, SSE, AVX, standard form (S5). */
+	XSAVE_BYTES        = 832,
+};
+
+/* General registers as the entry code pushes them, lowest address first. */
+struct registers {
+	uint64_t r15, r14, r13, r12, r11, r10, r9, r8;
+	uint64_t rbp, rdi, rsi, rdx, rcx, rbx, rax;
+	uint64_t trap;  /* Vector; TRAP_SYSCALL for an invocation. */
+	uint64_t error; /* The CPU's error code, or 0. */
+	uint64_t rip, cs, rflags, rsp, ss;
+};
+
+struct state_page {
+	uint64_t node_oid;   /* The process node this page belongs to. */
+	uint32_t node_count; /* And its allocation count. */
+	uint8_t  state;      /* enum process_state. */
+	uint8_t  fault;      /* enum fault_code; not FAULT_NONE: faulted. */
+	uint8_t  access;     /* enum fault_access, for memory faults. */
+	uint8_t  xformat;    /* XSAVE_FORMAT_1. */
+	uint64_t call_number;
+	uint64_t notices; /* Pending notice bits. */
+	uint64_t fault_address;
+	uint64_t fault_info; /* The fault's error code. */
+	uint8_t  name[16];     /* For ps; set by the builder, not unique. */
+	uint64_t instructions; /* Reserved for accounting. */
+	uint64_t ticks;        /* CPU time consumed, in clock units. */
+	uint8_t  unused[64];
+	struct registers regs;
+	uint64_t fs_base, gs_base;
+	uint8_t  unused2[STATE_XSAVE_OFFSET - 0x150];
+	uint8_t  xsave[XSAVE_BYTES];
+	uint8_t  unused3[PAGE_SIZE - STATE_XSAVE_OFFSET - XSAVE_BYTES];
+};
+
+_Static_assert(sizeof(struct registers) == 0xb0, "22 registers");
+_Static_assert(
+    offsetof(struct state_page, regs) == STATE_REGS_OFFSET, "registers");
+_Static_assert(
+    offsetof(struct state_page, fs_base) == STATE_STACK_TOP, "RSP0");
+_Static_assert(
+    offsetof(struct state_page, xsave) == STATE_XSAVE_OFFSET, "XSAVE");
+_Static_assert(sizeof(struct state_page) == PAGE_SIZE, "one page");
+
+#endif

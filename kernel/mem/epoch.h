@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Snapshots: epochs, credits, and what the store is told.
+ */
+#ifndef KERNEL_MEM_EPOCH_H
+#define KERNEL_MEM_EPOCH_H
+
+#include "kernel/mem/frame.h"
+
+/*
+ * Take a snapshot (D8), after the current process was unloaded and the record
+ * (running list and the tables of S3) written by the caller into frames of its
+ * own: raises the epoch, swaps the dirty lists, queues SNAPSHOT in the pager
+ * ring, raises the flush stamp. Constant time. RC_BUSY: the last one is not
+ * committed yet.
+ */
+must_check enum status epoch_snapshot(
+    const uint32_t *record, uint32_t nrecord, uint64_t *epoch);
+
+/* Dirty credits left, and those of the reserve (F7). */
+uint32_t epoch_credits(void);
+
+#endif

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Frames: the object table, one entry for each 4 KiB of RAM.
+ *
+ * The index of an entry is the physical address / 4096, and is what the hint
+ * of a capability holds (24 bits: 64 GiB, M1). A frame holds one object (page,
+ * node frame, state page), a mapping table, a frozen copy that belongs to the
+ * store, or nothing.
+ *
+ * Invariants (frame_ok):
+ *  1. At most one frame in use as USE_OBJECT has a given frame number, and
+ *     that one is in the hash.
+ *  2. A frame with pins > 0 is never evicted, moved or freed.
+ *  3. epoch >= the current epoch means: may be written without more ado.
+ *     Objects that are not persistent have EPOCH_ALWAYS.
+ *  4. A writable page-table entry refers to a frame only if 3 holds for it.
+ *  5. FF_IO_OUT frames are not written, not even hints into them.
+ */
+#ifndef KERNEL_MEM_FRAME_H
+#define KERNEL_MEM_FRAME_H
+
+#include "kernel/abi/cap.h"
+#include "kernel/hal/hal.h"
+#include "persist/format/frame.h"
+
+enum frame_use {
+	USE_NONE,   /* Not RAM we may use. */
+	USE_FREE,
+	USE_OBJECT,
+	USE_TABLE,  /* A hardware mapping table. */
+	USE_FROZEN, /* Old content of an object, until it is on disk. */
+	USE_BOUNCE, /* Stands in for a frame a device cannot address (D15). */
+	USE_KERNEL, /* Kernel memory: image, frame table, kernel objects. */
+};
+
+enum frame_flags {
+	FF_DIRTY      = 1 << 0, /* Differs from what the store has. */
+	FF_IO_IN      = 1 << 1, /* A fetch is in flight; content not valid. */
+	FF_IO_OUT     = 1 << 2, /* A clean is in flight: not to be written. */
+	FF_REFERENCED = 1 << 3, /* Used since the ageing hand came by. */
+	FF_FORCED     = 1 << 4, /* State page: hal_force has passed (F3). */
+	FF_LOST       = 1 << 5, /* Media error: its users get RC_MEDIA. */
+	FF_EXPOSED    = 1 << 6, /* A device or driver can reach it now. */
+	FF_LOADED     = 1 << 7, /* Of the loaded process (F4). */
+	FF_DMA        = 1 << 8, /* Mapped for DMA by capability. */
+};
+
+/* Classes of memory, the most precious first (D15). */
+enum frame_class {
+	CLASS_16M,
+	CLASS_4G,
+	CLASS_ANY,
+	CLASS_COUNT,
+};
+
+#define FRAME_NONE   UINT64_MAX /* No object. */
+#define EPOCH_ALWAYS UINT64_MAX
+
+enum { NO_INDEX = UINT32_MAX };
+
+/* 80 bytes at most: 2 % of memory. */
+struct frame {
+	uint64_t number;     /* Of the object; FRAME_NONE if none. */
+	uint64_t epoch;      /* Writable in this epoch (invariant 3). */
+	uint32_t count;      /* Allocation count of page, state, or frame. */
+	uint8_t  use;        /* enum frame_use */
+	uint8_t  kind;       /* enum frame_kind, of an object. */
+	uint16_t flags;      /* enum frame_flags */
+	uint16_t pins;
+	uint8_t  class;
+	uint8_t  mappers;    /* Reserved. */
+	uint32_t hash_next;  /* Index, or NO_INDEX. */
+	uint32_t next, prev; /* Free, ageing or dirty list. */
+	uint32_t tag;        /* Pager request in flight, or NO_INDEX. */
+	union {
+		/* Pages: entries that map it (F2); owned by mem/rmap. */
+		struct {
+			uint64_t first; /* Inline entry; 0: none. */
+			uint32_t more;  /* Pool index, or NO_INDEX. */
+		} rmap;
+		/* State pages: owned by mem/table and kernel/object. */
+		struct {
+			uint32_t activity; /* Index, or NO_INDEX. */
+			uint32_t top;      /* Frame of its top table, NO_INDEX. */
+			uint32_t serial;   /* Of that table: stale if unequal. */
+		} state;
+		/* Node frames: where the state page of node i was last. */
+		uint32_t process[FRAME_NODES];
+		/* Tables: owned by mem/table. */
+		struct {
+			uint32_t slot; /* Index of its struct table. */
+		} table;
+	};
+};
+
+/* Root of kernel/mem. Read-only to others. */
+struct mem {
+	struct frame *frame;   /* By physical frame number. */
+	uint32_t      nframes; /* Entries in the table. */
+	uint32_t      hint_mask; /* Smallest 2^n - 1 >= nframes - 1. */
+	uint64_t      epoch;   /* The current epoch; starts at 1. */
+	uint32_t      boot;    /* Boot number; 0 until the store tells. */
+};
+extern struct mem mem;
+
+static inline uint32_t
+frame_index(const struct frame *f)
+{
+	return (uint32_t)(f - mem.frame);
+}
+
+static inline paddr
+frame_paddr(const struct frame *f)
+{
+	return (paddr){(uint64_t)frame_index(f) << PAGE_SHIFT};
+}
+
+static inline void *
+frame_data(const struct frame *f)
+{
+	return hal_direct(frame_paddr(f));
+}
+
+static inline struct node_frame *
+frame_nodes(const struct frame *f)
+{
+	return frame_data(f);
+}
+
+static inline bool
+frame_writable(const struct frame *f)
+{
+	return f->epoch >= mem.epoch;
+}
+
+/* The frame that the hint names, or NULL if there is no such frame. */
+static inline struct frame *
+frame_hinted(uint32_t hint)
+{
+	/* nframes < 2^24; an out-of-range hint names frame 0, never an object. */
+	return &mem.frame[hint < mem.nframes ? hint : 0];
+}
+
+/* The resident object with this frame number (I/O in flight included). */
+struct frame *frame_find(uint64_t number);
+
+/*
+ * A free frame, zeroed, of the least precious class that serves `class`.
+ * Evicts clean objects or reclaims tables to get one. RC_NO_MEMORY when
+ * nothing can ever be had without a pager; else ST_WAIT (WAIT_MEMORY).
+ */
+must_check enum status frame_alloc(
+    enum frame_class class, enum frame_use use, struct frame **out);
+void frame_free(struct frame *f);
+
+struct memory_figures {
+	uint32_t total, free, objects, tables, kernel, dirty;
+};
+void frame_figures(struct memory_figures *out);
+
+bool frame_ok(const struct frame *f);
+
+struct handoff;
+
+/*
+ * Take over memory: build the frame table, adopt the boot range's frames as
+ * pinned objects of the boot source, put the rest on the free lists.
+ */
+void mem_init(const struct handoff *h);
+
+#endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Address spaces: hardware tables as a cache of the tree of nodes.
+ *
+ * A table is a product of (producer OID, kind, span, offset, level, read-only,
+ * no-execute, np) and is shared by all spaces that reach it so (S1). Depend
+ * entries lead from a node slot to the table entries built through it, the
+ * reverse map from each frame and table to the entries that refer to it (F2).
+ * Tables may vanish at any moment but while they are loaded.
+ */
+#ifndef KERNEL_MEM_MAP_H
+#define KERNEL_MEM_MAP_H
+
+#include "kernel/abi/process.h"
+#include "kernel/mem/frame.h"
+
+/* A process as this layer sees it. */
+struct map_space {
+	struct cap   *root;     /* Its space slot. */
+	struct frame *holder;   /* The node frame of that slot. */
+	struct frame *state;    /* Its state frame: remembers the top table. */
+	bool          resident; /* No persistent page may be reached (F9). */
+};
+
+/* What a failed walk met. */
+struct map_fault {
+	enum fault_code code;
+	bool            guarded; /* A guarded node covers the address. */
+	struct cap      guard;   /* Innermost one: as met, restrictions included. */
+	uint64_t        offset;  /* Of the address within that guard's segment. */
+};
+
+/*
+ * Load the space's top table, making it if need be. Cheap when it is loaded
+ * already. A void or dead space is not an error: nothing is mapped in it.
+ */
+must_check enum status map_load(const struct map_space *s);
+
+/* No space is loaded any more: at idle, or before its process is destroyed. */
+void map_unload(void);
+
+/*
+ * Serve a fault: walk the tree, build what is missing, make the page writable
+ * if that is what is wanted. RC_OK: retry the access. ST_FAULT: *fault says
+ * why it cannot be. ST_WAIT, RC_NO_MEMORY as elsewhere.
+ */
+must_check enum status map_serve(const struct map_space *s, uint64_t v,
+    enum fault_access access, struct map_fault *fault);
+
+/*
+ * The RAM behind a user address, for the kernel's own copies: like map_serve,
+ * but gives the frame (prepared for writing if access is ACCESS_WRITE).
+ * Device memory is ST_FAULT with FAULT_ACCESS.
+ */
+must_check enum status map_page(const struct map_space *s, uint64_t v,
+    enum fault_access access, struct frame **out, struct map_fault *fault);
+
+/* --- Invalidation; each has taken effect when it returns ---------------- */
+
+/* A slot of a node is about to change. */
+void map_slot_changed(oid node, unsigned slot);
+
+/* All slots of a node are about to change, or it dies. */
+void map_node_changed(oid node);
+
+/* The space slot of a process is about to change. */
+void map_space_changed(struct frame *state);
+
+/* Nobody maps this page any more (evict, rescind, move). */
+void map_frame_revoke(struct frame *f);
+
+/* Nobody maps this page writable any more (clean). */
+void map_frame_protect(struct frame *f);
+
+/* All entries onto a window or MMIO range (kernel object index) go. */
+void map_device_revoke(uint32_t object);
+
+/* --- For memory pressure, snapshot and figures ------------------------- */
+
+bool     map_reclaim_table(void); /* Frees one table's frame, if any can. */
+void     map_snapshot(void);      /* The epoch has risen: new flush stamp. */
+uint32_t map_table_count(void);
+bool     map_ok(void);            /* Checks all tables against the tree. */
+void     map_init(void);
+
+/*
+ * Device memory behind a CK_MMIO or CK_WINDOW capability, supplied by
+ * kernel/device and mem/window: the physical address of a page of it.
+ * RC_VOID: dead. RC_ARGUMENT: beyond its end, or a window slot in use by none.
+ */
+struct map_device {
+	paddr           page;
+	enum cache_mode cache;
+	bool            read_only;
+	uint32_t        object; /* For map_device_revoke. */
+};
+must_check enum status map_device_page(
+    const struct cap *c, uint64_t offset, struct map_device *out);
+
+#endif
