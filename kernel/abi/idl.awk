@@ -539,11 +539,11 @@ function write_checks(i,   j, k) {
 			print "\t    .string_min = " smin[i, j] ","
 			print "\t    .string_max = " smax[i, j] ","
 		}
-		print "\t    .caps = {"
-		for (k = 1; k <= 3; k++)
-			print "\t\t" (k <= nincap[i, j] ? \
-			    kind_mask(inkind[i, j, k]) : "ANY_KIND") ","
-		print "\t    },"
+		if (nincap[i, j] > 0)
+			print "\t    .cap_count = " nincap[i, j] ","
+		for (k = 1; k <= nincap[i, j]; k++)
+			print "\t    .caps[" k - 1 "] = " \
+			    kind_mask(inkind[i, j, k]) ","
 		print "\t},"
 	}
 	print "};"
@@ -582,6 +582,7 @@ function write_check_function() {
 	print "struct order_check {"
 	print "\tbool known;"
 	print "\tuint8_t forbidden; /* Bits of enum cap_rights that must be clear. */"
+	print "\tuint8_t cap_count;"
 	print "\tuint32_t string_min, string_max;"
 	print "\tuint64_t caps[3]; /* The kinds that each may have. */"
 	print "};"
@@ -591,7 +592,7 @@ function write_check_function() {
 	print ""
 	print "_Static_assert(CK_COUNT <= 64, \"a mask of kinds is 64 bits\");"
 	print ""
-	print "static inline enum status"
+	print "static __attribute__((noinline)) enum status"
 	print "order_check(const struct invocation *inv, " \
 	    "const struct order_check *table,"
 	print "    size_t count)"
@@ -608,7 +609,7 @@ function write_check_function() {
 	print "\tif (inv->string_bytes < c->string_min ||"
 	print "\t    inv->string_bytes > c->string_max)"
 	print "\t\treturn RC_STRING;"
-	print "\tfor (unsigned i = 0; i < 3; i++)"
+	print "\tfor (unsigned i = 0; i < c->cap_count; i++)"
 	print "\t\tif ((c->caps[i] >> inv->cap[i].kind & 1) == 0)"
 	print "\t\t\treturn RC_CAPABILITY;"
 	print "\treturn RC_OK;"
