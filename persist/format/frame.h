@@ -13,9 +13,9 @@
 #include "kernel/abi/cap.h"
 
 enum {
-	NODE_FRAME_MAGIC  = 0x644e4e41, /* "ANNd" */
+	NODE_FRAME_MAGIC = 0x644e4e41, /* "ANNd" */
 	NODE_HEADER_BYTES = 64,
-	NODE_BYTES        = NODE_SLOTS * 16,
+	NODE_BYTES = NODE_SLOTS * 16,
 };
 
 /* What a frame holds. Part of every validation of a capability to it. */
@@ -23,7 +23,8 @@ enum frame_kind {
 	FK_FREE,  /* Nothing: reads as absent, costs no block. */
 	FK_PAGE,  /* Data. */
 	FK_NODE,  /* A node frame. */
-	FK_STATE, /* The state page of a process; no page capability is valid. */
+	FK_STATE, /* The state page of a process; no page capability is valid.
+	           */
 	FK_ZERO,  /* A page of zeros: no block, no content on disk. */
 	FK_COUNT,
 };

@@ -16,23 +16,23 @@
 #include "kernel/abi/types.h"
 
 enum {
-	BLOCK_SIZE          = 4096,
-	SECTOR_SIZE         = 512,
-	BLOCK_SECTORS       = BLOCK_SIZE / SECTOR_SIZE,
-	BLOCK_BOOT          = 0,
-	BOOT_BLOCKS         = 16,
-	BLOCK_VOLUME        = 16,
-	BLOCK_SUPER         = 17, /* And 18. */
-	BLOCK_SLOT          = 19, /* And 20. */
-	BOOT_SLOTS          = 2,
-	BOOT_SLOT_MAGIC     = 0x544c5342, /* "BSLT" */
-	BOOT_SLOT_VERSION   = 1,
-	PARTITION_TYPE      = 0xae,
+	BLOCK_SIZE = 4096,
+	SECTOR_SIZE = 512,
+	BLOCK_SECTORS = BLOCK_SIZE / SECTOR_SIZE,
+	BLOCK_BOOT = 0,
+	BOOT_BLOCKS = 16,
+	BLOCK_VOLUME = 16,
+	BLOCK_SUPER = 17, /* And 18. */
+	BLOCK_SLOT = 19,  /* And 20. */
+	BOOT_SLOTS = 2,
+	BOOT_SLOT_MAGIC = 0x544c5342, /* "BSLT" */
+	BOOT_SLOT_VERSION = 1,
+	PARTITION_TYPE = 0xae,
 	PARTITION_FIRST_LBA = 2048,
 	/* Unless the volume header says otherwise. */
-	BLOCK_SLOT_AREA     = 32,   /* Area of slot A; that of B follows. */
-	SLOT_AREA_BLOCKS    = 3072, /* 12 MiB: kernel and boot range. */
-	BLOCK_DATA          = BLOCK_SLOT_AREA + BOOT_SLOTS * SLOT_AREA_BLOCKS,
+	BLOCK_SLOT_AREA = 32,    /* Area of slot A; that of B follows. */
+	SLOT_AREA_BLOCKS = 3072, /* 12 MiB: kernel and boot range. */
+	BLOCK_DATA = BLOCK_SLOT_AREA + BOOT_SLOTS * SLOT_AREA_BLOCKS,
 };
 
 /* What a boot slot may use: boot record and volume header name it. */
@@ -49,16 +49,16 @@ struct boot_area {
 struct boot_slot {
 	uint32_t magic;
 	uint32_t version;
-	uint32_t checksum; /* CRC32C of this struct with the field zero. */
-	uint32_t serial;   /* Higher is newer; 0 = never written. */
+	uint32_t checksum;     /* CRC32C of this struct with the field zero. */
+	uint32_t serial;       /* Higher is newer; 0 = never written. */
 	uint64_t kernel_block; /* First block of struct kernel_image. */
 	uint64_t kernel_bytes;
 	uint64_t range_block; /* First block of struct boot_range. */
 	uint64_t range_bytes;
 	uint32_t format_least; /* Volume formats that this kernel opens. */
 	uint32_t format_most;
-	uint8_t  volume[16]; /* UUID: a slot copied from elsewhere is refused. */
-	char     label[64];  /* For people: version and build time. */
+	uint8_t volume[16]; /* UUID: a slot copied from elsewhere is refused. */
+	char    label[64];  /* For people: version and build time. */
 };
 
 #endif
