@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What devdb's server and a driver share: one page, and the fixed places of
+ * the driver's address space and capability registers. A driver gets all it
+ * will ever hold before its first instruction; it asks nobody for anything
+ * (S7: a driver calls the kernel only).
+ *
+ * The server believes nothing it reads here: `said` is for people and for the
+ * heartbeat, and is copied before it is looked at.
+ */
+#ifndef ULDRV_CLASS_CONTROL_H
+#define ULDRV_CLASS_CONTROL_H
+
+#include "kernel/abi/types.h"
+
+enum {
+	CONTROL_MAGIC   = 0x31565244, /* "DRV1" */
+	CONTROL_IRQS    = 4,
+	CONTROL_PORTS   = 6,
+	CONTROL_MMIO    = 6,
+	CONTROL_DMA     = 32, /* Pages of DMA memory. */
+	CONTROL_CONFIG  = 256,
+	CONTROL_REMARK  = 96,
+	CONTROL_WINDOWS = 1024, /* Slots of the window (Cache.window). */
+};
+
+/* Where things are mapped in a driver's address space. */
+#define DRIVER_CONTROL UINT64_C(0x10000000)
+#define DRIVER_RING    UINT64_C(0x10100000)
+#define DRIVER_DMA     UINT64_C(0x10200000)
+#define DRIVER_WINDOW  UINT64_C(0x11000000) /* 4 MiB. */
+#define DRIVER_MMIO    UINT64_C(0x20000000) /* Resource i at + i * 32 MiB. */
+
+enum { DRIVER_MMIO_SHIFT = 25 };
+
+/* Capability registers at the first instruction; others are void. */
+enum driver_register {
+	DRIVER_REG_CLOCK = 1,
+	DRIVER_REG_LOG,
+	DRIVER_REG_CLIENT, /* Notice: the client's doorbell. */
+	DRIVER_REG_ALARM,  /* Notice on ourselves, for Clock.alarm. */
+	DRIVER_REG_IRQ,    /* IRQ 0-3, bound already to notice bits. */
+	/* Port ranges 0-5. Range 0 is in the I/O slot too. */
+	DRIVER_REG_PORTS = DRIVER_REG_IRQ + CONTROL_IRQS,
+	DRIVER_REG_SCRATCH = DRIVER_REG_PORTS + CONTROL_PORTS, /* 15 */
+};
+
+_Static_assert(DRIVER_REG_SCRATCH == CAP_REGISTERS - 1, "registers");
+
+/* Bits of a driver's notice word. */
+enum driver_notice {
+	NOTICE_IRQ = 0, /* Bit i for IRQ i; may come without cause. */
+	NOTICE_DOORBELL = 8,
+	NOTICE_ALARM,
+	NOTICE_BEAT,    /* The server asks: count `beat` up. */
+	NOTICE_SUSPEND, /* Finish, then be quiet and say CONTROL_SUSPENDED. */
+	NOTICE_RESUME,
+	NOTICE_REMOVE, /* Leave the device; say CONTROL_GONE. */
+};
+
+enum control_state {
+	CONTROL_STARTING,
+	CONTROL_UP,
+	CONTROL_SUSPENDED,
+	CONTROL_NO_DEVICE, /* Nothing there that this driver could drive. */
+	CONTROL_FAILED,    /* The remark says why; start a new instance. */
+	CONTROL_GONE,
+};
+
+enum control_bus {
+	CONTROL_BUS_PCI,
+	CONTROL_BUS_ISA,
+	CONTROL_BUS_FIXED,
+};
+
+struct control_range {
+	uint64_t first; /* Port or physical address; for messages only. */
+	uint64_t bytes; /* 0: not given. */
+	uint64_t skip;  /* MMIO: first byte of the resource in its first page. */
+};
+
+/* Written by the server before the driver starts. */
+struct control_given {
+	uint32_t magic;
+	uint32_t generation; /* Of the instance, from 1. */
+	uint8_t  bus;        /* enum control_bus */
+	uint8_t  unit;       /* Of a device with several, for example channels. */
+	uint8_t  irqs, ports;
+	uint16_t dma_pages;
+	uint16_t windows;   /* Slots of the window, 0 if there is none. */
+	uint16_t source_id; /* bus:8, device:5, function:3 */
+	uint8_t  address_bits; /* The device may drive. */
+	uint8_t  message;      /* 1: IRQs are MSI-X vectors 0, 1, ... 2: MSI. */
+	uint8_t  enforced;     /* An IOMMU confines its DMA. */
+	uint8_t  unused[3];
+	char     name[32]; /* Of the device, for messages. */
+	struct control_range port[CONTROL_PORTS];
+	/* Index is the BAR's for PCI; a 64-bit BAR uses the lower index. */
+	struct control_range mmio[CONTROL_MMIO];
+	uint64_t dma_address[CONTROL_DMA]; /* Bus addresses, page by page. */
+	uint8_t  config[CONTROL_CONFIG];   /* Filtered copy (D12). */
+};
+
+/* Written by the driver. */
+struct control_said {
+	uint32_t state;      /* enum control_state */
+	uint32_t beat;       /* Counted up at each NOTICE_BEAT. */
+	uint32_t cause;      /* enum status, with CONTROL_FAILED. */
+	uint32_t features;   /* enum control_features */
+	uint64_t interrupts; /* That were its device's. */
+	uint64_t requests, errors, timeouts, resets;
+	uint64_t bytes;
+	char     remark[CONTROL_REMARK]; /* What it is, or what went wrong. */
+};
+
+enum control_features {
+	CONTROL_CONFINED = 1 << 0, /* virtio: ACCESS_PLATFORM accepted. */
+};
+
+struct driver_control {
+	struct control_given given;
+	uint8_t unused0[2048 - sizeof(struct control_given)];
+	struct control_said said;
+	uint8_t unused1[2048 - sizeof(struct control_said)];
+};
+
+_Static_assert(sizeof(struct driver_control) == PAGE_SIZE, "one page");
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Records that devdb's server gives to the shell's `dev` and `drv`. */
+#ifndef ULDRV_CLASS_DEVDB_H
+#define ULDRV_CLASS_DEVDB_H
+
+#include "kernel/abi/types.h"
+
+/* Data of the server's start capabilities. */
+enum devdb_facet {
+	DEVDB_LOOK,    /* device, driver, why, log. */
+	DEVDB_USE,     /* And connect. */
+	DEVDB_CONTROL, /* And restart, power_off. */
+	DEVDB_KEEPER = 0x100, /* + instance: the server is its keeper. */
+};
+
+enum devdb_class {
+	DEVDB_BLOCK,
+	DEVDB_CHAR,
+	DEVDB_PLATFORM,
+	DEVDB_BUS,
+	DEVDB_CLASS_COUNT,
+};
+
+enum devdb_state {
+	DEVDB_UNDRIVEN, /* No driver matches. */
+	DEVDB_WAITING,  /* A driver matches, but something it needs is taken. */
+	DEVDB_BOUND,
+	DEVDB_SKIPPED, /* The kernel's, a bridge's, or the bus domain's own. */
+	DEVDB_NO_DISK, /* The driver found nothing it could drive. */
+	DEVDB_STATE_COUNT,
+};
+
+/* What keeps the device's DMA within bounds. */
+enum devdb_confinement {
+	DEVDB_NO_DMA,       /* It can do none. */
+	DEVDB_MASTER_OFF,   /* It could; its bus-master bit is off. */
+	DEVDB_IOMMU,        /* A unit enforces its DMA space. */
+	DEVDB_NOT_ENFORCED, /* A DMA space, but no unit. */
+	DEVDB_UNCONFINED,   /* It passes the unit by: virtio without
+	                       ACCESS_PLATFORM. */
+	DEVDB_CONFINEMENT_COUNT,
+};
+
+enum { DEVDB_NAME = 32, DEVDB_TEXT = 64 };
+
+struct devdb_device {
+	char     name[DEVDB_NAME];   /* "00:01.1", "00:01.1/0", "com1" */
+	char     title[DEVDB_TEXT];  /* "8086:7010 IDE" */
+	char     driver[DEVDB_NAME]; /* "" if none. */
+	uint16_t vendor, device, subvendor, subdevice;
+	uint32_t class;       /* class:8, subclass:8, interface:8 */
+	uint8_t  revision;
+	uint8_t  state;       /* enum devdb_state */
+	uint8_t  confinement; /* enum devdb_confinement */
+	uint8_t  can_forge;   /* 1: its DMA can write a forged MSI. */
+	uint16_t source_id;
+	uint8_t  gsi[2];      /* Its lines, 255: none. */
+	uint8_t  messages;    /* MSI or MSI-X vectors in use. */
+	uint8_t  unused[7];
+};
+
+enum devdb_run {
+	DEVDB_RUN_STARTING,
+	DEVDB_RUN_UP,
+	DEVDB_RUN_BACK_OFF, /* Dead; will be started at `again`. */
+	DEVDB_RUN_STOPPED,  /* Its restart limit was reached, or no device. */
+};
+
+struct devdb_driver {
+	char     name[DEVDB_NAME];   /* Of the driver. */
+	char     device[DEVDB_NAME]; /* That it drives. */
+	uint8_t  class; /* enum devdb_class */
+	uint8_t  run;   /* enum devdb_run */
+	uint8_t  fault; /* enum fault_code of the last death, 0 if none. */
+	uint8_t  unused[5];
+	uint32_t generation, restarts;
+	uint32_t cause; /* enum status of the last death. */
+	uint32_t confined;
+	uint64_t fault_pc, fault_address;
+	uint64_t interrupts, requests, errors, timeouts, resets, bytes;
+	uint64_t up_since; /* Nanoseconds since boot. */
+	uint64_t again;
+	char     remark[96];
+};
+
+_Static_assert(sizeof(struct devdb_device) == 156, "device record");
+_Static_assert(sizeof(struct devdb_driver) == 264, "driver record");
+
+#endif
