@@ -15,6 +15,9 @@
  *     Objects that are not persistent have EPOCH_ALWAYS.
  *  4. A writable page-table entry refers to a frame only if 3 holds for it.
  *  5. FF_IO_OUT frames are not written, not even hints into them.
+ *  6. A frame whose `held` is mem.entry is not evicted, moved or freed: the
+ *     current kernel entry has a pointer into it (frame_hold). There is
+ *     nothing to release: the next entry has another number.
  */
 #ifndef KERNEL_MEM_FRAME_H
 #define KERNEL_MEM_FRAME_H
@@ -72,6 +75,7 @@ struct frame {
 	uint32_t hash_next;  /* Index, or NO_INDEX. */
 	uint32_t next, prev; /* Free, ageing or dirty list. */
 	uint32_t tag;        /* Pager request in flight, or NO_INDEX. */
+	uint32_t held;       /* Kernel entry that uses it (invariant 6). */
 	union {
 		/* Pages: entries that map it (F2); owned by mem/rmap. */
 		struct {
@@ -100,6 +104,7 @@ struct mem {
 	uint32_t      hint_mask; /* Smallest 2^n - 1 >= nframes - 1. */
 	uint64_t      epoch;   /* The current epoch; starts at 1. */
 	uint32_t      boot;    /* Boot number; 0 until the store tells. */
+	uint32_t      entry;   /* Number of this kernel entry, never 0. */
 };
 extern struct mem mem;
 
@@ -131,6 +136,13 @@ static inline bool
 frame_writable(const struct frame *f)
 {
 	return f->epoch >= mem.epoch;
+}
+
+/* Keep a frame where it is until this kernel entry is over. */
+static inline void
+frame_hold(struct frame *f)
+{
+	f->held = mem.entry;
 }
 
 /* The frame that the hint names, or NULL if there is no such frame. */

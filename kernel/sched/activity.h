@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Activities: what the scheduler knows of a process, in core (S2).
+ *
+ * Each running process has one; it moves on with call and return. One that is
+ * reserved stays with its process, also while that is available or waits: a
+ * process with notices, a resident one, one that waits outside (S3).
+ *
+ *                activity_alloc
+ *        free ----------------------> READY <-----> RUNNING (sched_run)
+ *          ^                          |    ^ wait_wake
+ *          | activity_release         v    |
+ *          +-------- RESERVED      waiting (STALLED, PAGING, ...)
+ *
+ * Invariants (activity_ok):
+ *  1. A process (OID) has at most one activity; it is in the hash.
+ *  2. READY ones are on the run queue of their priority, waiting ones on a
+ *     wait list, others on no list.
+ *  3. oid and count are checked against the node before it runs.
+ */
+#ifndef KERNEL_SCHED_ACTIVITY_H
+#define KERNEL_SCHED_ACTIVITY_H
+
+#include "kernel/abi/kinfo.h"
+#include "kernel/core/core.h"
+#include "kernel/sched/wait.h"
+
+enum {
+	PRIORITIES  = 16,
+	NO_ACTIVITY = UINT32_MAX,
+};
+
+enum activity_flags {
+	AF_NOTICE    = 1 << 0, /* Reserved: has a notice capability. */
+	AF_RESIDENT  = 1 << 1, /* Reserved: the process is resident. */
+	AF_OUTSIDE   = 1 << 2, /* Reserved: waits for one outside (S3). */
+	AF_RESERVED  = AF_NOTICE | AF_RESIDENT | AF_OUTSIDE,
+	AF_AVAILABLE = 1 << 3, /* RESERVED: its process is available. */
+	AF_RESTART   = 1 << 4, /* To be resumed with RC_RESTARTED. */
+	AF_PARCEL    = 1 << 5, /* A parcel waits for it (F5). */
+};
+
+struct activity {
+	struct link link; /* Run queue or wait list. */
+	uint64_t    oid;  /* Of the process node. */
+	uint32_t    count;
+	uint32_t    hash_next;
+	uint64_t    notices; /* Pending; merged when it is loaded. */
+	uint64_t    key;     /* What it waits for. */
+	uint8_t     state;   /* enum kinfo_activity; free: 0xff. */
+	uint8_t     wait;    /* enum wait_kind */
+	uint8_t     flags;   /* enum activity_flags */
+	uint8_t     priority;
+	uint8_t     retries; /* Of the same invocation (S12). */
+	uint8_t     parcel;
+	uint8_t     unused[2];
+};
+
+void activity_init(struct activity *table, uint32_t n);
+
+struct activity *activity_find(oid process);
+
+/* For a process that has none; NULL: the table is full. */
+must_check struct activity *activity_alloc(oid process, uint32_t count);
+
+/* It runs no more: kept if reserved, otherwise freed. */
+void activity_release(struct activity *a, bool available);
+
+/* The process is gone. */
+void activity_destroy(struct activity *a);
+
+/* Hand an unreserved one over to another process that has none. */
+void activity_move(struct activity *a, oid process, uint32_t count);
+
+uint32_t         activity_index(const struct activity *a);
+struct activity *activity_at(uint32_t index);
+uint32_t         activity_total(void);
+uint32_t         activity_free_count(void);
+bool             activity_ok(const struct activity *a);
+
+/* --- Run queues -------------------------------------------------------- */
+
+/* Make ready, at the end or the head of its priority's queue. */
+void sched_ready(struct activity *a);
+void sched_ready_first(struct activity *a);
+
+/* Take the next one off the queues: RUNNING; NULL: nothing is ready. */
+struct activity *sched_next(void);
+
+/* The highest priority that is ready, or -1. */
+int sched_highest(void);
+
+/* Queue the running activity on what wait_on noted. */
+void sched_wait(struct activity *a);
+
+/* What the running process may wait for; set by the dispatcher. */
+void wait_set_process(bool resident, bool reserve);
+
+/* May the running process use the small credit reserve (F7)? */
+bool wait_uses_reserve(void);
+
+/* The last wait_on of this entry, for the entry code. */
+bool wait_noted(void);
+
+#endif

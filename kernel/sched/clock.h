@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Alarms: a time and a notice.
+ *
+ * One alarm for each (process, bit); kept in a binary heap by time. The heap
+ * is as large as the activity table, for only processes with a reserved
+ * activity have notices.
+ */
+#ifndef KERNEL_SCHED_CLOCK_H
+#define KERNEL_SCHED_CLOCK_H
+
+#include "kernel/core/core.h"
+
+struct alarm {
+	uint64_t when; /* Nanoseconds since boot. */
+	uint64_t process;
+	uint32_t count;
+	uint8_t  bit;
+	uint8_t  unused[3];
+};
+
+void alarm_init(struct alarm *heap, uint32_t n);
+must_check enum status alarm_set(const struct alarm *a);
+must_check enum status alarm_cancel(uint64_t process, uint8_t bit);
+
+/* The earliest time, or UINT64_MAX. */
+uint64_t alarm_next(void);
+
+/* Take the earliest alarm if its time has come. */
+bool alarm_due(uint64_t now, struct alarm *out);
+
+/* All alarms, for the snapshot and restart. */
+uint32_t            alarm_count(void);
+const struct alarm *alarm_at(uint32_t i);
+
+/* Set the hardware to the earlier of the next alarm and the slice's end. */
+void clock_arm(uint64_t slice_end);
+
+#endif
