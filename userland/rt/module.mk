@@ -1,2 +1,3 @@
 # SPDX-License-Identifier: BSD-2-Clause
-rt-srcs += userland/rt/start.S userland/rt/invoke.S
+rt-srcs += userland/rt/start.S userland/rt/invoke.S $(addprefix userland/rt/,\
+	arena.c exit.c locks.c log.c server.c)

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Lines for the console log. */
+#ifndef USERLAND_RT_LOG_H
+#define USERLAND_RT_LOG_H
+
+enum {
+	LOG_LINE_BYTES = 256, /* What is longer is cut. */
+};
+
+/* A domain without the log capability loses the line; nothing can fail. */
+void log_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif
