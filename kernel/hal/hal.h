@@ -16,8 +16,27 @@ struct handoff;
 
 /* --- Memory ----------------------------------------------------------- */
 
-/* All RAM is mapped writable at one offset: the direct map. */
+/*
+ * All RAM is mapped at one offset, writable but for the kernel's own text and
+ * constants, never executable: the direct map.
+ */
 void *hal_direct(paddr p);
+
+/*
+ * RAM that nobody uses when hal_init has returned: whole pages, ascending,
+ * disjoint. Kernel, boot range, RAM disk and the first page are not in it.
+ */
+struct hal_memory {
+	paddr    first;
+	uint64_t pages;
+};
+unsigned hal_memory_regions(const struct hal_memory **list);
+
+/* Does any byte of this range lie in RAM, whoever uses it? */
+bool hal_is_ram(uint64_t first, uint64_t bytes);
+
+/* Width of a physical address. */
+unsigned hal_physical_bits(void);
 
 /* --- Mapping tables: 512 entries of 8 bytes, one frame each ------------ */
 
@@ -54,6 +73,9 @@ void hal_top_init(uint64_t *table);
  * and nothing happens when it is loaded already and flush is false.
  */
 void hal_top_load(paddr table, uint16_t pcid, bool flush);
+
+/* The top table of the kernel alone, for when no space is loaded (pcid 0). */
+paddr hal_top_kernel(void);
 
 /* Drop one page, or all user entries, of the loaded address space. */
 void hal_tlb_page(vaddr v);
@@ -126,6 +148,23 @@ void hal_msi_message(unsigned vector, uint64_t *address, uint32_t *data);
 /* Tell the local APIC that the vector has been taken. */
 void hal_irq_eoi(unsigned vector);
 
+/* NMIs, forged or unrouted vectors and APIC errors so far: logged, harmless. */
+struct hal_strays {
+	uint64_t nmis, vectors, errors;
+};
+void hal_strays(struct hal_strays *out);
+
+/*
+ * What the kernel keeps to itself (D12): ports, and windows of physical
+ * memory. Windows that some machine lacks are not listed.
+ */
+struct hal_reserved {
+	uint64_t    first, count; /* Ports, or bytes. */
+	const char *label;
+};
+unsigned hal_reserved_ports(const struct hal_reserved **list);
+unsigned hal_reserved_windows(const struct hal_reserved **list);
+
 uint32_t hal_in(uint16_t port, unsigned bytes);
 void     hal_out(uint16_t port, unsigned bytes, uint32_t value);
 _Noreturn void hal_reset(void);
@@ -137,6 +176,7 @@ void     hal_init(const struct handoff *h);
 uint32_t hal_features(void); /* enum kinfo_feature bits. */
 uint64_t hal_tsc_khz(void);
 uint64_t hal_tsc_at_entry(void);
+uint64_t hal_wall_at_entry(void); /* Seconds since 1970, or 0 (D13). */
 uint64_t hal_random(void); /* RDRAND or TSC mixed: not for keys. */
 
 /* One byte to the debug port (0xe9) of a debug build, or nothing. */
