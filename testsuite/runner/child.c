@@ -27,6 +27,14 @@ static struct {
 	int                    pipe;
 } child;
 
+static void (*after_each)(void);
+
+void
+runner_after_each(void (*function)(void))
+{
+	after_each = function;
+}
+
 static void
 child_report(
     enum report_kind kind, unsigned index, unsigned asserts, const char *text)
@@ -104,6 +112,8 @@ on_test_done(
 
 	(void)test;
 	(void)suite;
+	if (after_each != NULL)
+		after_each();
 	(void)list; /* CUnit passes the test's first failure, or NULL. */
 	f = child.last_failure == NULL ? CU_get_failure_list()
 	                               : child.last_failure->pNext;

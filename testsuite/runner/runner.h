@@ -57,6 +57,12 @@ void runner_set_deadline(unsigned seconds);
 /* The value of DEADLINE_SCALE, at least 1; tests scale their deadlines too. */
 unsigned runner_deadline_scale(void);
 
+/*
+ * Has `function` called after each test, also one that a fatal assertion cut
+ * short: so what a test holds (a QEMU) does not disturb the next one.
+ */
+void runner_after_each(void (*function)(void));
+
 /* What a test that cannot run here calls, and then returns: it has failed. */
 void runner_skip(const char *reason);
 
