@@ -20,6 +20,7 @@ check libcunit1-dev /usr/include/CUnit/CUnit.h
 check qemu-system-x86 /usr/bin/qemu-system-x86_64
 check qemu-utils /usr/bin/qemu-img
 run qemu-system-x86 /usr/bin/qemu-system-x86_64
+debug qemu-system-x86 /usr/bin/qemu-system-x86_64
 debug gdb /usr/bin/gdb
 format clang-format /usr/bin/clang-format
 "
