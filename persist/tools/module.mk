@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: BSD-2-Clause
+mkvolume-srcs := $(addprefix persist/tools/,mkvolume.c range.c space.c elf.c \
+	tree.c object.c capability.c closure.c image.c listing.c show.c) \
+	persist/format/check.c
+
+$(eval $(call host-tool,mkvolume,$(mkvolume-srcs),-lfdt))
