@@ -40,6 +40,14 @@ or_default(const char *value, const char *fallback)
 	return value != NULL ? value : fallback;
 }
 
+static const char *
+environment(const char *name, const char *fallback)
+{
+	const char *value = getenv(name);
+
+	return value != NULL && value[0] != '\0' ? value : fallback;
+}
+
 static void
 add_disk(struct list *l, const struct vm_config *c, bool pc)
 {
@@ -109,11 +117,11 @@ vm_arguments(const struct vm_config *c, const char *dir,
 	const char *cpu = or_default(c->cpu, "max");
 	bool        pc = strncmp(machine, "pc", 2) == 0;
 
-	add(&l, "%s", or_default(getenv("QEMU"), "qemu-system-x86_64"));
+	add(&l, "%s", environment("QEMU", "qemu-system-x86_64"));
 	add(&l, "-machine");
 	add(&l, "%s%s", machine, c->iommu ? ",kernel-irqchip=split" : "");
 	add(&l, "-accel");
-	add(&l, "%s", or_default(getenv("ACCEL"), "tcg"));
+	add(&l, "%s", environment("ACCEL", "tcg"));
 	if (cpu[0] != '\0') {
 		add(&l, "-cpu");
 		add(&l, "%s", cpu);

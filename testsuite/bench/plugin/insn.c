@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A TCG plugin that counts the instructions a guest executes between markers.
+ *
+ * RDTSC under -icount counts idle time as if it were executed; this does not,
+ * so figures that span a wait are taken with it, of any guest. The markers
+ * are exchanges of a register with itself, which change nothing and may be
+ * executed at any privilege (64-bit mode only: the REX prefix is part of
+ * them):
+ *
+ *	xchg %r10,%r10	4d 87 d2	mark: prints the count since the last mark
+ *	xchg %r11,%r11	4d 87 db	start of a span
+ *	xchg %r13,%r13	4d 87 ed	stop: prints the count since the start
+ *
+ * Each line is KIND<TAB>INSTRUCTIONS<TAB>NANOSECONDS, the latter on the wall,
+ * KIND mark, span or (at QEMU's end, since its start) total. Markers are not
+ * counted in marks and spans. A stop without a start prints nothing.
+ *
+ *	qemu-system-x86_64 -plugin build/plugin/insn.so,out=FILE ...
+ *
+ * Without out= the lines go to standard error.
+ */
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+/*
+ * Debian packages no header for plugins. These are the declarations used, of
+ * QEMU 7.2's include/qemu/qemu-plugin.h, version 1 of the interface.
+ */
+typedef uint64_t qemu_plugin_id_t;
+struct qemu_plugin_tb;
+struct qemu_plugin_insn;
+
+enum { PLUGIN_VERSION = 1 };
+enum qemu_plugin_op { QEMU_PLUGIN_INLINE_ADD_U64 };
+enum qemu_plugin_cb_flags { QEMU_PLUGIN_CB_NO_REGS };
+
+size_t                   qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
+struct qemu_plugin_insn *qemu_plugin_tb_get_insn(
+    const struct qemu_plugin_tb *tb, size_t index);
+const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *insn);
+size_t      qemu_plugin_insn_size(const struct qemu_plugin_insn *insn);
+void        qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id,
+    void (*function)(qemu_plugin_id_t, struct qemu_plugin_tb *));
+void        qemu_plugin_register_vcpu_insn_exec_inline(
+    struct qemu_plugin_insn *insn, enum qemu_plugin_op op, void *counter,
+    uint64_t addend);
+void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn,
+    void (*function)(unsigned, void *), enum qemu_plugin_cb_flags flags,
+    void *argument);
+void qemu_plugin_register_atexit_cb(qemu_plugin_id_t id,
+    void (*function)(qemu_plugin_id_t, void *), void *argument);
+
+#define EXPORT __attribute__((visibility("default")))
+
+extern int qemu_plugin_version;
+int        qemu_plugin_install(qemu_plugin_id_t id, const void *info, int argc,
+    char **argv);
+
+EXPORT int qemu_plugin_version = PLUGIN_VERSION;
+
+/* A point of the run. */
+struct point {
+	uint64_t instructions;
+	uint64_t ns;
+	bool     set;
+};
+
+static struct {
+	uint64_t     executed;
+	struct point begin, mark, start;
+	FILE        *out;
+} count;
+
+static struct point
+here(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (struct point){
+	    .instructions = count.executed,
+	    .ns = (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec,
+	    .set = true,
+	};
+}
+
+static void
+print(const char *kind, struct point since, struct point now, uint64_t markers)
+{
+	/* Flushed, for who reads the file while QEMU runs, or kills it. */
+	fprintf(count.out, "%s\t%" PRIu64 "\t%" PRIu64 "\n", kind,
+	    now.instructions - since.instructions - markers,
+	    now.ns - since.ns);
+	fflush(count.out);
+}
+
+/*
+ * A call-back runs before its instruction is counted, so the difference of
+ * two of them counts the first marker and not the second.
+ */
+static void
+on_mark(unsigned cpu, void *argument)
+{
+	struct point now = here();
+
+	(void)cpu;
+	(void)argument;
+	print("mark", count.mark.set ? count.mark : count.begin, now,
+	    count.mark.set ? 1 : 0);
+	count.mark = now;
+}
+
+static void
+on_start(unsigned cpu, void *argument)
+{
+	(void)cpu;
+	(void)argument;
+	count.start = here();
+}
+
+static void
+on_stop(unsigned cpu, void *argument)
+{
+	(void)cpu;
+	(void)argument;
+	if (count.start.set)
+		print("span", count.start, here(), 1);
+	count.start.set = false;
+}
+
+static void
+on_end(qemu_plugin_id_t id, void *argument)
+{
+	(void)id;
+	(void)argument;
+	print("total", count.begin, here(), 0);
+	fclose(count.out);
+}
+
+static const struct {
+	unsigned char code[3];
+	void (*function)(unsigned cpu, void *argument);
+} markers[] = {
+    {{0x4d, 0x87, 0xd2}, on_mark},
+    {{0x4d, 0x87, 0xdb}, on_start},
+    {{0x4d, 0x87, 0xed}, on_stop},
+};
+
+static void
+instrument(struct qemu_plugin_insn *insn)
+{
+	qemu_plugin_register_vcpu_insn_exec_inline(
+	    insn, QEMU_PLUGIN_INLINE_ADD_U64, &count.executed, 1);
+	if (qemu_plugin_insn_size(insn) != sizeof(markers[0].code))
+		return;
+	for (size_t i = 0; i < sizeof(markers) / sizeof(markers[0]); i++)
+		if (memcmp(qemu_plugin_insn_data(insn), markers[i].code,
+			sizeof(markers[i].code)) == 0)
+			qemu_plugin_register_vcpu_insn_exec_cb(insn,
+			    markers[i].function, QEMU_PLUGIN_CB_NO_REGS, NULL);
+}
+
+static void
+on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
+{
+	(void)id;
+	for (size_t i = 0; i < qemu_plugin_tb_n_insns(tb); i++)
+		instrument(qemu_plugin_tb_get_insn(tb, i));
+}
+
+EXPORT int
+qemu_plugin_install(
+    qemu_plugin_id_t id, const void *info, int argc, char **argv)
+{
+	(void)info;
+	count.out = stderr;
+	for (int i = 0; i < argc; i++) {
+		if (strncmp(argv[i], "out=", 4) != 0) {
+			fprintf(stderr, "insn: only out=FILE is known, not %s\n",
+			    argv[i]);
+			return -1;
+		}
+		count.out = fopen(argv[i] + 4, "w");
+		if (count.out == NULL) {
+			perror(argv[i] + 4);
+			return -1;
+		}
+	}
+	count.begin = here();
+	qemu_plugin_register_vcpu_tb_trans_cb(id, on_translate);
+	qemu_plugin_register_atexit_cb(id, on_end, NULL);
+	return 0;
+}
