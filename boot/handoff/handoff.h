@@ -61,9 +61,18 @@ struct handoff {
 	uint8_t  century, year, month, day, hour, minute, second, dst;
 	uint8_t  edd_bus[4];    /* "PCI " or zeros: EDD 3.0 host bus. */
 	uint8_t  edd_type[8];   /* "ATA     ", "SCSI    " ... or zeros. */
+	uint32_t unused;
 	uint64_t edd_interface; /* Bus, slot, function as EDD gives them. */
 	char     log[HANDOFF_LOG_SIZE]; /* What the loader printed, 0-ended. */
 };
+
+/* The loader is 32-bit code, where uint64_t would be aligned to 4. */
+_Static_assert(offsetof(struct handoff, kernel_first) ==
+    16 + 24 * HANDOFF_REGIONS, "regions");
+_Static_assert(offsetof(struct handoff, volume) == 1616, "volume");
+_Static_assert(offsetof(struct handoff, edd_interface) == 1664, "edd");
+_Static_assert(offsetof(struct handoff, log) == 1672, "log");
+_Static_assert(sizeof(struct handoff) == 2696, "size");
 
 /*
  * The boot range image: this header, then one entry for each frame, padded to

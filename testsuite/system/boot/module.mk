@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# System tests of the bootstrap, with a small kernel of their own.
+
+boot-testkernel := $(BUILD)/boot/testkernel.elf
+boot-testkernel-objs := $(call objs,testkernel,\
+	$(addprefix testsuite/system/boot/testkernel/,start.S main.c))
+object-files += $(boot-testkernel-objs)
+$(eval $(call compile-rules,testkernel,kernel))
+
+boot-testkernel-ld := testsuite/system/boot/testkernel/kernel.ld
+$(boot-testkernel): $(boot-testkernel-objs) $(boot-testkernel-ld)
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)ld -z noexecstack -z max-page-size=4096 --no-warn-rwx-segments \
+	    -T $(boot-testkernel-ld) -o $@ $(boot-testkernel-objs)
+
+$(eval $(call host-tool,mkrange,testsuite/system/boot/mkrange.c \
+	boot/bios/crc32c.c))
