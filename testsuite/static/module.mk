@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: BSD-2-Clause
+$(eval $(call suite,static,$(BUILD)/static/flags generated,\
+	testsuite/static/static.sh $(BUILD)))
+
+# What headers are compiled with; written late, when there is a compiler.
+$(BUILD)/static/flags: FORCE | packages $(BUILD)/fdt-include/libfdt.h
+	@mkdir -p $(@D)
+	@printf '%s\n' 'kernel="$(flags-kernel)"' 'domain="$(flags-domain)"' \
+	    'host="$(flags-host)"' >$@
