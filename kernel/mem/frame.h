@@ -9,7 +9,9 @@
  *
  * Invariants (frame_ok):
  *  1. At most one frame in use as USE_OBJECT has a given frame number, and
- *     that one is in the hash.
+ *     that one is in the hash. All others have FRAME_NONE. While its content
+ *     is not there (FF_IO_IN, FF_LOST) its kind is FK_COUNT, so that no
+ *     capability to it can pass for valid.
  *  2. A frame with pins > 0 is never evicted, moved or freed.
  *  3. epoch >= the current epoch means: may be written without more ado.
  *     Objects that are not persistent have EPOCH_ALWAYS.
@@ -46,6 +48,7 @@ enum frame_flags {
 	FF_EXPOSED    = 1 << 6, /* A device or driver can reach it now. */
 	FF_LOADED     = 1 << 7, /* Of the loaded process (F4). */
 	FF_DMA        = 1 << 8, /* Mapped for DMA by capability. */
+	FF_PAID       = 1 << 9, /* This dirtying took a credit (F7). */
 };
 
 /* Classes of memory, the most precious first (D15). */
@@ -61,7 +64,22 @@ enum frame_class {
 
 enum { NO_INDEX = UINT32_MAX };
 
-/* 80 bytes at most: 2 % of memory. */
+/* Which list next and prev belong to. */
+enum frame_list_id {
+	LIST_NONE,
+	LIST_FREE,  /* By class (mem/frame). */
+	LIST_AGE,   /* Clean objects that may be evicted (mem/age). */
+	LIST_DIRTY, /* Of the working epoch (mem/epoch). */
+	LIST_FROZEN, /* Of the frozen epoch, not yet on disk (mem/epoch). */
+};
+
+/* The page-table entries that refer to a page or table (mem/rmap). */
+struct rmap {
+	uint32_t first; /* Inline entry; 0: none. */
+	uint32_t more;  /* Pool index, or NO_INDEX. */
+};
+
+/* 80 bytes: 2 % of memory. */
 struct frame {
 	uint64_t number;     /* Of the object; FRAME_NONE if none. */
 	uint64_t epoch;      /* Writable in this epoch (invariant 3). */
@@ -71,17 +89,15 @@ struct frame {
 	uint16_t flags;      /* enum frame_flags */
 	uint16_t pins;
 	uint8_t  class;
-	uint8_t  mappers;    /* Reserved. */
+	uint8_t  list;       /* enum frame_list_id */
 	uint32_t hash_next;  /* Index, or NO_INDEX. */
 	uint32_t next, prev; /* Free, ageing or dirty list. */
 	uint32_t tag;        /* Pager request in flight, or NO_INDEX. */
 	uint32_t held;       /* Kernel entry that uses it (invariant 6). */
+	uint32_t charged;    /* Low bits of the epoch it has a credit of. */
 	union {
 		/* Pages: entries that map it (F2); owned by mem/rmap. */
-		struct {
-			uint64_t first; /* Inline entry; 0: none. */
-			uint32_t more;  /* Pool index, or NO_INDEX. */
-		} rmap;
+		struct rmap rmap;
 		/* State pages: owned by mem/table and kernel/object. */
 		struct {
 			uint32_t activity; /* Index, or NO_INDEX. */
@@ -94,8 +110,14 @@ struct frame {
 		struct {
 			uint32_t slot; /* Index of its struct table. */
 		} table;
+		/* Frozen copies: whose content it is (mem/epoch). */
+		struct {
+			uint32_t low, high; /* Frame number. */
+		} frozen;
 	};
 };
+
+_Static_assert(sizeof(struct frame) == 80, "2 % of memory");
 
 /* Root of kernel/mem. Read-only to others. */
 struct mem {
@@ -145,12 +167,17 @@ frame_hold(struct frame *f)
 	f->held = mem.entry;
 }
 
-/* The frame that the hint names, or NULL if there is no such frame. */
+/*
+ * The frame that a hint names; frame 0, which is never an object, for a hint
+ * beyond the table. Without a branch, so that the bound also holds in
+ * speculation (M1).
+ */
 static inline struct frame *
 frame_hinted(uint32_t hint)
 {
-	/* nframes < 2^24; an out-of-range hint names frame 0, never an object. */
-	return &mem.frame[hint < mem.nframes ? hint : 0];
+	int64_t below = (int64_t)hint - (int64_t)mem.nframes;
+
+	return &mem.frame[hint & (uint32_t)(below >> 63)];
 }
 
 /* The resident object with this frame number (I/O in flight included). */
@@ -172,6 +199,12 @@ void frame_figures(struct memory_figures *out);
 
 bool frame_ok(const struct frame *f);
 
+/*
+ * Kernel memory for tables that live for ever: contiguous, zeroed. For use
+ * while the kernel starts; panics when there is not enough.
+ */
+void *mem_start_alloc(size_t bytes);
+
 struct handoff;
 
 /*
@@ -179,5 +212,12 @@ struct handoff;
  * pinned objects of the boot source, put the rest on the free lists.
  */
 void mem_init(const struct handoff *h);
+
+/*
+ * Contiguous zeroed memory for a table that lives as long as the kernel (the
+ * activity table and the like). Only at start, after mem_init and before the
+ * first process runs; panics if memory is that small.
+ */
+void *mem_reserve(size_t bytes);
 
 #endif

@@ -46,14 +46,26 @@ void object_rescind_page(struct frame *f);
 void object_rescind_node(struct frame *f, unsigned index);
 
 /*
- * Give a whole frame back (FK_FREE, its counts raised past all of them).
- * Absent persistent objects are dropped without a fetch (S8). RC_BUSY: mapped
- * for DMA or pinned.
+ * Give a whole frame back (FK_FREE, its counts raised past all of them), in
+ * two steps: prepare may wait, and says RC_BUSY for a frame that is mapped for
+ * DMA or pinned, RC_NOT_FOUND for one that does not exist (nothing to do); the
+ * second cannot fail. Absent persistent objects are dropped without a fetch
+ * (S8). The caller has destroyed the processes in it.
  */
-must_check enum status object_free(uint64_t number);
+must_check enum status object_free_prepare(uint64_t number);
+void                   object_free(uint64_t number);
 
-/* Change what a prepared page is: FK_PAGE to FK_STATE, its count raised. */
+/*
+ * Change what a prepared page is: FK_PAGE to FK_STATE, its count raised, all
+ * mappings of it gone; state.activity and state.top are NO_INDEX.
+ */
 void object_make_state(struct frame *f);
+
+/*
+ * Supplied by kernel/object: an object has moved to another frame, and what
+ * this kernel entry remembers of the old one is to follow.
+ */
+void object_moved(const struct frame *from, struct frame *to);
 
 void object_pin(struct frame *f);
 void object_unpin(struct frame *f);

@@ -38,6 +38,7 @@ enum activity_flags {
 	AF_AVAILABLE = 1 << 3, /* RESERVED: its process is available. */
 	AF_RESTART   = 1 << 4, /* To be resumed with RC_RESTARTED. */
 	AF_PARCEL    = 1 << 5, /* A parcel waits for it (F5). */
+	AF_WOKEN     = 1 << 6, /* Its turn at server `key` has come (D5). */
 };
 
 struct activity {
@@ -84,6 +85,9 @@ bool             activity_ok(const struct activity *a);
 void sched_ready(struct activity *a);
 void sched_ready_first(struct activity *a);
 
+/* Its priority has changed; takes effect at once, also while it is ready. */
+void sched_set_priority(struct activity *a, unsigned priority);
+
 /* Take the next one off the queues: RUNNING; NULL: nothing is ready. */
 struct activity *sched_next(void);
 
@@ -101,5 +105,11 @@ bool wait_uses_reserve(void);
 
 /* The last wait_on of this entry, for the entry code. */
 bool wait_noted(void);
+
+/*
+ * D5: one that was woken for its turn at a server leaves without delivering;
+ * the next in line gets the turn.
+ */
+void sched_turn_over(struct activity *a);
 
 #endif

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Exceptions and interrupts.
+ */
+#include "kernel/device/irq.h"
+#include "kernel/device/ports.h"
+#include "kernel/entry/entry.h"
+#include "kernel/mem/pager.h"
+#include "kernel/object/cpu.h"
+#include "kernel/object/keeper.h"
+#include "kernel/object/notice.h"
+#include "kernel/sched/clock.h"
+
+void
+entry_page_fault(struct state_page *s, uint64_t v, enum fault_access access)
+{
+	struct fault     f = {.access = access, .address = v};
+	struct map_space space;
+	enum status      st;
+
+	(void)s;
+	cpu_enter();
+	cpu.counters.faults++;
+	space = process_space(&cpu.current);
+	wait_set_process(space.resident,
+	    (cpu.current.header->flags & PF_RESERVE) != 0);
+	st = map_serve(&space, v, access, &f.map);
+	if (st == RC_OK)
+		cpu_continue();
+	if (st == ST_WAIT)
+		cpu_wait();
+	if (st == ST_FAULT)
+		f.code = f.map.code;
+	else
+		f.code = st == RC_MEDIA ? FAULT_MEDIA : FAULT_UNMAPPED;
+	f.info = st;
+	keeper_fault(&f);
+}
+
+void
+entry_fault(struct state_page *s, enum fault_code code, uint64_t info)
+{
+	struct fault f = {.code = code, .info = info};
+
+	cpu_enter();
+	cpu.counters.faults++;
+	wait_set_process((cpu.current.header->flags & PF_RESIDENT) != 0,
+	    (cpu.current.header->flags & PF_RESERVE) != 0);
+	/* M9: an IN or OUT whose ports its I/O slot holds opens the bitmap. */
+	if (code == FAULT_PROTECTION && info == 0 &&
+	    ports_open(&cpu.current.slot[SLOT_IO]))
+		cpu_continue();
+	f.address = s->regs.rip;
+	keeper_fault(&f);
+}
+
+/* Interrupted: a process, or nothing. */
+static _Noreturn void
+go_on(struct state_page *s)
+{
+	if (s == NULL)
+		cpu_dispatch();
+	cpu_continue();
+}
+
+void
+entry_interrupt(struct state_page *s, unsigned vector)
+{
+	cpu_enter();
+	cpu.counters.interrupts++;
+	irq_deliver(vector);
+	go_on(s);
+}
+
+void
+entry_continue(struct state_page *s)
+{
+	cpu_enter();
+	go_on(s);
+}
+
+/* Alarms that are due; then the slice of the one that runs. */
+void
+entry_clock(struct state_page *s)
+{
+	uint64_t     now = hal_clock_now();
+	struct alarm a;
+
+	cpu_enter();
+	while (alarm_due(now, &a)) {
+		struct notice_binding b = {
+		    .process = {a.process},
+		    .count   = a.count,
+		    .bit     = a.bit,
+		    .bound   = true,
+		};
+
+		notice_post(&b);
+	}
+	pager_poll();
+	if (s != NULL && now >= cpu.slice_end &&
+	    sched_highest() >= (int)cpu.activity->priority) {
+		sched_ready(cpu.activity);
+		cpu.activity = NULL;
+		cpu_dispatch();
+	}
+	if (now >= cpu.slice_end)
+		cpu.slice_end = UINT64_MAX; /* Alone: until it has company. */
+	clock_arm(cpu.slice_end);
+	go_on(s);
+}

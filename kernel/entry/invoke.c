@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * SYSCALL: the invocation of a capability (D2).
+ *
+ * Check and prepare come first and may end in ST_WAIT: then the loaded process
+ * is queued and runs the same instruction again, from its start. What changes
+ * state comes after, and cannot fail.
+ */
+#include "kernel/entry/entry.h"
+#include "kernel/abi/invoke.h"
+#include "kernel/object/cpu.h"
+#include "kernel/object/deliver.h"
+#include "kernel/object/keeper.h"
+#include "kernel/object/notice.h"
+
+enum { SYSCALL_LENGTH = 2 }; /* 0f 05 */
+
+/* The control word of the loaded process's invocation, taken apart. */
+struct control {
+	enum invoke_kind kind;
+	unsigned         cap;
+	unsigned         send[MESSAGE_CAPS];
+};
+
+static enum status
+control_decode(uint64_t word, struct control *c)
+{
+	if (word >> CONTROL_USED_BITS != 0 || (word & 3) > INVOKE_SEND)
+		return RC_CONTROL;
+	c->kind = (enum invoke_kind)(word & 3);
+	c->cap  = (unsigned)(word >> CONTROL_CAP_SHIFT) & 31;
+	if (c->cap >= CAP_REGISTERS)
+		return RC_CONTROL;
+	for (unsigned i = 0; i < MESSAGE_CAPS; i++) {
+		unsigned shift = CONTROL_SEND_SHIFT + CONTROL_REG_BITS * i;
+		unsigned in = CONTROL_RECEIVE_SHIFT + CONTROL_REG_BITS * i;
+
+		c->send[i] = (unsigned)(word >> shift) & 31;
+		if (c->send[i] >= CAP_REGISTERS ||
+		    (word >> in & 31) >= CAP_REGISTERS)
+			return RC_CONTROL;
+	}
+	if (c->kind == INVOKE_CALL &&
+	    cpu.current.slot[c->send[3]].type != CK_VOID)
+		return RC_CONTROL;
+	return RC_OK;
+}
+
+static void
+words_in(uint64_t *word)
+{
+	const struct registers *r = &cpu.current.state->regs;
+
+	word[0] = r->rdi;
+	word[1] = r->rsi;
+	word[2] = r->rdx;
+	word[3] = r->r10;
+	word[4] = r->r8;
+}
+
+/* The loaded process becomes available without a message to anybody. */
+static _Noreturn void
+become_available(void)
+{
+	struct process  *p  = &cpu.current;
+	struct activity *a  = cpu.activity;
+	oid              me = process_oid(p);
+
+	p->state->state = PS_AVAILABLE;
+	cpu.activity    = NULL;
+	if (a->notices != 0 || p->state->notices != 0) {
+		sched_ready(a);
+	} else {
+		activity_release(a, true);
+		wait_wake_one(WAIT_PROCESS, me.v);
+	}
+	cpu_dispatch();
+}
+
+/* --- To a process: start, resume ----------------------------------------- */
+
+static void
+message_from_registers(
+    const struct control *c, const struct ref *to, struct message *m)
+{
+	const struct registers *r = &cpu.current.state->regs;
+
+	words_in(m->word);
+	for (unsigned i = 0; i < MESSAGE_CAPS; i++)
+		m->cap[i] = cpu.current.slot[c->send[i]];
+	m->source  = to->kind == CK_START ? FROM_CALL : FROM_REPLY;
+	m->data    = to->kind == CK_START ? to->data : 0;
+	m->sender  = &cpu.current;
+	m->address = r->r9;
+	m->bytes   = (uint32_t)r->r12;
+}
+
+static enum status
+invoke_process(const struct control *c, const struct ref *to,
+    struct map_fault *fault)
+{
+	struct message   m = {0};
+	struct activity *a;
+	enum status      st;
+
+	if ((uint32_t)cpu.current.state->regs.r12 > STRING_MAX)
+		return RC_STRING;
+	st = deliver_target(to, c->kind == INVOKE_CALL);
+	if (st != RC_OK)
+		return st;
+	message_from_registers(c, to, &m);
+	st = message_prepare(&m, &cpu.other, fault);
+	if (st != RC_OK)
+		return st;
+	st = deliver_activity(c->kind != INVOKE_SEND, &a);
+	if (st != RC_OK)
+		return st;
+
+	/* Commit: from here on nothing can fail. */
+	cpu.activity->flags &= (uint8_t)~AF_WOKEN;
+	if (c->kind == INVOKE_CALL)
+		m.cap[3] = deliver_wait(&cpu.current, CK_RESUME);
+	if (c->kind == INVOKE_RETURN)
+		cpu.current.state->state = PS_AVAILABLE;
+	message_deliver(&m, &cpu.other);
+	cpu.other.state->state = PS_RUNNING;
+	if (c->kind != INVOKE_SEND)
+		deliver_switch(a, c->kind == INVOKE_RETURN);
+	a->priority = (uint8_t)process_priority(&cpu.other);
+	sched_ready(a);
+	return RC_OK;
+}
+
+/* --- To the kernel ------------------------------------------------------- */
+
+/* Look at the sent capabilities and fetch the string. */
+static enum status
+kernel_arguments(const struct control *c, struct invocation *inv,
+    struct map_fault *fault)
+{
+	const struct registers *r = &cpu.current.state->regs;
+	struct message          m = {.sender = &cpu.current};
+	enum status             st;
+
+	words_in(inv->word);
+	for (unsigned i = 0; i < MESSAGE_CAPS; i++) {
+		st = ref_prepare(&cpu.current.slot[c->send[i]],
+		    cpu.current.node, &inv->cap[i]);
+		if (st != RC_OK)
+			return st;
+	}
+	inv->string       = cpu.string_in;
+	inv->string_bytes = (uint32_t)r->r12;
+	inv->out_string   = cpu.string_out;
+	if (inv->string_bytes == 0 || inv->string_bytes > PAGE_SIZE)
+		return RC_OK; /* Dispatch refuses what is too long. */
+	m.address = r->r9;
+	m.bytes   = inv->string_bytes;
+	return message_fetch(&m, cpu.string_in, fault);
+}
+
+/* The result of a kernel capability, to the loaded process itself. */
+static void
+kernel_reply(struct invocation *inv, struct message *m, enum status st)
+{
+	m->source  = FROM_REPLY;
+	m->word[0] = st;
+	if (st == RC_OK) {
+		for (unsigned i = 1; i < MESSAGE_WORDS; i++)
+			m->word[i] = inv->out_word[i];
+		for (unsigned i = 0; i < MESSAGE_CAPS; i++)
+			m->cap[i] = inv->out_cap[i];
+		m->truncated = inv->out_bytes > m->fits;
+		if (inv->out_bytes < m->fits)
+			m->fits = inv->out_bytes;
+	} else {
+		m->fits = 0;
+	}
+	message_deliver(m, &cpu.current);
+}
+
+static enum status
+invoke_kernel(const struct control *c, struct map_fault *fault)
+{
+	struct invocation *inv = &cpu.inv;
+	struct message     m   = {0};
+	enum status        st;
+
+	st = kernel_arguments(c, inv, fault);
+	if (st != RC_OK)
+		return st;
+	/* Room for the answer: all that the caller will take. */
+	m.bytes = c->kind == INVOKE_CALL ? INV_STRING_MAX : 0;
+	if (cpu.current.state->regs.r12 >> 32 == 0)
+		m.bytes = 0;
+	m.kernel_string = cpu.string_out;
+	st              = message_prepare(&m, &cpu.current, NULL);
+	if (st != RC_OK)
+		return st;
+	inv->kind      = c->kind;
+	inv->committed = false;
+	inv->out_bytes = 0;
+	memset(inv->out_word, 0, sizeof(inv->out_word));
+	memset(inv->out_cap, 0, sizeof(inv->out_cap));
+	st = method_dispatch(inv);
+	if (st == ST_WAIT) {
+		debug_assert(!inv->committed);
+		return st;
+	}
+	if (!cpu.loaded)
+		cpu_dispatch(); /* It destroyed itself. */
+	if (c->kind == INVOKE_CALL) {
+		kernel_reply(inv, &m, st);
+		cpu_continue();
+	}
+	return st;
+}
+
+/* --- All kinds ------------------------------------------------------------ */
+
+static enum status
+invoke(const struct control *c, struct map_fault *fault)
+{
+	struct ref           *self = &cpu.inv.self;
+	struct notice_binding notice;
+	enum status           st;
+
+	st = ref_prepare(
+	    &cpu.current.slot[c->cap], cpu.current.node, self);
+	if (st != RC_OK)
+		return st;
+	switch (self->kind) {
+	case CK_VOID:
+		return RC_VOID;
+	case CK_RESTARTED:
+		return RC_RESTARTED;
+	case CK_START:
+		if (c->kind == INVOKE_CALL && self->rights & CR_NO_CALL)
+			return RC_RIGHTS;
+		return invoke_process(c, self, fault);
+	case CK_RESUME:
+		return invoke_process(c, self, fault);
+	case CK_NOTICE:
+		notice = notice_binding(&self->cap);
+		notice_post(&notice);
+		return RC_OK;
+	default:
+		return invoke_kernel(c, fault);
+	}
+}
+
+/* Answer the loaded process with a bare code. */
+static _Noreturn void
+finish(enum status st, enum invoke_kind kind)
+{
+	struct registers *r = &cpu.current.state->regs;
+
+	sched_turn_over(cpu.activity);
+	cpu.activity->retries = 0;
+	if (kind == INVOKE_RETURN)
+		become_available();
+	r->rax = FROM_REPLY;
+	r->rdi = st;
+	cpu_continue();
+}
+
+void
+entry_invoke(struct state_page *s)
+{
+	struct control   c = {.kind = INVOKE_CALL};
+	struct fault     f = {.access = ACCESS_READ};
+	enum status      st;
+
+	cpu_enter();
+	cpu.counters.invocations++;
+	if (cpu.current.header->flags & PF_FOREIGN) {
+		f.code = FAULT_FOREIGN;
+		keeper_fault(&f);
+	}
+	st = control_decode(s->regs.rax, &c);
+	if (st == RC_OK)
+		st = invoke(&c, &f.map);
+	if (st == ST_WAIT)
+		cpu_wait();
+	if (st == ST_FAULT) {
+		/* Its own string is not mapped: run it again after the fault. */
+		s = cpu.current.state;
+		s->regs.rip -= SYSCALL_LENGTH;
+		s->regs.trap = TRAP_INTERRUPT;
+		f.code       = f.map.code;
+		f.address    = s->regs.r9;
+		keeper_fault(&f);
+	}
+	finish(st, c.kind);
+}

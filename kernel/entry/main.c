@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * From the hand-off to the first process.
+ */
+#include "boot/handoff/handoff.h"
+#include "kernel/device/device.h"
+#include "kernel/entry/entry.h"
+#include "kernel/mem/map.h"
+#include "kernel/object/cpu.h"
+#include "kernel/object/ref.h"
+#include "kernel/object/wall.h"
+#include "kernel/sched/clock.h"
+
+enum {
+	ACTIVITIES_LEAST = 512,
+	FRAMES_EACH      = 16, /* One activity for so many frames of RAM. */
+};
+
+static const uint64_t second_ns = 1000000000;
+
+struct wall wall;
+
+/* Tables that grow with memory are taken from it once, at start. */
+static void
+make_tables(void)
+{
+	uint32_t n = mem.nframes / FRAMES_EACH;
+
+	if (n < ACTIVITIES_LEAST)
+		n = ACTIVITIES_LEAST;
+	activity_init(mem_reserve(n * sizeof(struct activity)), n);
+	alarm_init(mem_reserve(n * sizeof(struct alarm)), n);
+}
+
+static const uint8_t *
+range_bytes(const struct handoff *h, uint32_t offset)
+{
+	return (const uint8_t *)hal_direct((paddr){h->range_first}) + offset;
+}
+
+/* Boot services by number (F6). */
+static void
+set_services(const struct handoff *h, const struct boot_range *r)
+{
+	for (uint32_t i = 0; i < r->nservices; i++) {
+		struct cap c;
+
+		memcpy(&c, range_bytes(h, r->services_at + i * 16), sizeof(c));
+		service_set(i, &c);
+	}
+}
+
+/* Give a process of the boot range its activity. */
+static void
+start(oid id)
+{
+	struct frame    *node = frame_find(oid_frame(id));
+	struct process   p;
+	struct activity *a;
+
+	if (node == NULL || oid_index(id) >= FRAME_NODES ||
+	    process_prepare(node, oid_index(id), &p) != RC_OK) {
+		log_line("boot range: process %lx is malformed", id.v);
+		return;
+	}
+	a = activity_alloc(id, p.header->count);
+	assert(a != NULL);
+	if (p.header->flags & PF_RESIDENT)
+		a->flags |= AF_RESIDENT;
+	a->priority = (uint8_t)process_priority(&p);
+	if (p.state->state == PS_RUNNING)
+		sched_ready(a);
+	else
+		activity_release(a, p.state->state == PS_AVAILABLE);
+}
+
+static void
+start_processes(const struct handoff *h, const struct boot_range *r)
+{
+	for (uint32_t i = 0; i < r->nprocesses; i++) {
+		uint64_t v;
+
+		memcpy(&v, range_bytes(h, r->processes_at + i * 8), sizeof(v));
+		start((oid){v});
+	}
+	log_line("kernel: %u processes of the boot range", r->nprocesses);
+}
+
+void
+kernel_main(const struct handoff *h)
+{
+	static struct handoff    copy;
+	const struct boot_range *r;
+
+	copy = *h;
+	hal_init(&copy);
+	mem_init(&copy);
+	map_init();
+	device_init(&copy);
+	make_tables();
+	wall.day_base = hal_wall_at_entry() * second_ns;
+	r             = (const void *)range_bytes(&copy, 0);
+	set_services(&copy, r);
+	start_processes(&copy, r);
+	cpu_dispatch();
+}

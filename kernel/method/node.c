@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Node and guard: 32 capability slots. */
+#include "kernel/mem/map.h"
+#include "kernel/method/proto.h"
+#include "kernel/object/process.h"
+#include "kernel/object/restrict.h"
+
+static oid
+self_oid(const struct invocation *inv)
+{
+	return oid_make(inv->self.frame->number, inv->self.index);
+}
+
+enum status
+method_node_get(struct invocation *inv, uint64_t slot)
+{
+	return slot_get(inv, slot);
+}
+
+enum status
+method_node_swap(struct invocation *inv, uint64_t slot)
+{
+	return slot_swap(inv, slot);
+}
+
+enum status
+method_node_clear(struct invocation *inv)
+{
+	enum status st = ref_prepare_write(&inv->self);
+
+	if (st != RC_OK)
+		return st;
+	inv_commit(inv);
+	map_node_changed(self_oid(inv));
+	memset(ref_slots(&inv->self), 0, NODE_BYTES);
+	return RC_OK;
+}
+
+enum status
+method_node_copy(struct invocation *inv)
+{
+	struct ref *source = &inv->cap[0];
+	struct cap *to;
+	enum status st = ref_prepare_write(&inv->self);
+
+	if (st != RC_OK)
+		return st;
+	inv_commit(inv);
+	map_node_changed(self_oid(inv));
+	to = ref_slots(&inv->self);
+	for (unsigned i = 0; i < NODE_SLOTS; i++) {
+		const struct cap *c = &ref_slots(source)[i];
+
+		to[i] = source->rights & CR_WEAK ? restrict_weak(c) : *c;
+	}
+	return RC_OK;
+}
+
+enum status
+method_node_restrict(struct invocation *inv, uint64_t rights)
+{
+	return restrict_cap(inv, rights);
+}
+
+enum status
+method_node_segment(struct invocation *inv, uint64_t span)
+{
+	return restrict_span(inv, span);
+}
+
+/* D6: the role changes only with the count, so no capability outlives it. */
+enum status
+method_node_make_guard(struct invocation *inv, uint64_t span)
+{
+	struct node_header *h;
+	enum status         st;
+
+	if (span < 1 || span > 64)
+		return RC_ARGUMENT;
+	st = ref_prepare_write(&inv->self);
+	if (st != RC_OK)
+		return st;
+	inv_commit(inv);
+	object_rescind_node(inv->self.frame, inv->self.index);
+	h               = ref_header(&inv->self);
+	h->role         = ROLE_GUARD;
+	inv->out_cap[0] = cap_make(CK_GUARD, 0, (unsigned)span - 1, h->count,
+	    self_oid(inv));
+	return RC_OK;
+}
+
+enum status
+method_node_make_process(struct invocation *inv)
+{
+	struct ref *page = &inv->cap[0];
+	enum status st;
+
+	if (page->rights & (CR_READ_ONLY | CR_WEAK))
+		return RC_RIGHTS;
+	if (page->frame->flags & FF_DMA)
+		return RC_BUSY;
+	st = ref_prepare_write(&inv->self);
+	if (st != RC_OK)
+		return st;
+	st = ref_prepare_write(page);
+	if (st != RC_OK)
+		return st;
+	inv_commit(inv);
+	inv->out_cap[0] = process_make(&inv->self, page);
+	return RC_OK;
+}
+
+enum status
+method_guard_get(struct invocation *inv, uint64_t slot)
+{
+	return slot_get(inv, slot);
+}
+
+enum status
+method_guard_swap(struct invocation *inv, uint64_t slot)
+{
+	return slot_swap(inv, slot);
+}
+
+enum status
+method_guard_restrict(struct invocation *inv, uint64_t rights)
+{
+	return restrict_cap(inv, rights);
+}
+
+enum status
+method_guard_segment(struct invocation *inv, uint64_t span)
+{
+	return restrict_span(inv, span);
+}

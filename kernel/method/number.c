@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Number, schedule and discrim: kinds without an object. */
+#include "kernel/method/proto.h"
+#include "kernel/object/invocation.h"
+#include "kernel/sched/activity.h"
+
+enum status
+method_number_get(struct invocation *inv)
+{
+	inv_commit(inv);
+	inv->out_word[1] = inv->self.cap.word;
+	inv->out_word[2] = inv->self.cap.count;
+	return RC_OK;
+}
+
+enum status
+method_schedule_get(struct invocation *inv)
+{
+	inv_commit(inv);
+	inv->out_word[1] = inv->self.data & (PRIORITIES - 1);
+	inv->out_word[2] = inv->self.cap.count;
+	return RC_OK;
+}
+
+enum status
+method_schedule_lower(struct invocation *inv, uint64_t priority)
+{
+	if (priority > (inv->self.data & (PRIORITIES - 1)))
+		return RC_ARGUMENT;
+	inv_commit(inv);
+	inv->out_cap[0]      = inv->self.cap;
+	inv->out_cap[0].data = (uint16_t)priority;
+	return RC_OK;
+}
+
+enum status
+method_discrim_classify(struct invocation *inv)
+{
+	const struct ref *r = &inv->cap[0];
+
+	inv_commit(inv);
+	inv->out_word[1] = r->kind;
+	inv->out_word[2] = r->kind == CK_RESUME ? 0 : r->rights;
+	inv->out_word[3] = r->kind == CK_RESUME ? 0 : r->data;
+	return RC_OK;
+}
+
+/*
+ * The hint is no part of a capability's meaning (M1), except that in a number
+ * and a range those bits are value.
+ */
+static bool
+same(const struct ref *a, const struct ref *b)
+{
+	bool     whole = a->kind == CK_NUMBER || a->kind == CK_RANGE;
+	uint64_t mask  = whole ? UINT64_MAX : OID_MASK;
+
+	if (a->kind != b->kind)
+		return false;
+	if (a->kind == CK_VOID)
+		return true;
+	return a->rights == b->rights && a->data == b->data &&
+	    a->cap.count == b->cap.count &&
+	    ((a->cap.word ^ b->cap.word) & mask) == 0;
+}
+
+enum status
+method_discrim_compare(struct invocation *inv)
+{
+	inv_commit(inv);
+	inv->out_word[1] = same(&inv->cap[0], &inv->cap[1]);
+	return RC_OK;
+}

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Process: control of a node and a state page that run. */
+#include "kernel/method/proto.h"
+#include "kernel/object/cpu.h"
+#include "kernel/object/deliver.h"
+
+/* What get_registers and set_registers move. */
+struct register_set {
+	struct registers regs;
+	uint64_t         fs_base, gs_base;
+};
+
+_Static_assert(sizeof(struct register_set) == 192, "as the .idl says");
+
+static enum status
+target(struct invocation *inv)
+{
+	enum status st = process_prepare(
+	    inv->self.frame, inv->self.index, &cpu.other);
+
+	return st == RC_OK ? process_prepare_write(&cpu.other) : st;
+}
+
+static bool
+is_loaded(void)
+{
+	return cpu.loaded && cpu.current.state == cpu.other.state;
+}
+
+/* The kinds that a fixed slot takes; void always. */
+static bool
+slot_takes(unsigned slot, unsigned kind)
+{
+	switch (slot) {
+	case SLOT_SPACE:
+		return kind == CK_VOID || kind == CK_NODE ||
+		    kind == CK_GUARD || kind == CK_PAGE;
+	case SLOT_KEEPER:
+		return kind == CK_VOID || kind == CK_START ||
+		    kind == CK_BOOTSVC;
+	case SLOT_SCHEDULE:
+		return kind == CK_VOID || kind == CK_SCHEDULE;
+	case SLOT_IO:
+		return kind == CK_VOID || kind == CK_PORTS;
+	default:
+		return true;
+	}
+}
+
+enum status
+method_process_get(struct invocation *inv, uint64_t slot)
+{
+	enum status st;
+
+	if (slot >= SLOT_STATE)
+		return RC_ARGUMENT;
+	st = target(inv);
+	if (st != RC_OK)
+		return st;
+	inv_commit(inv);
+	inv->out_cap[0] = cpu.other.slot[slot];
+	return RC_OK;
+}
+
+enum status
+method_process_swap(struct invocation *inv, uint64_t slot)
+{
+	const struct cap *new = &inv->cap[0].cap;
+	enum status       st;
+
+	if (slot == 0 || slot >= SLOT_STATE)
+		return RC_ARGUMENT;
+	if (!slot_takes((unsigned)slot, new->type))
+		return RC_CAPABILITY;
+	st = target(inv);
+	if (st != RC_OK)
+		return st;
+	inv_commit(inv);
+	inv->out_cap[0] = cpu.other.slot[slot];
+	process_put(&cpu.other, (unsigned)slot, new);
+	return RC_OK;
+}
+
+enum status
+method_process_get_registers(struct invocation *inv)
+{
+	struct register_set *out = (void *)inv->out_string;
+	enum status          st  = target(inv);
+
+	if (st != RC_OK)
+		return st;
+	inv_commit(inv);
+	if (is_loaded())
+		hal_process_sync(cpu.other.state);
+	out->regs      = cpu.other.state->regs;
+	out->fs_base   = cpu.other.state->fs_base;
+	out->gs_base   = cpu.other.state->gs_base;
+	inv->out_bytes = sizeof(*out);
+	return RC_OK;
+}
+
+enum status
+method_process_set_registers(struct invocation *inv)
+{
+	struct register_set in;
+	enum status         st = target(inv);
+
+	if (st != RC_OK)
+		return st;
+	if (is_loaded())
+		return RC_BUSY; /* Its own reply would be lost in them. */
+	memcpy(&in, inv->string, sizeof(in));
+	inv_commit(inv);
+	cpu.other.state->regs      = in.regs;
+	cpu.other.state->regs.trap = TRAP_INTERRUPT;
+	cpu.other.state->fs_base   = in.fs_base;
+	cpu.other.state->gs_base   = in.gs_base;
+	cpu.other.state_frame->flags &= (uint16_t)~FF_FORCED;
+	return RC_OK;
+}
+
+enum status
+method_process_start(struct invocation *inv)
+{
+	struct activity *a;
+	enum status      st = target(inv);
+
+	if (st != RC_OK)
+		return st;
+	if (cpu.other.state->state == PS_RUNNING)
+		return RC_OK;
+	st = deliver_activity(false, &a);
+	if (st != RC_OK)
+		return st;
+	inv_commit(inv);
+	cpu.other.state->state = PS_RUNNING;
+	cpu.other.state->fault = FAULT_NONE;
+	a->priority            = (uint8_t)process_priority(&cpu.other);
+	sched_ready(a);
+	return RC_OK;
+}
+
+enum status
+method_process_stop(struct invocation *inv)
+{
+	struct activity *a;
+	enum status      st = target(inv);
+	oid              id;
+
+	if (st != RC_OK)
+		return st;
+	if (is_loaded())
+		return RC_BUSY;
+	inv_commit(inv);
+	a  = process_activity(&cpu.other);
+	id = process_oid(&cpu.other);
+	cpu.other.state->state = PS_AVAILABLE;
+	cpu.other.state->fault = FAULT_NONE;
+	if (a != NULL && a->state != KA_RESERVED) {
+		sched_turn_over(a);
+		activity_release(a, true);
+	}
+	wait_wake_one(WAIT_PROCESS, id.v);
+	return RC_OK;
+}
+
+enum status
+method_process_make_start(struct invocation *inv, uint64_t data)
+{
+	if (data > UINT16_MAX)
+		return RC_ARGUMENT;
+	inv_commit(inv);
+	inv->out_cap[0]        = inv->self.cap;
+	inv->out_cap[0].type   = CK_START;
+	inv->out_cap[0].rights = 0;
+	inv->out_cap[0].data   = (uint16_t)data;
+	return RC_OK;
+}
+
+/* S2: what may be woken by a notice has an activity of its own. */
+enum status
+method_process_make_notice(struct invocation *inv, uint64_t bit)
+{
+	struct activity *a;
+	enum status      st;
+
+	if (bit >= NOTICE_BITS)
+		return RC_ARGUMENT;
+	st = target(inv);
+	if (st != RC_OK)
+		return st;
+	a = process_activity(&cpu.other);
+	if (a == NULL)
+		a = activity_alloc(
+		    process_oid(&cpu.other), cpu.other.header->count);
+	if (a == NULL)
+		return RC_NO_MEMORY;
+	inv_commit(inv);
+	a->flags |= AF_NOTICE;
+	a->priority = (uint8_t)process_priority(&cpu.other);
+	if (a->state == KA_RESERVED &&
+	    cpu.other.state->state == PS_AVAILABLE)
+		a->flags |= AF_AVAILABLE;
+	inv->out_cap[0]        = inv->self.cap;
+	inv->out_cap[0].type   = CK_NOTICE;
+	inv->out_cap[0].rights = 0;
+	inv->out_cap[0].data   = (uint16_t)bit;
+	return RC_OK;
+}
+
+enum status
+method_process_state(struct invocation *inv)
+{
+	enum status st = target(inv);
+
+	if (st != RC_OK)
+		return st;
+	inv_commit(inv);
+	inv->out_word[1] = cpu.other.state->state;
+	inv->out_word[2] = cpu.other.state->fault;
+	inv->out_word[3] = cpu.other.state->fault_address;
+	inv->out_word[4] = cpu.other.state->ticks;
+	return RC_OK;
+}
+
+enum status
+method_process_name(struct invocation *inv)
+{
+	enum status st = target(inv);
+
+	if (st != RC_OK)
+		return st;
+	inv_commit(inv);
+	memset(cpu.other.state->name, 0, sizeof(cpu.other.state->name));
+	memcpy(cpu.other.state->name, inv->string, inv->string_bytes);
+	return RC_OK;
+}

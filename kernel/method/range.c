@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Range: authority over frames by position. What a space bank is made of.
+ */
+#include "kernel/method/proto.h"
+#include "kernel/object/cpu.h"
+
+/* The frame number at a position, if the range has it. */
+static bool
+locate(const struct invocation *inv, uint64_t position, uint64_t *number)
+{
+	uint64_t first = cap_range_first(&inv->self.cap);
+
+	if (position >= cap_range_length(&inv->self.cap) ||
+	    position >= OID_FRAMES - frame_position(first))
+		return false;
+	*number = first + position;
+	return true;
+}
+
+enum status
+method_range_length(struct invocation *inv)
+{
+	inv_commit(inv);
+	inv->out_word[1] = cap_range_length(&inv->self.cap);
+	inv->out_word[2] = frame_source(cap_range_first(&inv->self.cap));
+	return RC_OK;
+}
+
+enum status
+method_range_split(struct invocation *inv, uint64_t first, uint64_t frames)
+{
+	uint64_t length = cap_range_length(&inv->self.cap);
+
+	if (first > length || frames > length - first)
+		return RC_ARGUMENT;
+	inv_commit(inv);
+	inv->out_cap[0] = cap_range_make(
+	    cap_range_first(&inv->self.cap) + first, frames);
+	inv->out_cap[0].rights = inv->self.rights;
+	return RC_OK;
+}
+
+/* Bring in the frame, and make it this kind if it is free. */
+static enum status
+frame_as(uint64_t number, enum frame_kind kind, struct frame **f)
+{
+	enum status st = object_fetch(number, f);
+
+	if (st == RC_OK && (*f)->kind == kind)
+		return RC_OK;
+	if (st == RC_OK && (*f)->kind != FK_FREE)
+		return RC_STATE;
+	if (st != RC_OK && st != RC_NOT_FOUND)
+		return st;
+	return object_make(number, kind, CLASS_ANY, f);
+}
+
+enum status
+method_range_page(struct invocation *inv, uint64_t position)
+{
+	struct frame *f;
+	uint64_t      number;
+	enum status   st;
+
+	if (!locate(inv, position, &number))
+		return RC_ARGUMENT;
+	st = frame_as(number, FK_PAGE, &f);
+	if (st != RC_OK)
+		return st;
+	inv_commit(inv);
+	inv->out_cap[0] = cap_make(
+	    CK_PAGE, 0, 0, f->count, oid_make(number, OID_INDEX_FRAME));
+	return RC_OK;
+}
+
+enum status
+method_range_node(struct invocation *inv, uint64_t position, uint64_t index)
+{
+	const struct node_header *h;
+	struct frame             *f;
+	uint64_t                  number;
+	enum status               st;
+
+	if (index >= FRAME_NODES || !locate(inv, position, &number))
+		return RC_ARGUMENT;
+	st = frame_as(number, FK_NODE, &f);
+	if (st != RC_OK)
+		return st;
+	h = &frame_nodes(f)->node[index];
+	if (h->role != ROLE_DATA)
+		return RC_STATE;
+	inv_commit(inv);
+	inv->out_cap[0] = cap_make(CK_NODE, 0, 2 * NODE_SHIFT + 6, h->count,
+	    oid_make(number, (unsigned)index));
+	return RC_OK;
+}
+
+/* Prepare what process_destroy changes beside the node frame. */
+static enum status
+prepare_process(struct frame **node, unsigned index)
+{
+	enum status st = process_prepare(*node, index, &cpu.other);
+
+	if (st == RC_STATE || st == RC_MEDIA)
+		return RC_OK; /* Malformed: there is nothing beside the node. */
+	if (st != RC_OK)
+		return st;
+	st    = process_prepare_write(&cpu.other);
+	*node = cpu.other.node;
+	return st;
+}
+
+static enum status
+rescind_node(struct invocation *inv, struct frame *f, unsigned index)
+{
+	bool        process;
+	enum status st;
+
+	if (f->kind != FK_NODE)
+		return RC_STATE;
+	process = frame_nodes(f)->node[index].role == ROLE_PROCESS;
+	st      = object_prepare_write(&f);
+	if (st == RC_OK && process)
+		st = prepare_process(&f, index);
+	if (st != RC_OK)
+		return st;
+	inv_commit(inv);
+	if (process)
+		process_destroy(f, index);
+	else
+		object_rescind_node(f, index);
+	return RC_OK;
+}
+
+enum status
+method_range_rescind(struct invocation *inv, uint64_t position, uint64_t index)
+{
+	struct frame *f;
+	uint64_t      number;
+	enum status   st;
+
+	if (index > OID_INDEX_FRAME || !locate(inv, position, &number))
+		return RC_ARGUMENT;
+	st = object_fetch(number, &f);
+	if (st != RC_OK)
+		return st == RC_NOT_FOUND ? RC_OK : st;
+	if (index < FRAME_NODES)
+		return rescind_node(inv, f, (unsigned)index);
+	if (f->kind == FK_FREE)
+		return RC_OK;
+	if (f->kind != FK_PAGE)
+		return RC_STATE;
+	if (f->flags & FF_DMA)
+		return RC_BUSY;
+	st = object_prepare_write(&f);
+	if (st != RC_OK)
+		return st;
+	inv_commit(inv);
+	object_rescind_page(f);
+	return RC_OK;
+}
+
+/* The processes among the nodes of a frame in memory are prepared to die. */
+static enum status
+prepare_processes(struct frame *f)
+{
+	enum status st = object_prepare_write(&f);
+
+	for (unsigned i = 0; st == RC_OK && i < FRAME_NODES; i++) {
+		if (frame_nodes(f)->node[i].role == ROLE_PROCESS)
+			st = prepare_process(&f, i);
+	}
+	return st;
+}
+
+/*
+ * A frame that is not in memory is dropped without a fetch (S8); what still
+ * runs in it has an activity, and goes with that.
+ */
+static void
+destroy_processes(uint64_t number)
+{
+	struct frame *f = frame_find(number);
+
+	for (unsigned i = 0; i < FRAME_NODES; i++) {
+		oid              id = oid_make(number, i);
+		struct activity *a  = activity_find(id);
+
+		if (f != NULL && f->kind == FK_NODE &&
+		    frame_nodes(f)->node[i].role == ROLE_PROCESS) {
+			process_destroy(f, i);
+		} else if (a != NULL) {
+			activity_destroy(a);
+			wait_wake(WAIT_PROCESS, id.v);
+		}
+	}
+}
+
+enum status
+method_range_free(struct invocation *inv, uint64_t position)
+{
+	struct frame *f;
+	uint64_t      number;
+	enum status   st;
+
+	if (!locate(inv, position, &number))
+		return RC_ARGUMENT;
+	f = frame_find(number);
+	if (f != NULL && f->flags & FF_IO_IN)
+		return wait_on(WAIT_IO, number);
+	if (f != NULL && f->flags & FF_DMA)
+		return RC_BUSY;
+	if (f != NULL && f->kind == FK_NODE) {
+		st = prepare_processes(f);
+		if (st != RC_OK)
+			return st;
+	}
+	st = object_free_prepare(number);
+	if (st != RC_OK)
+		return st == RC_NOT_FOUND ? RC_OK : st;
+	inv_commit(inv);
+	destroy_processes(number);
+	object_free(number);
+	return RC_OK;
+}
+
+enum status
+method_range_identify(struct invocation *inv)
+{
+	const struct ref *r = &inv->cap[0];
+	uint64_t          first = cap_range_first(&inv->self.cap);
+
+	if (r->frame == NULL || r->kind == CK_RESUME ||
+	    r->kind == CK_RESTART || r->kind == CK_START ||
+	    r->kind == CK_NOTICE || r->frame->number < first ||
+	    r->frame->number - first >= cap_range_length(&inv->self.cap))
+		return RC_NOT_FOUND;
+	inv_commit(inv);
+	inv->out_word[1] = r->frame->number - first;
+	inv->out_word[2] = r->index;
+	return RC_OK;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Restart: a keeper resumes or kills a faulted process (D4).
+ */
+#include "kernel/method/proto.h"
+#include "kernel/object/cpu.h"
+#include "kernel/object/deliver.h"
+
+static enum status
+target(struct invocation *inv)
+{
+	enum status st = deliver_target(&inv->self, false);
+
+	return st == RC_OK ? process_prepare_write(&cpu.other) : st;
+}
+
+enum status
+method_restart_retry(struct invocation *inv)
+{
+	struct activity *a;
+	enum status      st;
+
+	st = target(inv);
+	if (st != RC_OK)
+		return st;
+	st = deliver_activity(false, &a);
+	if (st != RC_OK)
+		return st;
+
+	inv_commit(inv);
+	cpu.other.state->fault = FAULT_NONE;
+	cpu.other.state->state = PS_RUNNING;
+	a->priority            = (uint8_t)process_priority(&cpu.other);
+	sched_ready(a);
+	return RC_OK;
+}
+
+enum status
+method_restart_kill(struct invocation *inv)
+{
+	enum status st = target(inv);
+
+	if (st != RC_OK)
+		return st;
+	inv_commit(inv);
+	cpu.other.state->call_number = 0; /* No capability has number 0. */
+	return RC_OK;
+}

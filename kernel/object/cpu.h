@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What this CPU is doing. One CPU is used (SMP later: one of these each).
+ */
+#ifndef KERNEL_OBJECT_CPU_H
+#define KERNEL_OBJECT_CPU_H
+
+#include "kernel/abi/kinfo.h"
+#include "kernel/object/process.h"
+
+enum { STRING_FRAMES = STRING_MAX / PAGE_SIZE + 1 };
+
+struct cpu {
+	struct process   current; /* Valid while loaded. */
+	bool             loaded;
+	struct activity *activity; /* Of the loaded process. */
+	uint64_t         slice_end; /* When its turn is over, ns. */
+	uint64_t         loaded_at; /* When it was loaded, ns. */
+
+	/* What this entry works on; object_moved keeps it true. */
+	struct process    other; /* The process that gets a message. */
+	struct invocation inv;
+
+	/* F1: the last call number given out; 56 bits, never reused. */
+	uint64_t call_number;
+
+	struct kinfo_counters counters;
+
+	/* Frames of the string in transfer, sender's and receiver's. */
+	struct frame *from[STRING_FRAMES], *to[STRING_FRAMES];
+	uint8_t       string_in[PAGE_SIZE] __attribute__((aligned(16)));
+	uint8_t       string_out[INV_STRING_MAX] __attribute__((aligned(16)));
+};
+extern struct cpu cpu;
+
+/* Begin a kernel entry: whatever the last one held is released. */
+static inline void
+cpu_enter(void)
+{
+	if (++mem.entry == 0)
+		mem.entry = 1;
+}
+
+/* --- kernel/object/load.c ----------------------------------------------- */
+
+/* Take the loaded process off the CPU; its registers are in its state page. */
+void process_unload(void);
+
+/* Load a process that is prepared for writing, with its activity. */
+must_check enum status process_load(
+    const struct process *p, struct activity *a);
+
+/* Choose what runs next and run it; or wait for an interrupt. */
+_Noreturn void cpu_dispatch(void);
+
+/* Go on with the loaded process, or with a more urgent one. */
+_Noreturn void cpu_continue(void);
+
+/* The loaded process waits for what wait_on noted, and runs this again. */
+_Noreturn void cpu_wait(void);
+
+#endif

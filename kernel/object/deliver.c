@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Handing a message, and the processor, to another process.
+ */
+#include "kernel/object/deliver.h"
+#include "kernel/object/cpu.h"
+
+/* Is this resume or restart capability the one that p waits with (F1)? */
+static bool
+awaits(const struct process *p, const struct cap *c)
+{
+	bool faulted = p->state->fault != FAULT_NONE;
+
+	return p->state->state == PS_WAITING &&
+	    p->state->call_number == cap_call_number(c) &&
+	    faulted == (c->type == CK_RESTART);
+}
+
+/* An available process whose notices wait to be delivered is not free. */
+static bool
+is_free(const struct process *p)
+{
+	struct activity *a;
+
+	if (p->state->state != PS_AVAILABLE)
+		return false;
+	a = process_activity(p);
+	return a == NULL || a->state == KA_RESERVED;
+}
+
+enum status
+deliver_target(const struct ref *to, bool waits)
+{
+	struct process *p        = &cpu.other;
+	bool            resident = cpu.current.header->flags & PF_RESIDENT;
+	enum status     st;
+
+	st = process_prepare(to->frame, to->index, p);
+	if (st == RC_STATE)
+		return RC_VOID;
+	if (st != RC_OK)
+		return st;
+	if (to->kind != CK_START)
+		return awaits(p, &to->cap) ? RC_OK : RC_VOID;
+	if (resident && waits && !(p->header->flags & PF_RESIDENT))
+		return RC_NOT_RESIDENT;
+	if (p->state == cpu.current.state)
+		return RC_BUSY; /* To itself: it would wait for ever. */
+	if (is_free(p))
+		return RC_OK;
+	if (resident && !(p->header->flags & PF_RESIDENT))
+		return RC_NOT_RESIDENT;
+	return wait_on(WAIT_PROCESS, process_oid(p).v);
+}
+
+enum status
+deliver_activity(bool moves, struct activity **out)
+{
+	struct process  *to = &cpu.other;
+	struct activity *a  = process_activity(to);
+
+	if (a == NULL && moves && !(cpu.activity->flags & AF_RESERVED)) {
+		*out = NULL; /* The loaded process's own will move on. */
+		return RC_OK;
+	}
+	if (a == NULL) {
+		a = activity_alloc(process_oid(to), to->header->count);
+		if (a == NULL)
+			return wait_on(WAIT_MEMORY, 0);
+		to->state_frame->state.activity = activity_index(a);
+	}
+	*out = a;
+	return RC_OK;
+}
+
+struct cap
+deliver_wait(struct process *p, enum cap_kind kind)
+{
+	cpu.call_number = (cpu.call_number + 1) &
+	    ((UINT64_C(1) << CALL_NUMBER_BITS) - 1);
+	p->state->state       = PS_WAITING;
+	p->state->call_number = cpu.call_number;
+	return cap_resume_make(kind, cpu.call_number, process_oid(p));
+}
+
+void
+deliver_switch(struct activity *a, bool available)
+{
+	struct activity *mine = cpu.activity;
+	struct process  *to   = &cpu.other;
+	oid              me   = process_oid(&cpu.current);
+	bool             pending;
+	enum status      st;
+
+	pending = available &&
+	    (mine->notices != 0 || cpu.current.state->notices != 0);
+	if (a == NULL) {
+		activity_move(mine, process_oid(to), to->header->count);
+		to->state_frame->state.activity = activity_index(mine);
+		a                               = mine;
+	} else if (pending) {
+		sched_ready(mine);
+	} else {
+		activity_release(mine, available);
+	}
+	if (available && !pending)
+		wait_wake_one(WAIT_PROCESS, me.v);
+	a->priority  = (uint8_t)process_priority(to);
+	a->retries   = 0;
+	cpu.activity = NULL;
+	if (sched_highest() > (int)a->priority ||
+	    !(to->state_frame->flags & FF_FORCED)) {
+		sched_ready_first(a);
+		cpu_dispatch();
+	}
+	st = process_load(to, a);
+	if (st != RC_OK) {
+		cpu.activity = NULL;
+		sched_wait(a);
+		cpu_dispatch();
+	}
+	cpu_continue();
+}

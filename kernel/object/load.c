@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What runs: loading, unloading, and the dispatcher.
+ *
+ * A process is loaded only when its state frame is in memory, of the current
+ * epoch and not under I/O (F4), because a trap saves into it and can neither
+ * wait nor fail. It stays loaded until another one is, so a process that waits
+ * shortly and goes on costs no save and restore.
+ */
+#include "kernel/object/cpu.h"
+#include "kernel/mem/pager.h"
+#include "kernel/object/message.h"
+#include "kernel/object/outside.h"
+#include "kernel/sched/clock.h"
+
+struct cpu cpu;
+
+static const uint64_t slice_ns       = 5000000;
+static const unsigned syscall_length = 2; /* 0f 05 */
+
+void
+process_unload(void)
+{
+	struct process *p = &cpu.current;
+
+	if (!cpu.loaded)
+		return;
+	hal_process_sync(p->state);
+	hal_process_unload();
+	p->state_frame->flags &= (uint16_t)~FF_LOADED;
+	p->node->flags &= (uint16_t)~FF_LOADED;
+	cpu.loaded = false;
+}
+
+enum status
+process_load(const struct process *p, struct activity *a)
+{
+	struct map_space space = process_space(p);
+	enum status      st;
+
+	debug_assert(frame_writable(p->state_frame));
+	debug_assert(process_ok(p));
+	wait_set_process(space.resident, (p->header->flags & PF_RESERVE) != 0);
+	if (!cpu.loaded || cpu.current.state != p->state) {
+		process_unload();
+		p->state_frame->flags |= FF_LOADED;
+		p->node->flags |= FF_LOADED;
+		cpu.current = *p;
+		cpu.loaded  = true;
+		hal_process_load(p->state);
+		cpu.counters.switches++;
+	}
+	cpu.activity = a;
+	a->state     = KA_RUNNING;
+	st           = map_load(&space);
+	if (st != RC_OK)
+		return st;
+	return RC_OK;
+}
+
+void
+object_moved(const struct frame *from, struct frame *to)
+{
+	struct process *known[] = {&cpu.current, &cpu.other};
+	struct ref     *refs[]  = {&cpu.inv.self, &cpu.inv.cap[0],
+		 &cpu.inv.cap[1], &cpu.inv.cap[2], &cpu.inv.cap[3]};
+
+	for (unsigned i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		struct process *p = known[i];
+
+		if (p->node == from) {
+			p->node   = to;
+			p->header = &frame_nodes(to)->node[p->index];
+			p->slot   = frame_nodes(to)->slot[p->index];
+		}
+		if (p->state_frame == from) {
+			p->state_frame = to;
+			p->state       = frame_data(to);
+		}
+	}
+	for (unsigned i = 0; i < sizeof(refs) / sizeof(refs[0]); i++) {
+		if (refs[i]->frame == from)
+			refs[i]->frame = to;
+	}
+	for (unsigned i = 0; i < STRING_FRAMES; i++) {
+		if (cpu.from[i] == from)
+			cpu.from[i] = to;
+		if (cpu.to[i] == from)
+			cpu.to[i] = to;
+	}
+}
+
+/* Find the process of an activity and make it fit to be loaded. */
+static enum status
+prepare(const struct activity *a, struct process *p)
+{
+	struct frame             *node;
+	const struct node_header *h;
+	unsigned                  index = oid_index((oid){a->oid});
+	enum status               st;
+
+	wait_set_process(false, true);
+	st = object_fetch(oid_frame((oid){a->oid}), &node);
+	if (st != RC_OK)
+		return st;
+	if (node->kind != FK_NODE || index >= FRAME_NODES)
+		return RC_VOID;
+	h = &frame_nodes(node)->node[index];
+	if (h->role != ROLE_PROCESS || h->count != a->count)
+		return RC_VOID;
+	wait_set_process(false, (h->flags & PF_RESERVE) != 0);
+	st = process_prepare(node, index, p);
+	if (st != RC_OK)
+		return st;
+	return process_prepare_write(p);
+}
+
+/* A waiting notice becomes the message of an available process. */
+static enum status
+take_notices(struct process *p, struct activity *a)
+{
+	struct message m = {.source = FROM_NOTICE};
+	enum status    st;
+
+	p->state->notices |= a->notices;
+	a->notices = 0;
+	if (p->state->state != PS_AVAILABLE || p->state->notices == 0)
+		return RC_OK;
+	m.word[1] = p->state->notices;
+	st        = message_prepare(&m, p, NULL);
+	if (st != RC_OK)
+		return st;
+	p->state->notices = 0;
+	message_deliver(&m, p);
+	p->state->state = PS_RUNNING;
+	return RC_OK;
+}
+
+/* First use of this state page since it came to memory (F3, S5). */
+static void
+force(struct process *p)
+{
+	if (p->state_frame->flags & FF_FORCED)
+		return;
+	if (!hal_force(p->state) && p->state->state == PS_RUNNING) {
+		p->state->fault = FAULT_CPU_FEATURE;
+		p->state->state = PS_WAITING;
+	}
+	p->state_frame->flags |= FF_FORCED;
+}
+
+/* Make p, prepared, the loaded process; does not return if that succeeds. */
+static enum status
+run(struct process *p, struct activity *a)
+{
+	enum status st;
+
+	force(p);
+	st = outside_deliver(p, a);
+	if (st != RC_OK)
+		return st;
+	st = take_notices(p, a);
+	if (st != RC_OK)
+		return st;
+	if (p->state->state != PS_RUNNING) {
+		bool available = p->state->state == PS_AVAILABLE;
+		oid  id        = process_oid(p);
+
+		activity_release(a, available);
+		if (available)
+			wait_wake_one(WAIT_PROCESS, id.v);
+		return RC_OK;
+	}
+	a->priority = (uint8_t)process_priority(p);
+	st          = process_load(p, a);
+	if (st != RC_OK)
+		return st;
+	cpu.slice_end = hal_clock_now() + slice_ns;
+	clock_arm(cpu.slice_end);
+	hal_resume(p->state);
+}
+
+/* Nothing is ready: look after memory, then wait for an interrupt. */
+static void
+idle(void)
+{
+	process_unload();
+	cpu.activity = NULL;
+	map_unload();
+	pager_poll();
+	if (sched_highest() >= 0)
+		return;
+	cpu.counters.idle_entries++;
+	clock_arm(UINT64_MAX);
+	hal_idle();
+}
+
+void
+cpu_dispatch(void)
+{
+	for (;;) {
+		struct activity *a;
+		enum status      st;
+
+		cpu_enter();
+		cpu.activity = NULL;
+		a            = sched_next();
+		if (a == NULL) {
+			idle();
+			continue;
+		}
+		st = prepare(a, &cpu.other);
+		if (st == RC_OK)
+			st = run(&cpu.other, a);
+		if (st == ST_WAIT)
+			sched_wait(a);
+		else if (st != RC_OK)
+			activity_destroy(a); /* Dead, lost or malformed. */
+	}
+}
+
+void
+cpu_continue(void)
+{
+	struct state_page *s = cpu.current.state;
+
+	if (!cpu.loaded || cpu.activity == NULL)
+		cpu_dispatch();
+	if (sched_highest() > (int)cpu.activity->priority) {
+		sched_ready_first(cpu.activity);
+		cpu_dispatch();
+	}
+	if (s->regs.trap == TRAP_SYSCALL)
+		hal_resume_syscall(s);
+	hal_resume(s);
+}
+
+void
+cpu_wait(void)
+{
+	struct state_page *s = cpu.current.state;
+
+	if (s->regs.trap == TRAP_SYSCALL) {
+		s->regs.rip -= syscall_length;
+		s->regs.trap = TRAP_INTERRUPT; /* Resume with all registers. */
+	}
+	sched_wait(cpu.activity);
+	cpu.activity = NULL;
+	cpu_dispatch();
+}

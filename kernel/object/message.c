@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Delivering a message to a process.
+ *
+ * The string is copied over the frames of both sides in the direct map. All of
+ * them are found and held first, so the copy itself can neither wait nor fail
+ * (S12). A page of the receiver that would need its keeper truncates.
+ */
+#include "kernel/object/message.h"
+#include "kernel/object/cpu.h"
+
+/* Where a process wants its message: saved registers of its invocation. */
+static unsigned
+receive_register(const struct process *p, unsigned i)
+{
+	return (unsigned)(p->state->regs.rax >>
+		   (CONTROL_RECEIVE_SHIFT + CONTROL_REG_BITS * i)) &
+	    31;
+}
+
+static uint32_t
+receive_limit(const struct process *p)
+{
+	uint64_t limit = p->state->regs.r12 >> 32;
+
+	return limit < STRING_MAX ? (uint32_t)limit : STRING_MAX;
+}
+
+/*
+ * Find the frames behind [v, v + bytes) of a process. Gives how many bytes of
+ * it could be had before a fault; *fault is that one's.
+ */
+static enum status
+find_frames(const struct process *p, uint64_t v, uint32_t bytes,
+    enum fault_access access, struct frame **frames, uint32_t *got,
+    struct map_fault *fault)
+{
+	struct map_space space = process_space(p);
+	uint32_t         done  = 0;
+
+	for (unsigned i = 0; done < bytes; i++) {
+		uint64_t     at   = v + done;
+		uint32_t     room = (uint32_t)(PAGE_SIZE - at % PAGE_SIZE);
+		enum status  st;
+
+		st = map_page(&space, at, access, &frames[i], fault);
+		if (st == ST_FAULT)
+			break;
+		if (st != RC_OK)
+			return st;
+		frame_hold(frames[i]);
+		done += room;
+	}
+	*got = done < bytes ? done : bytes;
+	return RC_OK;
+}
+
+/* Is [v, v + bytes) within user space? */
+static bool
+user_extent(uint64_t v, uint32_t bytes)
+{
+	const uint64_t end = UINT64_C(1) << USER_SPAN;
+
+	return v < end && bytes <= end - v;
+}
+
+enum status
+message_prepare(
+    struct message *m, struct process *to, struct map_fault *fault)
+{
+	uint32_t         limit, got;
+	struct map_fault ignored;
+	enum status      st;
+
+	st = process_prepare_write(to);
+	if (st != RC_OK)
+		return st;
+	m->fits      = 0;
+	m->truncated = false;
+	if (m->bytes == 0)
+		return RC_OK;
+	limit   = receive_limit(to);
+	m->into = to->state->regs.r13;
+	m->fits = m->bytes < limit ? m->bytes : limit;
+	if (!user_extent(m->into, m->fits))
+		m->fits = 0;
+	if (m->sender != NULL) {
+		if (!user_extent(m->address, m->bytes)) {
+			*fault = (struct map_fault){.code = FAULT_UNMAPPED};
+			return ST_FAULT;
+		}
+		st = find_frames(m->sender, m->address, m->fits, ACCESS_READ,
+		    cpu.from, &got, fault);
+		if (st != RC_OK)
+			return st;
+		if (got < m->fits)
+			return ST_FAULT;
+	}
+	st = find_frames(to, m->into, m->fits, ACCESS_WRITE, cpu.to, &got,
+	    &ignored);
+	if (st != RC_OK)
+		return st;
+	m->fits      = got;
+	m->truncated = got < m->bytes;
+	return RC_OK;
+}
+
+/* Bytes until the next page border of either address. */
+static uint32_t
+chunk(uint64_t a, uint64_t b, uint32_t left)
+{
+	uint32_t n = (uint32_t)(PAGE_SIZE - a % PAGE_SIZE);
+	uint32_t o = (uint32_t)(PAGE_SIZE - b % PAGE_SIZE);
+
+	n = n < o ? n : o;
+	return n < left ? n : left;
+}
+
+static uint8_t *
+byte_at(struct frame *const *frames, uint64_t base, uint32_t offset)
+{
+	uint64_t page = base % PAGE_SIZE + offset;
+
+	return (uint8_t *)frame_data(frames[page / PAGE_SIZE]) +
+	    page % PAGE_SIZE;
+}
+
+static void
+copy_string(const struct message *m)
+{
+	uint32_t done = 0;
+
+	while (done < m->fits) {
+		uint64_t from = m->sender ? m->address + done : m->into + done;
+		uint32_t n    = chunk(from, m->into + done, m->fits - done);
+		uint8_t *to   = byte_at(cpu.to, m->into, done);
+
+		if (m->sender != NULL)
+			memmove(to, byte_at(cpu.from, m->address, done), n);
+		else
+			memcpy(to, m->kernel_string + done, n);
+		done += n;
+	}
+}
+
+enum status
+message_fetch(const struct message *m, uint8_t *to, struct map_fault *fault)
+{
+	uint32_t    got;
+	enum status st;
+
+	if (!user_extent(m->address, m->bytes)) {
+		*fault = (struct map_fault){.code = FAULT_UNMAPPED};
+		return ST_FAULT;
+	}
+	st = find_frames(m->sender, m->address, m->bytes, ACCESS_READ,
+	    cpu.from, &got, fault);
+	if (st != RC_OK)
+		return st;
+	if (got < m->bytes)
+		return ST_FAULT;
+	for (uint32_t done = 0, n; done < m->bytes; done += n) {
+		n = chunk(m->address + done, 0, m->bytes - done);
+		memcpy(to + done, byte_at(cpu.from, m->address, done), n);
+	}
+	return RC_OK;
+}
+
+/* Do the two strings share a frame, the receiver's part behind (S12)? */
+static bool
+overlaps_behind(const struct message *m)
+{
+	if (m->sender == NULL || m->fits == 0)
+		return false;
+	for (uint32_t i = 0; i * PAGE_SIZE < m->fits + PAGE_SIZE - 1; i++) {
+		if (i < STRING_FRAMES && cpu.to[0] == cpu.from[i] &&
+		    i * PAGE_SIZE < m->address % PAGE_SIZE + m->fits)
+			return i * PAGE_SIZE + m->into % PAGE_SIZE >
+			    m->address % PAGE_SIZE;
+	}
+	return false;
+}
+
+/* The same from the end, byte runs that never cross a page on either side. */
+static void
+copy_string_backward(const struct message *m)
+{
+	uint32_t left = m->fits;
+
+	while (left > 0) {
+		uint64_t from = (m->address + left - 1) % PAGE_SIZE + 1;
+		uint64_t to   = (m->into + left - 1) % PAGE_SIZE + 1;
+		uint32_t n    = (uint32_t)(from < to ? from : to);
+
+		n = n < left ? n : left;
+		left -= n;
+		memmove(byte_at(cpu.to, m->into, left),
+		    byte_at(cpu.from, m->address, left), n);
+	}
+}
+
+void
+message_deliver(const struct message *m, struct process *to)
+{
+	struct registers *r = &to->state->regs;
+	uint64_t          received = 0;
+
+	if (overlaps_behind(m))
+		copy_string_backward(m);
+	else
+		copy_string(m);
+	for (unsigned i = 0; i < MESSAGE_CAPS; i++) {
+		unsigned reg = receive_register(to, i);
+
+		if (m->cap[i].type != CK_VOID)
+			received |= UINT64_C(1) << (RESULT_RECEIVED_SHIFT + i);
+		if (reg != 0 && reg < CAP_REGISTERS)
+			to->slot[reg] = m->cap[i];
+	}
+	r->rax = (uint64_t)m->source |
+	    (m->truncated ? (uint64_t)RESULT_TRUNCATED : 0) | received |
+	    (uint64_t)m->fits << RESULT_LENGTH_SHIFT |
+	    (uint64_t)m->data << RESULT_DATA_SHIFT;
+	r->rdi = m->word[0];
+	r->rsi = m->word[1];
+	r->rdx = m->word[2];
+	r->r10 = m->word[3];
+	r->r8  = m->word[4];
+}

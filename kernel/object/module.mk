@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: BSD-2-Clause
+kernel-srcs += \
+	kernel/object/deliver.c \
+	kernel/object/keeper.c \
+	kernel/object/load.c \
+	kernel/object/message.c \
+	kernel/object/notice.c \
+	kernel/object/outside.c \
+	kernel/object/process.c \
+	kernel/object/ref.c \
+	kernel/object/restrict.c

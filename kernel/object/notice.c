@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Notices.
+ *
+ * A bit is kept in the target's activity, not in its state page, which may be
+ * on disk: so a notice never waits (F5). The dispatcher merges the bits when
+ * it loads the process. An available process is made ready for it.
+ */
+#include "kernel/object/notice.h"
+#include "kernel/sched/activity.h"
+
+void
+notice_post(const struct notice_binding *b)
+{
+	struct activity *a;
+
+	if (!b->bound)
+		return;
+	a = activity_find(b->process);
+	if (a == NULL || a->count != b->count)
+		return; /* It is dead. */
+	a->notices |= UINT64_C(1) << b->bit;
+	if (a->state == KA_RESERVED && a->flags & AF_AVAILABLE)
+		sched_ready(a);
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Processes: finding, making, changing and destroying them.
+ */
+#include "kernel/object/process.h"
+#include "kernel/object/cpu.h"
+
+/* Does this state page belong to that node (F3)? */
+static bool
+names_back(const struct frame *f, oid id, const struct node_header *h)
+{
+	const struct state_page *s = frame_data(f);
+
+	return s->node_oid == id.v && s->node_count == h->count;
+}
+
+/* Is f the state page that this capability names? */
+static bool
+is_state_of(const struct frame *f, const struct cap *c)
+{
+	return f->use == USE_OBJECT && f->kind == FK_STATE &&
+	    f->number == oid_frame(cap_oid(c)) && f->count == c->count &&
+	    !(f->flags & (FF_IO_IN | FF_LOST));
+}
+
+enum status
+process_prepare(struct frame *node, unsigned index, struct process *out)
+{
+	struct node_frame  *nf = frame_nodes(node);
+	struct node_header *h  = &nf->node[index];
+	const struct cap   *c  = &nf->slot[index][SLOT_STATE];
+	struct frame       *f  = frame_hinted(node->process[index]);
+
+	if (c->type != CK_PAGE)
+		return RC_STATE;
+	if (!is_state_of(f, c)) {
+		enum status st = object_fetch(oid_frame(cap_oid(c)), &f);
+
+		if (st != RC_OK)
+			return st == RC_NOT_FOUND ? RC_STATE : st;
+		if (!is_state_of(f, c))
+			return f->flags & FF_LOST ? RC_MEDIA : RC_STATE;
+		node->process[index] = frame_index(f);
+	}
+	if (!names_back(f, oid_make(node->number, index), h))
+		return RC_STATE;
+	frame_hold(node);
+	frame_hold(f);
+	*out = (struct process){
+	    .node        = node,
+	    .state_frame = f,
+	    .state       = frame_data(f),
+	    .header      = h,
+	    .slot        = nf->slot[index],
+	    .index       = index,
+	};
+	return RC_OK;
+}
+
+/* The slow half: one of the frames is from an earlier epoch. */
+static enum status
+prepare_write_slow(struct process *p)
+{
+	struct frame      *node = p->node, *state = p->state_frame;
+	struct node_frame *nf;
+	enum status        st;
+
+	st = object_prepare_write(&node);
+	if (st != RC_OK)
+		return st;
+	st = object_prepare_write(&state);
+	if (st != RC_OK)
+		return st;
+	node->process[p->index] = frame_index(state);
+	frame_hold(node);
+	frame_hold(state);
+	nf             = frame_nodes(node);
+	p->node        = node;
+	p->state_frame = state;
+	p->state       = frame_data(state);
+	p->header      = &nf->node[p->index];
+	p->slot        = nf->slot[p->index];
+	return RC_OK;
+}
+
+enum status
+process_prepare_write(struct process *p)
+{
+	if (frame_writable(p->node) && frame_writable(p->state_frame))
+		return RC_OK;
+	return prepare_write_slow(p);
+}
+
+struct activity *
+process_activity(const struct process *p)
+{
+	struct activity *a  = activity_at(p->state_frame->state.activity);
+	oid              id = process_oid(p);
+
+	if (a != NULL && a->oid == id.v)
+		return a;
+	a = activity_find(id);
+	p->state_frame->state.activity = a ? activity_index(a) : NO_INDEX;
+	return a;
+}
+
+void
+process_put(struct process *p, unsigned slot, const struct cap *c)
+{
+	struct activity *a;
+
+	debug_assert(frame_writable(p->node));
+	if (slot == 0)
+		return; /* Register 0 stays void. */
+	if (slot == SLOT_SPACE)
+		map_space_changed(p->state_frame);
+	p->slot[slot] = *c;
+	if (slot == SLOT_SCHEDULE) {
+		a = process_activity(p);
+		if (a != NULL)
+			sched_set_priority(a, process_priority(p));
+	}
+	if (slot == SLOT_IO && cpu.loaded && cpu.current.state == p->state)
+		hal_io_close();
+}
+
+struct cap
+process_make(struct ref *node, struct ref *page)
+{
+	struct state_page  *s = frame_data(page->frame);
+	struct node_header *h;
+	struct cap          state;
+
+	debug_assert(frame_writable(node->frame));
+	debug_assert(frame_writable(page->frame));
+	object_rescind_node(node->frame, node->index);
+	object_make_state(page->frame);
+	memset(s, 0, sizeof(*s));
+	h             = ref_header(node);
+	h->role       = ROLE_PROCESS;
+	h->flags      = 0;
+	s->node_oid   = oid_make(node->frame->number, node->index).v;
+	s->node_count = h->count;
+	s->state      = PS_AVAILABLE;
+	s->xformat    = XSAVE_FORMAT_1;
+	hal_state_init(s);
+	page->frame->state.activity = NO_INDEX;
+	page->frame->flags &= (uint16_t)~FF_FORCED;
+	state = cap_make(CK_PAGE, 0, 0, page->frame->count,
+	    oid_make(page->frame->number, OID_INDEX_FRAME));
+	ref_slots(node)[SLOT_STATE] = state;
+	return cap_make(
+	    CK_PROCESS, 0, 0, h->count, oid_make(node->frame->number,
+					    node->index));
+}
+
+void
+process_destroy(struct frame *node, unsigned index)
+{
+	struct frame       *f = frame_hinted(node->process[index]);
+	struct node_frame  *nf = frame_nodes(node);
+	oid                 id = oid_make(node->number, index);
+	struct activity    *a  = activity_find(id);
+
+	if (cpu.loaded && cpu.current.node == node &&
+	    cpu.current.index == index) {
+		process_unload();
+		cpu.activity = NULL;
+	}
+	if (is_state_of(f, &nf->slot[index][SLOT_STATE]) &&
+	    names_back(f, id, &nf->node[index])) {
+		map_space_changed(f);
+		object_rescind_page(f);
+	}
+	if (a != NULL)
+		activity_destroy(a);
+	object_rescind_node(node, index);
+	wait_wake(WAIT_PROCESS, id.v); /* They will see void (D5). */
+}
+
+bool
+process_ok(const struct process *p)
+{
+	const struct node_frame *nf = frame_nodes(p->node);
+
+	return p->node->kind == FK_NODE && p->state_frame->kind == FK_STATE &&
+	    p->header == &nf->node[p->index] &&
+	    p->header->role == ROLE_PROCESS &&
+	    p->state->node_oid == oid_make(p->node->number, p->index).v &&
+	    p->state->node_count == p->header->count &&
+	    p->state->state <= PS_WAITING && p->slot[0].type == CK_VOID;
+}

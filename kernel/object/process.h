@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Processes: one node and one page, and the one that is loaded.
+ *
+ * Invariants (process_ok):
+ *  1. Node and state page name each other by OID and count; if they disagree
+ *     the process is malformed and never runs (F3).
+ *  2. The loaded process's state frame is in memory, of the current epoch and
+ *     not under I/O (F4).
+ *  3. state == PS_RUNNING exactly when it has an activity that is not
+ *     reserved-and-idle.
+ */
+#ifndef KERNEL_OBJECT_PROCESS_H
+#define KERNEL_OBJECT_PROCESS_H
+
+#include "kernel/abi/process.h"
+#include "kernel/mem/map.h"
+#include "kernel/object/invocation.h"
+#include "kernel/sched/activity.h"
+
+/* A process whose node and state page are in memory and held. */
+struct process {
+	struct frame       *node;
+	struct frame       *state_frame;
+	struct state_page  *state;
+	struct node_header *header;
+	struct cap         *slot;
+	unsigned            index;
+};
+
+static inline oid
+process_oid(const struct process *p)
+{
+	return oid_make(p->node->number, p->index);
+}
+
+/*
+ * Find the state page of a process node. RC_STATE: malformed. ST_WAIT,
+ * RC_MEDIA as object_fetch.
+ */
+must_check enum status process_prepare(
+    struct frame *node, unsigned index, struct process *out);
+
+/*
+ * Make both frames writable in this epoch; they may move. Needed before any
+ * change of registers or slots. Cheap when they are.
+ */
+must_check enum status process_prepare_write(struct process *p);
+
+/* The address space, for kernel/mem. */
+static inline struct map_space
+process_space(const struct process *p)
+{
+	return (struct map_space){
+	    .root     = &p->slot[SLOT_SPACE],
+	    .holder   = p->node,
+	    .state    = p->state_frame,
+	    .resident = (p->header->flags & PF_RESIDENT) != 0,
+	};
+}
+
+static inline unsigned
+process_priority(const struct process *p)
+{
+	const struct cap *c = &p->slot[SLOT_SCHEDULE];
+
+	return c->type == CK_SCHEDULE ? c->data & (PRIORITIES - 1) : 0;
+}
+
+/* The activity of a process in memory, or NULL. */
+struct activity *process_activity(const struct process *p);
+
+/* Put a capability into a slot (0-20) of a process prepared for writing. */
+void process_put(struct process *p, unsigned slot, const struct cap *c);
+
+/*
+ * Rescind a process node: it stops, callers that wait for it run again and
+ * see void, its state page becomes an ordinary dead page. The node frame is
+ * prepared for writing.
+ */
+void process_destroy(struct frame *node, unsigned index);
+
+/* Make one from a node and a page, both prepared for writing (F3). */
+struct cap process_make(struct ref *node, struct ref *page);
+
+bool process_ok(const struct process *p);
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * From a slot to a ref: a capability that was looked at.
+ */
+#ifndef KERNEL_OBJECT_REF_H
+#define KERNEL_OBJECT_REF_H
+
+#include "kernel/object/invocation.h"
+
+/*
+ * Look at a capability: resolves boot services, finds and holds the object. A
+ * dead capability gives kind CK_VOID and RC_OK. holder: the frame of the slot.
+ */
+must_check enum status ref_prepare(
+    struct cap *slot, const struct frame *holder, struct ref *out);
+
+/* Boot services: capabilities of this boot's boot range, by number (F6). */
+void service_set(unsigned n, const struct cap *c);
+
+/* The slot of service n, or NULL. */
+struct cap *service_slot(unsigned n);
+
+/* Is this device capability (kernel object) alive? By kernel/device. */
+bool device_cap_alive(const struct cap *c);
+
+#endif

@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The activity table, the run queues and the wait lists.
+ *
+ * Wait lists are hashed by key, so one that waits may share its list with
+ * others that wait for something else; order within a list is arrival order,
+ * which makes a server's queue FIFO (D5).
+ */
+#include "kernel/sched/activity.h"
+
+enum {
+	WAIT_LISTS = 256,
+	BUCKETS    = 1024, /* hash() gives 10 bits. */
+	STATE_FREE = 0xff,
+};
+
+static struct {
+	struct activity *table;
+	uint32_t         total, nfree;
+	struct link      free;
+	uint32_t         bucket[BUCKETS]; /* Hash by OID: index of the first. */
+	struct link      run[PRIORITIES];
+	uint32_t         ready_mask; /* Bit p: run[p] is not empty. */
+	struct link      wait[WAIT_LISTS];
+
+	/* What the last wait_on of this entry noted. */
+	enum wait_kind noted;
+	uint64_t       noted_key;
+	bool           resident, reserve;
+} sched;
+
+static uint32_t
+hash(uint64_t v)
+{
+	return (uint32_t)((v * UINT64_C(0x9e3779b97f4a7c15)) >> 54);
+}
+
+static struct link *
+wait_list(enum wait_kind kind, uint64_t key)
+{
+	return &sched.wait[hash(key + kind) % WAIT_LISTS];
+}
+
+void
+activity_init(struct activity *table, uint32_t n)
+{
+	sched.table      = table;
+	sched.total      = n;
+	sched.nfree      = n;
+	sched.ready_mask = 0;
+	sched.noted      = WAIT_NONE;
+	list_init(&sched.free);
+	for (uint32_t i = 0; i < BUCKETS; i++)
+		sched.bucket[i] = NO_ACTIVITY;
+	for (unsigned i = 0; i < PRIORITIES; i++)
+		list_init(&sched.run[i]);
+	for (unsigned i = 0; i < WAIT_LISTS; i++)
+		list_init(&sched.wait[i]);
+	for (uint32_t i = 0; i < n; i++) {
+		table[i] = (struct activity){.state = STATE_FREE};
+		list_append(&sched.free, &table[i].link);
+	}
+}
+
+static void
+hash_insert(struct activity *a)
+{
+	uint32_t *head = &sched.bucket[hash(a->oid)];
+
+	a->hash_next = *head;
+	*head        = activity_index(a);
+}
+
+static void
+hash_remove(struct activity *a)
+{
+	uint32_t *at   = &sched.bucket[hash(a->oid)];
+	uint32_t  self = activity_index(a);
+
+	while (*at != self) {
+		assert(*at != NO_ACTIVITY);
+		at = &sched.table[*at].hash_next;
+	}
+	*at = a->hash_next;
+}
+
+uint32_t
+activity_index(const struct activity *a)
+{
+	return (uint32_t)(a - sched.table);
+}
+
+struct activity *
+activity_at(uint32_t index)
+{
+	if (index >= sched.total || sched.table[index].state == STATE_FREE)
+		return NULL;
+	return &sched.table[index];
+}
+
+uint32_t
+activity_total(void)
+{
+	return sched.total;
+}
+
+uint32_t
+activity_free_count(void)
+{
+	return sched.nfree;
+}
+
+struct activity *
+activity_find(oid process)
+{
+	uint32_t i = sched.bucket[hash(process.v)];
+
+	while (i != NO_ACTIVITY && sched.table[i].oid != process.v)
+		i = sched.table[i].hash_next;
+	return i == NO_ACTIVITY ? NULL : &sched.table[i];
+}
+
+struct activity *
+activity_alloc(oid process, uint32_t count)
+{
+	struct activity *a;
+
+	if (list_empty(&sched.free))
+		return NULL;
+	a = container_of(sched.free.next, struct activity, link);
+	list_remove(&a->link);
+	*a = (struct activity){
+	    .oid   = process.v,
+	    .count = count,
+	    .state = KA_RESERVED,
+	};
+	list_init(&a->link);
+	sched.nfree--;
+	hash_insert(a);
+	return a;
+}
+
+/* Off whatever queue it is on. */
+static void
+dequeue(struct activity *a)
+{
+	list_remove(&a->link);
+	if (a->state == KA_READY && list_empty(&sched.run[a->priority]))
+		sched.ready_mask &= ~(1u << a->priority);
+}
+
+void
+activity_release(struct activity *a, bool available)
+{
+	if (!(a->flags & AF_RESERVED)) {
+		activity_destroy(a);
+		return;
+	}
+	dequeue(a);
+	a->state = KA_RESERVED;
+	if (available)
+		a->flags |= AF_AVAILABLE;
+	else
+		a->flags &= (uint8_t)~AF_AVAILABLE;
+}
+
+void
+activity_destroy(struct activity *a)
+{
+	sched_turn_over(a);
+	dequeue(a);
+	hash_remove(a);
+	a->state = STATE_FREE;
+	a->flags = 0;
+	list_append(&sched.free, &a->link);
+	sched.nfree++;
+}
+
+void
+activity_move(struct activity *a, oid process, uint32_t count)
+{
+	debug_assert(!(a->flags & AF_RESERVED));
+	hash_remove(a);
+	a->oid     = process.v;
+	a->count   = count;
+	a->notices = 0;
+	a->retries = 0;
+	hash_insert(a);
+}
+
+/* --- Run queues -------------------------------------------------------- */
+
+static void
+make_ready(struct activity *a, bool first)
+{
+	debug_assert(a->state != STATE_FREE);
+	dequeue(a);
+	if (first)
+		list_prepend(&sched.run[a->priority], &a->link);
+	else
+		list_append(&sched.run[a->priority], &a->link);
+	a->state = KA_READY;
+	a->flags &= (uint8_t)~AF_AVAILABLE;
+	sched.ready_mask |= 1u << a->priority;
+}
+
+void
+sched_ready(struct activity *a)
+{
+	make_ready(a, false);
+}
+
+void
+sched_ready_first(struct activity *a)
+{
+	make_ready(a, true);
+}
+
+void
+sched_set_priority(struct activity *a, unsigned priority)
+{
+	bool ready = a->state == KA_READY;
+
+	debug_assert(priority < PRIORITIES);
+	if (a->priority == priority)
+		return;
+	if (ready)
+		dequeue(a);
+	a->priority = (uint8_t)priority;
+	if (ready)
+		make_ready(a, false);
+}
+
+int
+sched_highest(void)
+{
+	return sched.ready_mask ? 31 - __builtin_clz(sched.ready_mask) : -1;
+}
+
+struct activity *
+sched_next(void)
+{
+	struct activity *a;
+	int              p = sched_highest();
+
+	if (p < 0)
+		return NULL;
+	a = container_of(sched.run[p].next, struct activity, link);
+	dequeue(a);
+	a->state = KA_RUNNING;
+	return a;
+}
+
+/* --- Waiting ------------------------------------------------------------ */
+
+static enum kinfo_activity
+wait_state(enum wait_kind kind)
+{
+	static const uint8_t state[WAIT_KINDS] = {
+	    [WAIT_PROCESS] = KA_STALLED,
+	    [WAIT_FRAME]   = KA_PAGING,
+	    [WAIT_IO]      = KA_PAGING,
+	    [WAIT_CREDIT]  = KA_CREDIT,
+	    [WAIT_MEMORY]  = KA_MEMORY,
+	    [WAIT_COMMIT]  = KA_CREDIT,
+	    [WAIT_PARCEL]  = KA_STALLED,
+	    [WAIT_TOKEN]   = KA_STALLED,
+	};
+
+	return (enum kinfo_activity)state[kind];
+}
+
+void
+wait_set_process(bool resident, bool reserve)
+{
+	sched.resident = resident;
+	sched.reserve  = reserve;
+	sched.noted    = WAIT_NONE;
+}
+
+bool
+wait_uses_reserve(void)
+{
+	return sched.reserve;
+}
+
+bool
+wait_noted(void)
+{
+	return sched.noted != WAIT_NONE;
+}
+
+/*
+ * F5: a resident process never waits for the pager. It may queue on a server;
+ * that the server is resident as well is what invocation checks.
+ */
+enum status
+wait_on(enum wait_kind kind, uint64_t key)
+{
+	if (sched.resident && kind != WAIT_PROCESS)
+		return RC_NOT_RESIDENT;
+	sched.noted     = kind;
+	sched.noted_key = key;
+	return ST_WAIT;
+}
+
+void
+sched_wait(struct activity *a)
+{
+	assert(sched.noted != WAIT_NONE);
+	dequeue(a);
+	a->state = (uint8_t)wait_state(sched.noted);
+	a->wait  = (uint8_t)sched.noted;
+	a->key   = sched.noted_key;
+	if (a->retries < UINT8_MAX)
+		a->retries++;
+	list_append(wait_list(sched.noted, sched.noted_key), &a->link);
+	sched.noted = WAIT_NONE;
+}
+
+/* Make ready at most `limit` of those that wait for the key. */
+static void
+wake(enum wait_kind kind, uint64_t key, uint32_t limit)
+{
+	struct link *head = wait_list(kind, key);
+	struct link *next;
+
+	for (struct link *l = head->next; l != head && limit > 0; l = next) {
+		struct activity *a = container_of(l, struct activity, link);
+
+		next = l->next;
+		if (a->wait != kind || a->key != key)
+			continue;
+		a->wait = WAIT_NONE;
+		sched_ready(a);
+		if (kind == WAIT_PROCESS)
+			a->flags |= AF_WOKEN;
+		limit--;
+	}
+}
+
+void
+sched_turn_over(struct activity *a)
+{
+	if (!(a->flags & AF_WOKEN))
+		return;
+	a->flags &= (uint8_t)~AF_WOKEN;
+	wake(WAIT_PROCESS, a->key, 1);
+}
+
+void
+wait_wake(enum wait_kind kind, uint64_t key)
+{
+	wake(kind, key, UINT32_MAX);
+}
+
+void
+wait_wake_one(enum wait_kind kind, uint64_t key)
+{
+	wake(kind, key, 1);
+}
+
+bool
+activity_ok(const struct activity *a)
+{
+	bool queued = a->link.next != &a->link;
+
+	if (a->state == KA_READY)
+		return queued && a->priority < PRIORITIES &&
+		    (sched.ready_mask & 1u << a->priority);
+	if (a->state == KA_RUNNING || a->state == KA_RESERVED)
+		return !queued && activity_find((oid){a->oid}) == a;
+	return queued;
+}
