@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "userland/cmd/command.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel/abi/node.stub.h"
+#include "userland/rt/registers.h"
+
+const struct command commands[] = {
+    {"help", "", "this list", cmd_help},
+    {"ps", "", "processes", cmd_ps},
+    {"irq", "", "interrupt lines and vectors", cmd_irq},
+    {"ports", "", "I/O port ranges", cmd_ports},
+    {"mmio", "", "device memory windows", cmd_mmio},
+    {"dma", "", "what devices can reach in memory", cmd_dma},
+    {"dev", "[NAME]", "devices; or why one is bound or not", cmd_dev},
+    {"drv", "[restart DEVICE]", "drivers", cmd_drv},
+    {"mem", "", "memory, and what the kernel has done", cmd_mem},
+    {"ckpt", "[now | every SECONDS]", "checkpoints", cmd_ckpt},
+    {"gen", "", "generations on the volume", cmd_gen},
+    {"count", "[start | stop | reset]", "seconds, counted in the background",
+	cmd_count},
+    {"fill", "[MIB [ROUNDS] | stop]", "fill memory and verify it", cmd_fill},
+    {"note", "[clear]", "edit a note; its text is just memory", cmd_note},
+    {"log", "", "the console log", cmd_log},
+    {"halt", "[now]", "checkpoint (not with now) and turn the machine off",
+	cmd_halt},
+    {"reboot", "[now]", "checkpoint (not with now) and start afresh",
+	cmd_reboot},
+    {NULL, NULL, NULL, NULL},
+};
+
+static const struct command *
+find(const char *name)
+{
+	for (const struct command *c = commands; c->name != NULL; c++)
+		if (strcmp(c->name, name) == 0)
+			return c;
+	return NULL;
+}
+
+static void
+unknown(struct command_call *c)
+{
+	term_printf(c->out, "%s: unknown command; expected one of", c->argv[0]);
+	for (const struct command *k = commands; k->name != NULL; k++)
+		term_printf(c->out, " %s", k->name);
+	term_text(c->out, "\n");
+}
+
+void
+command_run(struct command_call *c, char *line)
+{
+	const struct command *k;
+	char                 *state = NULL;
+	char                 *word;
+
+	c->argc = 0;
+	for (word = strtok_r(line, " \t", &state); word != NULL;
+	     word = strtok_r(NULL, " \t", &state)) {
+		if (c->argc == COMMAND_WORDS) {
+			term_text(c->out, "too many arguments\n");
+			return;
+		}
+		c->argv[c->argc++] = word;
+	}
+	if (c->argc == 0)
+		return;
+	k = find(c->argv[0]);
+	if (k == NULL)
+		unknown(c);
+	else
+		k->run(c);
+}
+
+void
+command_usage(struct command_call *c)
+{
+	const struct command *k = find(c->argv[0]);
+
+	if (k == NULL)
+		return;
+	if (k->arguments[0] == 0)
+		term_printf(
+		    c->out, "expected: %s, without an argument\n", k->name);
+	else
+		term_printf(c->out, "expected: %s %s\n", k->name, k->arguments);
+}
+
+bool
+command_alone(struct command_call *c)
+{
+	if (c->argc == 1)
+		return true;
+	command_usage(c);
+	return false;
+}
+
+bool
+command_number(const char *text, uint64_t limit, uint64_t *value)
+{
+	char              *end;
+	unsigned long long v;
+
+	if (text[0] < '0' || text[0] > '9' || strlen(text) > 19)
+		return false;
+	v = strtoull(text, &end, 10);
+	if (*end != 0 || v > limit)
+		return false;
+	*value = v;
+	return true;
+}
+
+bool
+command_fetch(struct command_call *c, enum shell_slot slot, capreg to)
+{
+	enum status st;
+
+	st = node_get(REG_NODE, slot, to);
+	command_failed(c, st);
+	return st == RC_OK;
+}
+
+void
+command_failed(struct command_call *c, enum status st)
+{
+	if (st != RC_OK)
+		term_printf(c->out, "%s: %s\n", c->argv[0], command_status(st));
+}
+
+void
+cmd_help(struct command_call *c)
+{
+	if (!command_alone(c))
+		return;
+	for (const struct command *k = commands; k->name != NULL; k++)
+		term_printf(
+		    c->out, "%-7s%-24s%s\n", k->name, k->arguments, k->about);
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* dev, drv: what the device server knows. */
+#include <string.h>
+
+#include "uldrv/class/devdb.stub.h"
+#include "userland/cmd/command.h"
+#include "userland/cmd/format.h"
+#include "userland/rt/registers.h"
+#include "userland/rt/retry.h"
+
+enum {
+	WHY_BYTES = 2048,
+};
+
+static void
+why(struct command_call *c)
+{
+	static char text[WHY_BYTES + 1];
+	size_t      n = 0;
+	enum status st;
+
+	retry(&st,
+	    devdb_why(
+		REG_T0, c->argv[1], strlen(c->argv[1]), text, WHY_BYTES, &n));
+	if (st == RC_NOT_FOUND) {
+		term_printf(c->out, "dev: no device '%s'; dev lists them\n",
+		    c->argv[1]);
+		return;
+	}
+	if (st != RC_OK) {
+		command_failed(c, st);
+		return;
+	}
+	text[n] = 0;
+	term_text(c->out, text);
+}
+
+static void
+list_devices(struct command_call *c)
+{
+	uint64_t count = 1;
+
+	for (uint64_t i = 0; i < count; i++) {
+		struct devdb_device r = {0};
+		char                line[FORMAT_BYTES];
+		enum status         st;
+
+		retry(
+		    &st, devdb_device(REG_T0, i, &r, sizeof(r), NULL, &count));
+		if (i == 0 && (st == RC_OK || st == RC_NOT_FOUND))
+			term_text(c->out, format_device_head);
+		if (st == RC_NOT_FOUND)
+			return;
+		if (st != RC_OK) {
+			command_failed(c, st);
+			return;
+		}
+		format_device(line, &r);
+		term_text(c->out, line);
+	}
+}
+
+void
+cmd_dev(struct command_call *c)
+{
+	if (c->argc > 2) {
+		command_usage(c);
+		return;
+	}
+	if (!command_fetch(c, SHELL_DEVDB, REG_T0))
+		return;
+	if (c->argc == 2)
+		why(c);
+	else
+		list_devices(c);
+}
+
+static void
+list_drivers(struct command_call *c)
+{
+	uint64_t count = 1;
+
+	for (uint64_t i = 0; i < count; i++) {
+		struct devdb_driver r = {0};
+		char                line[FORMAT_BYTES];
+		enum status         st;
+
+		retry(
+		    &st, devdb_driver(REG_T0, i, &r, sizeof(r), NULL, &count));
+		if (i == 0 && (st == RC_OK || st == RC_NOT_FOUND))
+			term_text(c->out, format_driver_head);
+		if (st == RC_NOT_FOUND)
+			return;
+		if (st != RC_OK) {
+			command_failed(c, st);
+			return;
+		}
+		format_driver(line, &r);
+		term_text(c->out, line);
+	}
+}
+
+void
+cmd_drv(struct command_call *c)
+{
+	bool restart = c->argc == 3 && strcmp(c->argv[1], "restart") == 0;
+
+	if (c->argc != 1 && !restart) {
+		command_usage(c);
+		return;
+	}
+	if (!command_fetch(c, SHELL_DEVDB, REG_T0))
+		return;
+	if (restart)
+		command_failed(
+		    c, devdb_restart(REG_T0, c->argv[2], strlen(c->argv[2])));
+	else
+		list_drivers(c);
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "userland/cmd/format.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Records come from elsewhere: what is not printable is shown as ?. */
+void
+format_text(char *to, size_t size, const char *text, size_t bytes)
+{
+	size_t n = 0;
+
+	while (n < bytes && n + 1 < size && text[n] != 0) {
+		unsigned char c = (unsigned char)text[n];
+
+		to[n++] = c < 0x20 || c == 0x7f ? '?' : (char)c;
+	}
+	to[n] = 0;
+}
+
+const char *
+format_label(char *to, size_t size, const char *text, size_t bytes)
+{
+	format_text(to, size, text, bytes);
+	return to[0] == 0 ? "-" : to;
+}
+
+void
+format_source(char *text, uint32_t source_id)
+{
+	sprintf(text, "%02x:%02x.%x", source_id >> 8 & 0xff,
+	    source_id >> 3 & 0x1f, source_id & 7);
+}
+
+const char format_irq_head[] =
+    "irq    kind   deliveries  unhandled  masked  owner\n";
+
+void
+format_irq(char *line, const struct irq_info *r)
+{
+	static const char *const kinds[] = {
+	    [IRQ_EDGE] = "edge",
+	    [IRQ_LEVEL] = "level",
+	    [IRQ_MSI] = "MSI",
+	};
+	char        name[LABEL_BYTES + 1];
+	const char *owner = format_label(
+	    name, sizeof(name), r->label, sizeof(r->label));
+	const char *masked = "no";
+
+	if ((r->bits & (IRQ_ALLOCATED | IRQ_KERNEL)) == 0)
+		owner = "free";
+	else if ((r->bits & IRQ_KERNEL) != 0 && strcmp(owner, "-") == 0)
+		owner = "kernel";
+	if ((r->bits & IRQ_STORM) != 0)
+		masked = "storm";
+	else if ((r->bits & IRQ_MASKED) != 0)
+		masked = "yes";
+	snprintf(line, FORMAT_BYTES, "%-7u%-7s%-12lu%-11lu%-8s%s\n", r->line,
+	    r->kind <= IRQ_MSI ? kinds[r->kind] : "?", r->deliveries,
+	    r->unhandled, masked, owner);
+}
+
+const char format_ports_head[] = "ports        mapped  accesses    owner\n";
+
+void
+format_ports(char *line, const struct port_info *r)
+{
+	char name[LABEL_BYTES + 1];
+
+	snprintf(line, FORMAT_BYTES, "%04x-%04x    %-8u%-12lu%s\n", r->first,
+	    (unsigned)r->first + r->count - 1, r->mapped, r->accesses,
+	    format_label(name, sizeof(name), r->label, sizeof(r->label)));
+}
+
+const char format_mmio_head[] =
+    "address                            bytes      cache  mappings  owner\n";
+
+void
+format_mmio(char *line, const struct mmio_info *r)
+{
+	static const char *const caches[] = {"off", "wc", "wb"};
+	char                     name[LABEL_BYTES + 1];
+
+	snprintf(line, FORMAT_BYTES, "%016lx-%016lx  %-9lx  %-5s  %-8u  %s\n",
+	    r->address, r->address + r->bytes - 1, r->bytes,
+	    r->cache < 3 ? caches[r->cache] : "?", r->mappings,
+	    format_label(name, sizeof(name), r->label, sizeof(r->label)));
+}
+
+const char format_dma_head[] =
+    "source   pages  exposed  bits  bounces   flushes   owner\n";
+
+void
+format_dma(char *line, const struct dma_info *r)
+{
+	char name[LABEL_BYTES + 1];
+	char source[16];
+
+	format_source(source, r->source_id);
+	snprintf(line, FORMAT_BYTES, "%-9s%-7u%-9u%-6u%-10lu%-10lu%s\n", source,
+	    r->pages, r->exposed, r->limit, r->bounces, r->flushes,
+	    format_label(name, sizeof(name), r->label, sizeof(r->label)));
+}
+
+const char format_process_head[] =
+    "process     state      activity  prio  ms        pc                "
+    "name\n";
+
+void
+format_process(char *line, const struct kinfo_process *r)
+{
+	static const char *const states[] = {
+	    [PS_AVAILABLE] = "available",
+	    [PS_RUNNING] = "running",
+	    [PS_WAITING] = "waiting",
+	};
+	static const char *const activities[] = {
+	    [KA_RUNNING] = "running",
+	    [KA_READY] = "ready",
+	    [KA_STALLED] = "stalled",
+	    [KA_PAGING] = "paging",
+	    [KA_CREDIT] = "credit",
+	    [KA_RESERVED] = "-",
+	    [KA_MEMORY] = "memory",
+	};
+	const char *state = "paged out";
+	char        name[sizeof(r->name) + 1];
+
+	if (r->state <= PS_WAITING)
+		state = r->fault != FAULT_NONE ? "faulted" : states[r->state];
+	snprintf(line, FORMAT_BYTES,
+	    "%010lx  %-9s  %-8s  %-4u  %-8lu  %016lx  %s\n", r->oid, state,
+	    r->activity <= KA_MEMORY ? activities[r->activity] : "?",
+	    r->priority, r->ticks / 1000000, r->pc,
+	    format_label(name, sizeof(name), r->name, sizeof(r->name)));
+}

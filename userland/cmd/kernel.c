@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* ps, mem, log: what the kernel knows of itself. */
+#include <string.h>
+
+#include "kernel/abi/kinfo.stub.h"
+#include "kernel/abi/log.stub.h"
+#include "userland/cmd/command.h"
+#include "userland/cmd/format.h"
+#include "userland/rt/idl/bank.stub.h"
+#include "userland/rt/registers.h"
+
+enum {
+	BATCH = 4096 / sizeof(struct kinfo_process),
+};
+
+void
+cmd_ps(struct command_call *c)
+{
+	static struct kinfo_process batch[BATCH];
+	uint64_t                    index = 0;
+
+	if (!command_alone(c) || !command_fetch(c, SHELL_KINFO, REG_T0))
+		return;
+	term_text(c->out, format_process_head);
+	do {
+		uint64_t    next = 0;
+		size_t      bytes = 0;
+		enum status st;
+
+		st = kinfo_processes(
+		    REG_T0, index, batch, sizeof(batch), &bytes, &next);
+		if (st != RC_OK) {
+			command_failed(c, st);
+			return;
+		}
+		for (size_t i = 0; i < bytes / sizeof(batch[0]); i++) {
+			char line[FORMAT_BYTES];
+
+			format_process(line, &batch[i]);
+			term_text(c->out, line);
+		}
+		/* The kernel counts up; anything else would not end. */
+		if (next <= index)
+			return;
+		index = next;
+	} while (index != 0);
+}
+
+static void
+print_counters(struct command_call *c)
+{
+	struct kinfo_counters k = {0};
+	enum status           st;
+
+	st = kinfo_counters(REG_T0, &k, sizeof(k), NULL);
+	if (st != RC_OK) {
+		command_failed(c, st);
+		return;
+	}
+	term_printf(c->out,
+	    "invocations  %lu, %lu of them fast\n"
+	    "faults       %lu\n"
+	    "interrupts   %lu\n"
+	    "switches     %lu\n"
+	    "paging       %lu in, %lu out, %lu evicted\n"
+	    "snapshots    %lu, %lu pages copied on first write\n",
+	    k.invocations, k.fast_calls, k.faults, k.interrupts, k.switches,
+	    k.fetches, k.cleans, k.evictions, k.snapshots, k.copies);
+}
+
+static void
+print_bank(struct command_call *c)
+{
+	uint64_t used, limit, pages, nodes;
+
+	if (bank_figures(REG_BANK, &used, &limit, &pages, &nodes) == RC_OK)
+		term_printf(c->out,
+		    "bank         %lu of %lu frames: %lu pages, %lu nodes\n",
+		    used, limit, pages, nodes);
+}
+
+void
+cmd_mem(struct command_call *c)
+{
+	uint64_t    total, unused, cache, tables;
+	enum status st;
+
+	if (!command_alone(c) || !command_fetch(c, SHELL_KINFO, REG_T0))
+		return;
+	st = kinfo_memory(REG_T0, &total, &unused, &cache, &tables);
+	if (st != RC_OK) {
+		command_failed(c, st);
+		return;
+	}
+	term_printf(c->out,
+	    "frames       %lu of 4 KiB: %lu free, %lu cache, %lu tables\n",
+	    total, unused, cache, tables);
+	print_counters(c);
+	print_bank(c);
+}
+
+void
+cmd_log(struct command_call *c)
+{
+	static char text[1024 + 1];
+	uint64_t    position = 0;
+
+	if (!command_alone(c))
+		return;
+	for (;;) {
+		uint64_t    next = 0;
+		size_t      n = 0;
+		enum status st;
+
+		st = log_read(
+		    REG_LOG, position, text, sizeof(text) - 1, &n, &next);
+		if (st != RC_OK) {
+			command_failed(c, st);
+			return;
+		}
+		text[n] = 0;
+		term_text(c->out, text);
+		if (n == 0 || next <= position)
+			return;
+		position = next;
+	}
+}

@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# The pure part: what the host's tests link too.
+shell-srcs := $(addprefix userland/shell/,edit.c history.c keys.c term.c)
+$(eval $(call domain,shell,userland/shell/main.c userland/demo/note.c \
+	$(shell-srcs) $(cmd-srcs)))
