@@ -116,7 +116,7 @@ on_test_done(
 		after_each();
 	(void)list; /* CUnit passes the test's first failure, or NULL. */
 	f = child.last_failure == NULL ? CU_get_failure_list()
-	                               : child.last_failure->pNext;
+				       : child.last_failure->pNext;
 	for (; f != NULL; f = f->pNext) {
 		snprintf(text, sizeof(text), "%s:%u: %s",
 		    f->strFileName != NULL ? f->strFileName : "?",

@@ -12,8 +12,8 @@ enum report_kind {
 	REPORT_SUITE,   /* The suite of test `index` starts. */
 	REPORT_TEST,    /* Test `index` starts. */
 	REPORT_FAILURE, /* An assertion of test `index` failed: `text`. */
-	REPORT_DONE,    /* Test `index` ran to its end; asserts says how much. */
-	REPORT_INIT,    /* The initialisation of test `index`'s suite failed. */
+	REPORT_DONE, /* Test `index` ran to its end; asserts says how much. */
+	REPORT_INIT, /* The initialisation of test `index`'s suite failed. */
 	REPORT_CLEANUP, /* The clean-up of test `index`'s suite failed. */
 	REPORT_END,     /* All tests ran: the summary. */
 };

@@ -119,7 +119,7 @@ passes_but_exit_fails(void)
 	CU_ASSERT_EQUAL(atexit(fail_at_exit), 0);
 }
 
-#define TABLE(name, ...)                                                       \
+#define TABLE(name, ...) \
 	static const struct runner_test name[] = {__VA_ARGS__, {NULL, NULL}}
 
 TABLE(one, RUNNER_TEST(passes));
@@ -137,29 +137,29 @@ TABLE(at_exit, RUNNER_TEST(passes_but_exit_fails));
 static const struct runner_test none[] = {{NULL, NULL}};
 
 static const struct runner_suite suites[] = {
-	{.name = "good", .tests = two},
-	{.name = "failing", .tests = middle_fails},
-	{.name = "fatal", .tests = fatal},
-	{.name = "silent", .tests = silent},
-	{.name = "crashing", .tests = crashing},
-	{.name = "exiting", .tests = exiting},
-	{.name = "hanging", .tests = hanging},
-	{.name = "skipping", .tests = skipping},
-	{.name = "both", .tests = both},
-	{.name = "leaving", .tests = leaving},
-	{.name = "at_exit", .tests = at_exit},
-	{.name = "init_fails", .init = refuse, .tests = two},
-	{.name = "init_crashes", .init = crash, .tests = two},
-	{.name = "init_ends", .init = end_program, .tests = one},
-	{.name = "cleanup_fails", .cleanup = refuse, .tests = two},
-	{.name = "cleanup_crashes", .cleanup = crash, .tests = two},
-	{.name = NULL},
+    {.name = "good", .tests = two},
+    {.name = "failing", .tests = middle_fails},
+    {.name = "fatal", .tests = fatal},
+    {.name = "silent", .tests = silent},
+    {.name = "crashing", .tests = crashing},
+    {.name = "exiting", .tests = exiting},
+    {.name = "hanging", .tests = hanging},
+    {.name = "skipping", .tests = skipping},
+    {.name = "both", .tests = both},
+    {.name = "leaving", .tests = leaving},
+    {.name = "at_exit", .tests = at_exit},
+    {.name = "init_fails", .init = refuse, .tests = two},
+    {.name = "init_crashes", .init = crash, .tests = two},
+    {.name = "init_ends", .init = end_program, .tests = one},
+    {.name = "cleanup_fails", .cleanup = refuse, .tests = two},
+    {.name = "cleanup_crashes", .cleanup = crash, .tests = two},
+    {.name = NULL},
 };
 
 static const struct runner_suite without_tests[] = {
-	{.name = "good", .tests = two},
-	{.name = "empty", .tests = none},
-	{.name = NULL},
+    {.name = "good", .tests = two},
+    {.name = "empty", .tests = none},
+    {.name = NULL},
 };
 
 static const struct runner_suite without_suites[] = {{.name = NULL}};

@@ -33,9 +33,9 @@ struct run {
 	struct selected *tests;
 	enum verdict    *verdict; /* by the same index */
 	unsigned         count;
-	unsigned         extra;   /* failures that belong to no test */
+	unsigned         extra; /* failures that belong to no test */
 	bool             verbose;
-	const char      *name;    /* `unit-x`, for the last line */
+	const char      *name;     /* `unit-x`, for the last line */
 	long long        deadline; /* on the monotonic clock, in ms */
 
 	/* The child that runs now. */
@@ -93,8 +93,7 @@ suite_fails(struct run *run, const char *why)
 	unsigned                   n = 0;
 
 	for (unsigned i = run->first; i < run->count; i++) {
-		if (run->tests[i].suite != suite ||
-		    run->verdict[i] != UNKNOWN)
+		if (run->tests[i].suite != suite || run->verdict[i] != UNKNOWN)
 			continue;
 		test_fails(run, i, why);
 		n++;
@@ -272,13 +271,15 @@ is_selected(const char *filter, const char *suite, const char *test)
 {
 	size_t n = strlen(suite);
 
-	return filter == NULL || (strncmp(filter, suite, n) == 0 &&
-	    (filter[n] == '\0' ||
-	    (filter[n] == '.' && strcmp(filter + n + 1, test) == 0)));
+	return filter == NULL ||
+	    (strncmp(filter, suite, n) == 0 &&
+		(filter[n] == '\0' ||
+		    (filter[n] == '.' && strcmp(filter + n + 1, test) == 0)));
 }
 
 static void
-run_select(struct run *run, const struct runner_suite *suites, const char *filter)
+run_select(
+    struct run *run, const struct runner_suite *suites, const char *filter)
 {
 	const struct runner_suite *s;
 	const struct runner_test  *t;
@@ -296,8 +297,8 @@ run_select(struct run *run, const struct runner_suite *suites, const char *filte
 			run_fails(run, s->name, "the suite has no test");
 		for (t = s->tests; t != NULL && t->name != NULL; t++)
 			if (is_selected(filter, s->name, t->name))
-				run->tests[run->count++] =
-				    (struct selected){s, t};
+				run->tests[run->count++] = (struct selected){
+				    s, t};
 	}
 }
 
@@ -313,8 +314,8 @@ program_name(const char *path)
 		return path;
 	while (dir > path && dir[-1] != '/')
 		dir--;
-	snprintf(name, sizeof(name), "%.*s-%s", (int)(base - dir), dir,
-	    base + 1);
+	snprintf(
+	    name, sizeof(name), "%.*s-%s", (int)(base - dir), dir, base + 1);
 	return name;
 }
 

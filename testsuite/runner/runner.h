@@ -30,7 +30,10 @@ struct runner_test {
 	void (*run)(void);
 };
 
-#define RUNNER_TEST(function) {#function, function}
+#define RUNNER_TEST(function)       \
+	{                           \
+#function, function \
+	}
 
 struct runner_suite {
 	const char *name;     /* NULL ends the table. */

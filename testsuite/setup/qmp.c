@@ -31,8 +31,9 @@ connect_to(const char *path)
 		errno = ENAMETOOLONG;
 	else {
 		strcpy(address.sun_path, path);
-		if (fd >= 0 && connect(fd, (struct sockaddr *)&address,
-				   sizeof(address)) == 0)
+		if (fd >= 0 &&
+		    connect(fd, (struct sockaddr *)&address, sizeof(address)) ==
+			0)
 			return fd;
 	}
 	fprintf(stderr, "qmp: %s: %s\n", path, strerror(errno));
@@ -119,8 +120,9 @@ main(int argc, char **argv)
 		event = optarg;
 	argv += optind;
 	if (option != -1 || argc - optind < 2) {
-		fprintf(stderr, "usage: qmp [-e EVENT] SOCKET COMMAND "
-				"[NAME=VALUE ...]\n");
+		fprintf(stderr,
+		    "usage: qmp [-e EVENT] SOCKET COMMAND "
+		    "[NAME=VALUE ...]\n");
 		return 2;
 	}
 	qmp_open(&q, connect_to(argv[0]));

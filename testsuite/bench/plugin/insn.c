@@ -8,9 +8,9 @@
  * executed at any privilege (64-bit mode only: the REX prefix is part of
  * them):
  *
- *	xchg %r10,%r10	4d 87 d2	mark: prints the count since the last mark
- *	xchg %r11,%r11	4d 87 db	start of a span
- *	xchg %r13,%r13	4d 87 ed	stop: prints the count since the start
+ *	xchg %r10,%r10	4d 87 d2  mark: prints the count since the last
+ *	xchg %r11,%r11	4d 87 db  start of a span
+ *	xchg %r13,%r13	4d 87 ed  stop: prints the count since the start
  *
  * Each line is KIND<TAB>INSTRUCTIONS<TAB>NANOSECONDS, the latter on the wall,
  * KIND mark, span or (at QEMU's end, since its start) total. Markers are not
@@ -39,16 +39,15 @@ enum { PLUGIN_VERSION = 1 };
 enum qemu_plugin_op { QEMU_PLUGIN_INLINE_ADD_U64 };
 enum qemu_plugin_cb_flags { QEMU_PLUGIN_CB_NO_REGS };
 
-size_t                   qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
+size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
 struct qemu_plugin_insn *qemu_plugin_tb_get_insn(
     const struct qemu_plugin_tb *tb, size_t index);
 const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *insn);
 size_t      qemu_plugin_insn_size(const struct qemu_plugin_insn *insn);
 void        qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id,
-    void (*function)(qemu_plugin_id_t, struct qemu_plugin_tb *));
-void        qemu_plugin_register_vcpu_insn_exec_inline(
-    struct qemu_plugin_insn *insn, enum qemu_plugin_op op, void *counter,
-    uint64_t addend);
+	   void (*function)(qemu_plugin_id_t, struct qemu_plugin_tb *));
+void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn *insn,
+    enum qemu_plugin_op op, void *counter, uint64_t addend);
 void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn,
     void (*function)(unsigned, void *), enum qemu_plugin_cb_flags flags,
     void *argument);
@@ -58,8 +57,8 @@ void qemu_plugin_register_atexit_cb(qemu_plugin_id_t id,
 #define EXPORT __attribute__((visibility("default")))
 
 extern int qemu_plugin_version;
-int        qemu_plugin_install(qemu_plugin_id_t id, const void *info, int argc,
-    char **argv);
+int        qemu_plugin_install(
+	   qemu_plugin_id_t id, const void *info, int argc, char **argv);
 
 EXPORT int qemu_plugin_version = PLUGIN_VERSION;
 
@@ -94,8 +93,7 @@ print(const char *kind, struct point since, struct point now, uint64_t markers)
 {
 	/* Flushed, for who reads the file while QEMU runs, or kills it. */
 	fprintf(count.out, "%s\t%" PRIu64 "\t%" PRIu64 "\n", kind,
-	    now.instructions - since.instructions - markers,
-	    now.ns - since.ns);
+	    now.instructions - since.instructions - markers, now.ns - since.ns);
 	fflush(count.out);
 }
 
@@ -181,8 +179,8 @@ qemu_plugin_install(
 	count.out = stderr;
 	for (int i = 0; i < argc; i++) {
 		if (strncmp(argv[i], "out=", 4) != 0) {
-			fprintf(stderr, "insn: only out=FILE is known, not %s\n",
-			    argv[i]);
+			fprintf(stderr,
+			    "insn: only out=FILE is known, not %s\n", argv[i]);
 			return -1;
 		}
 		count.out = fopen(argv[i] + 4, "w");

@@ -40,12 +40,12 @@ long long vm_deadline(unsigned seconds);
 bool vm_pump(struct vm *vm, long long deadline);
 
 /* Says that a wait failed, with the transcript and the logs' place. */
-void vm_complain(struct vm *vm, unsigned port, const char *what,
-    const char *detail);
+void vm_complain(
+    struct vm *vm, unsigned port, const char *what, const char *detail);
 
 /* Builds QEMU's arguments; owned, ends with NULL. */
 char **vm_arguments(const struct vm_config *config, const char *dir,
     const int serial[VM_SERIALS], int monitor);
-void vm_arguments_free(char **args);
+void   vm_arguments_free(char **args);
 
 #endif

@@ -63,8 +63,8 @@ qmp_take(struct qmp *q)
 			if (q->line == NULL)
 				abort();
 		}
-		n = recv(q->fd, q->line + q->used, q->size - q->used,
-		    MSG_DONTWAIT);
+		n = recv(
+		    q->fd, q->line + q->used, q->size - q->used, MSG_DONTWAIT);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
@@ -72,8 +72,8 @@ qmp_take(struct qmp *q)
 		q->used += (size_t)n;
 		start = q->line;
 		for (;;) {
-			end = memchr(start, '\n',
-			    q->used - (size_t)(start - q->line));
+			end = memchr(
+			    start, '\n', q->used - (size_t)(start - q->line));
 			if (end == NULL)
 				break;
 			qmp_take_line(q, start, (size_t)(end - start));
@@ -130,7 +130,8 @@ qmp_event(struct qmp *q, const char *name)
 	json_t *o;
 	size_t  i;
 
-	json_array_foreach (q->events, i, o) {
+	json_array_foreach(q->events, i, o)
+	{
 		if (strcmp(json_string_value(json_object_get(o, "event")),
 			name) != 0)
 			continue;

@@ -177,7 +177,8 @@ serial_take(struct serial *s)
 			if (buffer[i] == '\r')
 				continue;
 			/* A NUL would end the string that waits search. */
-			s->text[s->used++] = buffer[i] != '\0' ? buffer[i] : '?';
+			s->text[s->used++] = buffer[i] != '\0' ? buffer[i]
+							       : '?';
 		}
 		s->text[s->used] = '\0';
 	}
@@ -213,8 +214,7 @@ vm_pump(struct vm *vm, long long deadline)
 }
 
 void
-vm_complain(
-    struct vm *vm, unsigned port, const char *what, const char *detail)
+vm_complain(struct vm *vm, unsigned port, const char *what, const char *detail)
 {
 	const struct serial *s = &vm->serial[port];
 	size_t               from = 0;

@@ -25,10 +25,10 @@ enum { VM_SERIALS = 2 };
 
 /* All fields may be zero. */
 struct vm_config {
-	const char *machine;   /* "q35" (default) or "pc" */
-	const char *cpu;       /* default "max"; "" is QEMU's own default */
-	unsigned    memory_mb; /* default 256 */
-	const char *image;     /* a raw disk image; NULL for none */
+	const char        *machine; /* "q35" (default) or "pc" */
+	const char        *cpu; /* default "max"; "" is QEMU's own default */
+	unsigned           memory_mb; /* default 256 */
+	const char        *image;     /* a raw disk image; NULL for none */
 	/*
 	 * How the image is attached: "virtio" (default), "ide" (PIIX3: an
 	 * add-on card on q35), "ahci", "nvme", "scsi" (virtio-scsi), "none"

@@ -31,13 +31,12 @@ counts_are_exact(void)
 	unsigned          n = 0;
 	FILE             *f;
 
-	snprintf(path, sizeof(path), "%s/log/marks.out",
-	    getenv("ANTEROS_BUILD"));
+	snprintf(
+	    path, sizeof(path), "%s/log/marks.out", getenv("ANTEROS_BUILD"));
 	snprintf(plugin, sizeof(plugin), "%s/plugin/insn.so,out=%s",
 	    getenv("ANTEROS_BUILD"), path);
-	vm = vm_start(&(struct vm_config){.image = getenv("MARKS_IMAGE"),
-	    .snapshot = true,
-	    .args = args});
+	vm = vm_start(&(struct vm_config){
+	    .image = getenv("MARKS_IMAGE"), .snapshot = true, .args = args});
 	CU_ASSERT_PTR_NOT_NULL_FATAL(vm);
 	CU_ASSERT(vm_expect(vm, "marks done", BOOT_S));
 	CU_ASSERT(vm_quit(vm));
@@ -45,8 +44,9 @@ counts_are_exact(void)
 
 	f = fopen(path, "r");
 	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
-	while (n < 8 && fscanf(f, "%15s %llu %llu", got[n].kind,
-			    &got[n].instructions, &got[n].ns) == 3)
+	while (n < 8 &&
+	    fscanf(f, "%15s %llu %llu", got[n].kind, &got[n].instructions,
+		&got[n].ns) == 3)
 		n++;
 	fclose(f);
 	CU_ASSERT_EQUAL(n, 6);
@@ -83,14 +83,14 @@ unknown_argument_is_refused(void)
 }
 
 static const struct runner_test tests[] = {
-	RUNNER_TEST(counts_are_exact),
-	RUNNER_TEST(unknown_argument_is_refused),
-	{NULL, NULL},
+    RUNNER_TEST(counts_are_exact),
+    RUNNER_TEST(unknown_argument_is_refused),
+    {NULL, NULL},
 };
 
 static const struct runner_suite suites[] = {
-	{.name = "insn", .tests = tests},
-	{.name = NULL},
+    {.name = "insn", .tests = tests},
+    {.name = NULL},
 };
 
 int

@@ -100,8 +100,8 @@ serial_streams(void)
 static void
 log_is_recorded(void)
 {
-	struct vm *vm = start_echo((struct vm_config){.machine = "pc",
-	    .cpu = "", .disk = "ide"});
+	struct vm *vm = start_echo(
+	    (struct vm_config){.machine = "pc", .cpu = "", .disk = "ide"});
 
 	CU_ASSERT(vm_log_expect(vm, "the debug console works", SOON_S));
 	vm_free(vm);
@@ -239,21 +239,21 @@ each_disk_boots(void)
 }
 
 static const struct runner_test tests[] = {
-	RUNNER_TEST(serial_echoes),
-	RUNNER_TEST(serial_streams),
-	RUNNER_TEST(log_is_recorded),
-	RUNNER_TEST(waits_end),
-	RUNNER_TEST(qmp_works),
-	RUNNER_TEST(reset_ends),
-	RUNNER_TEST(qemu_dies_with_the_test),
-	RUNNER_TEST(bad_arguments_are_noticed),
-	RUNNER_TEST(each_disk_boots),
-	{NULL, NULL},
+    RUNNER_TEST(serial_echoes),
+    RUNNER_TEST(serial_streams),
+    RUNNER_TEST(log_is_recorded),
+    RUNNER_TEST(waits_end),
+    RUNNER_TEST(qmp_works),
+    RUNNER_TEST(reset_ends),
+    RUNNER_TEST(qemu_dies_with_the_test),
+    RUNNER_TEST(bad_arguments_are_noticed),
+    RUNNER_TEST(each_disk_boots),
+    {NULL, NULL},
 };
 
 static const struct runner_suite suites[] = {
-	{.name = "vm", .tests = tests},
-	{.name = NULL},
+    {.name = "vm", .tests = tests},
+    {.name = NULL},
 };
 
 int
