@@ -39,12 +39,12 @@
 #include "uldrv/class/ring.h"
 
 enum {
-	BLOCK_SECTOR    = 512, /* Always; geometry says what the disk likes. */
-	BLOCK_ENTRIES   = 64,
-	BLOCK_SEGMENTS  = 32,      /* Of one request. */
+	BLOCK_SECTOR = 512, /* Always; geometry says what the disk likes. */
+	BLOCK_ENTRIES = 64,
+	BLOCK_SEGMENTS = 32,       /* Of one request. */
 	BLOCK_BYTES_MAX = 1 << 20, /* Of one request. */
-	BLOCK_PAGES     = 10,
-	BLOCK_MAGIC     = 0x314b4c42, /* "BLK1" */
+	BLOCK_PAGES = 10,
+	BLOCK_MAGIC = 0x314b4c42, /* "BLK1" */
 };
 
 enum block_op {
@@ -57,15 +57,15 @@ enum block_op {
 };
 
 enum block_flags {
-	BLOCK_WINDOW    = 1 << 0, /* Segment addresses are window offsets. */
+	BLOCK_WINDOW = 1 << 0, /* Segment addresses are window offsets. */
 	BLOCK_FLAGS_ALL = (1 << 1) - 1,
 };
 
 struct block_request {
 	uint64_t tag; /* The client's; comes back unchanged. */
 	uint64_t sector;
-	uint8_t  op;    /* enum block_op */
-	uint8_t  flags; /* enum block_flags */
+	uint8_t  op;        /* enum block_op */
+	uint8_t  flags;     /* enum block_flags */
 	uint16_t nsegments; /* 0 for flush and geometry. */
 	uint32_t unused0;
 	uint64_t unused1;
@@ -93,17 +93,17 @@ struct block_completion {
 
 enum block_features {
 	BLOCK_READ_ONLY = 1 << 0,
-	BLOCK_HAS_FLUSH = 1 << 1, /* Else the disk has no volatile cache. */
-	BLOCK_HAS_DMA   = 1 << 2, /* Takes bus addresses. */
+	BLOCK_HAS_FLUSH = 1 << 1,  /* Else the disk has no volatile cache. */
+	BLOCK_HAS_DMA = 1 << 2,    /* Takes bus addresses. */
 	BLOCK_HAS_WINDOW = 1 << 3, /* Takes window offsets. */
 };
 
 /* Written by the driver before a GEOMETRY request completes. */
 struct block_geometry {
-	uint64_t sectors;  /* Of 512 bytes. */
-	uint32_t features; /* enum block_features */
-	uint32_t segments; /* The most it takes in a request, <= 32. */
-	uint32_t bytes;    /* The most it takes in a request. */
+	uint64_t sectors;       /* Of 512 bytes. */
+	uint32_t features;      /* enum block_features */
+	uint32_t segments;      /* The most it takes in a request, <= 32. */
+	uint32_t bytes;         /* The most it takes in a request. */
 	uint32_t segment_bytes; /* The most it takes in a segment. */
 	uint32_t sector_bytes;  /* Of the disk itself: 512 or 4096. */
 	uint32_t address_bits;  /* It can address, 24, 32 or 64. */
@@ -118,22 +118,23 @@ _Static_assert(sizeof(struct block_geometry) == 64, "geometry");
 
 struct block_control {
 	uint32_t magic; /* BLOCK_MAGIC, by who made the ring; for people. */
-	uint32_t generation; /* Of the instance that is to use it; by the server. */
-	uint8_t  unused0[RING_LINE - 8];
-	uint32_t client_generation; /* Written by the client. */
-	uint8_t  unused1[RING_LINE - 4];
+	uint32_t
+	    generation; /* Of the instance that is to use it; by the server. */
+	uint8_t               unused0[RING_LINE - 8];
+	uint32_t              client_generation; /* Written by the client. */
+	uint8_t               unused1[RING_LINE - 4];
 	struct ring_shared    request;    /* Client to driver. */
 	struct ring_shared    completion; /* Driver to client. */
 	struct block_geometry geometry;
-	uint8_t unused2[PAGE_SIZE - 7 * RING_LINE];
+	uint8_t               unused2[PAGE_SIZE - 7 * RING_LINE];
 };
 
 struct block_ring {
 	struct block_control    control;
 	struct block_request    request[BLOCK_ENTRIES];
 	struct block_completion completion[BLOCK_ENTRIES];
-	uint8_t              unused[PAGE_SIZE - BLOCK_ENTRIES * (32 + 16)];
-	struct block_segment segment[BLOCK_ENTRIES][BLOCK_SEGMENTS];
+	uint8_t                 unused[PAGE_SIZE - BLOCK_ENTRIES * (32 + 16)];
+	struct block_segment    segment[BLOCK_ENTRIES][BLOCK_SEGMENTS];
 };
 
 _Static_assert(sizeof(struct block_control) == PAGE_SIZE, "one page");

@@ -14,13 +14,13 @@
 #include "kernel/abi/types.h"
 
 enum {
-	CONTROL_MAGIC   = 0x31565244, /* "DRV1" */
-	CONTROL_IRQS    = 4,
-	CONTROL_PORTS   = 6,
-	CONTROL_MMIO    = 6,
-	CONTROL_DMA     = 32, /* Pages of DMA memory. */
-	CONTROL_CONFIG  = 256,
-	CONTROL_REMARK  = 96,
+	CONTROL_MAGIC = 0x31565244, /* "DRV1" */
+	CONTROL_IRQS = 4,
+	CONTROL_PORTS = 6,
+	CONTROL_MMIO = 6,
+	CONTROL_DMA = 32, /* Pages of DMA memory. */
+	CONTROL_CONFIG = 256,
+	CONTROL_REMARK = 96,
 	CONTROL_WINDOWS = 1024, /* Slots of the window (Cache.window). */
 };
 
@@ -35,17 +35,17 @@ enum { DRIVER_MMIO_SHIFT = 25 };
 
 /* Capability registers at the first instruction; others are void. */
 enum driver_register {
-	DRIVER_REG_CLOCK = 1,
-	DRIVER_REG_LOG,
-	DRIVER_REG_CLIENT, /* Notice: the client's doorbell. */
-	DRIVER_REG_ALARM,  /* Notice on ourselves, for Clock.alarm. */
-	DRIVER_REG_IRQ,    /* IRQ 0-3, bound already to notice bits. */
+	DRIVER_REG_LOG = 1,    /* 1 and 3 as userland/rt has them. */
+	DRIVER_REG_CLIENT = 2, /* Notice: the client's doorbell. */
+	DRIVER_REG_CLOCK = 3,
+	DRIVER_REG_ALARM = 4, /* Notice on ourselves, for Clock.alarm. */
+	DRIVER_REG_IRQ = 5,   /* IRQ 0-3, bound already to notice bits. */
 	/* Port ranges 0-5. Range 0 is in the I/O slot too. */
 	DRIVER_REG_PORTS = DRIVER_REG_IRQ + CONTROL_IRQS,
-	DRIVER_REG_SCRATCH = DRIVER_REG_PORTS + CONTROL_PORTS, /* 15 */
+	DRIVER_REG_RESUME = DRIVER_REG_PORTS + CONTROL_PORTS, /* 15 */
 };
 
-_Static_assert(DRIVER_REG_SCRATCH == CAP_REGISTERS - 1, "registers");
+_Static_assert(DRIVER_REG_RESUME == CAP_REGISTERS - 1, "registers");
 
 /* Bits of a driver's notice word. */
 enum driver_notice {
@@ -76,7 +76,7 @@ enum control_bus {
 struct control_range {
 	uint64_t first; /* Port or physical address; for messages only. */
 	uint64_t bytes; /* 0: not given. */
-	uint64_t skip;  /* MMIO: first byte of the resource in its first page. */
+	uint64_t skip; /* MMIO: first byte of the resource in its first page. */
 };
 
 /* Written by the server before the driver starts. */
@@ -84,11 +84,11 @@ struct control_given {
 	uint32_t magic;
 	uint32_t generation; /* Of the instance, from 1. */
 	uint8_t  bus;        /* enum control_bus */
-	uint8_t  unit;       /* Of a device with several, for example channels. */
+	uint8_t  unit; /* Of a device with several, for example channels. */
 	uint8_t  irqs, ports;
 	uint16_t dma_pages;
-	uint16_t windows;   /* Slots of the window, 0 if there is none. */
-	uint16_t source_id; /* bus:8, device:5, function:3 */
+	uint16_t windows;      /* Slots of the window, 0 if there is none. */
+	uint16_t source_id;    /* bus:8, device:5, function:3 */
 	uint8_t  address_bits; /* The device may drive. */
 	uint8_t  message;      /* 1: IRQs are MSI-X vectors 0, 1, ... 2: MSI. */
 	uint8_t  enforced;     /* An IOMMU confines its DMA. */
@@ -119,9 +119,9 @@ enum control_features {
 
 struct driver_control {
 	struct control_given given;
-	uint8_t unused0[2048 - sizeof(struct control_given)];
-	struct control_said said;
-	uint8_t unused1[2048 - sizeof(struct control_said)];
+	uint8_t              unused0[2048 - sizeof(struct control_given)];
+	struct control_said  said;
+	uint8_t              unused1[2048 - sizeof(struct control_said)];
 };
 
 _Static_assert(sizeof(struct driver_control) == PAGE_SIZE, "one page");

@@ -7,9 +7,9 @@
 
 /* Data of the server's start capabilities. */
 enum devdb_facet {
-	DEVDB_LOOK,    /* device, driver, why, log. */
-	DEVDB_USE,     /* And connect. */
-	DEVDB_CONTROL, /* And restart, power_off. */
+	DEVDB_LOOK,           /* device, driver, why, log. */
+	DEVDB_USE,            /* And connect. */
+	DEVDB_CONTROL,        /* And restart, power_off. */
 	DEVDB_KEEPER = 0x100, /* + instance: the server is its keeper. */
 };
 
@@ -48,14 +48,14 @@ struct devdb_device {
 	char     title[DEVDB_TEXT];  /* "8086:7010 IDE" */
 	char     driver[DEVDB_NAME]; /* "" if none. */
 	uint16_t vendor, device, subvendor, subdevice;
-	uint32_t class;       /* class:8, subclass:8, interface:8 */
+	uint32_t class; /* class:8, subclass:8, interface:8 */
 	uint8_t  revision;
 	uint8_t  state;       /* enum devdb_state */
 	uint8_t  confinement; /* enum devdb_confinement */
 	uint8_t  can_forge;   /* 1: its DMA can write a forged MSI. */
 	uint16_t source_id;
-	uint8_t  gsi[2];      /* Its lines, 255: none. */
-	uint8_t  messages;    /* MSI or MSI-X vectors in use. */
+	uint8_t  gsi[2];   /* Its lines, 255: none. */
+	uint8_t  messages; /* MSI or MSI-X vectors in use. */
 	uint8_t  unused[7];
 };
 
@@ -67,10 +67,10 @@ enum devdb_run {
 };
 
 struct devdb_driver {
-	char     name[DEVDB_NAME];   /* Of the driver. */
-	char     device[DEVDB_NAME]; /* That it drives. */
-	uint8_t  class; /* enum devdb_class */
-	uint8_t  run;   /* enum devdb_run */
+	char name[DEVDB_NAME];   /* Of the driver. */
+	char device[DEVDB_NAME]; /* That it drives. */
+	uint8_t class;           /* enum devdb_class */
+	uint8_t  run;            /* enum devdb_run */
 	uint8_t  fault; /* enum fault_code of the last death, 0 if none. */
 	uint8_t  unused[5];
 	uint32_t generation, restarts;

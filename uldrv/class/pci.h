@@ -10,9 +10,9 @@
 #include "kernel/abi/types.h"
 
 enum {
-	PCI_BARS      = 6,
-	PCI_CONFIG    = 256,
-	PCI_NO_LINE   = 255,
+	PCI_BARS = 6,
+	PCI_CONFIG = 256,
+	PCI_NO_LINE = 255,
 	PCI_FUNCTIONS = 64, /* The bus domain's table. */
 };
 
@@ -35,25 +35,25 @@ struct pci_bar {
 
 enum pci_flags {
 	PCI_BRIDGE = 1 << 0,
-	PCI_PCIE   = 1 << 1,
-	PCI_FLR    = 1 << 2, /* Has function-level reset. */
+	PCI_PCIE = 1 << 1,
+	PCI_FLR = 1 << 2, /* Has function-level reset. */
 };
 
 struct pci_function {
 	uint16_t id; /* bus:8, device:5, function:3 */
 	uint16_t vendor, device, subvendor, subdevice;
 	uint8_t  revision;
-	uint8_t  flags; /* enum pci_flags */
-	uint32_t class; /* class:8, subclass:8, interface:8 */
-	uint8_t  pin;   /* 0 none, 1 INTA# ... */
-	uint8_t  gsi;   /* Where the pin goes, PCI_NO_LINE if nowhere. */
-	uint8_t  msi;   /* Offset of the MSI capability, 0: none. */
-	uint8_t  msix;  /* Offset of the MSI-X capability, 0: none. */
-	uint16_t msix_entries;
-	uint8_t  msix_bar, pba_bar;
-	uint32_t msix_offset, pba_offset; /* Bytes into those BARs. */
+	uint8_t  flags;      /* enum pci_flags */
+	uint32_t class;      /* class:8, subclass:8, interface:8 */
+	uint8_t        pin;  /* 0 none, 1 INTA# ... */
+	uint8_t        gsi;  /* Where the pin goes, PCI_NO_LINE if nowhere. */
+	uint8_t        msi;  /* Offset of the MSI capability, 0: none. */
+	uint8_t        msix; /* Offset of the MSI-X capability, 0: none. */
+	uint16_t       msix_entries;
+	uint8_t        msix_bar, pba_bar;
+	uint32_t       msix_offset, pba_offset; /* Bytes into those BARs. */
 	struct pci_bar bar[PCI_BARS];
-	uint8_t  config[PCI_CONFIG]; /* Filtered copy (D12). */
+	uint8_t        config[PCI_CONFIG]; /* Filtered copy (D12). */
 };
 
 _Static_assert(sizeof(struct pci_function) == 432, "fits 512");

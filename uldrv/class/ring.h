@@ -51,8 +51,8 @@ static inline void
 ring_begin(struct ring_end *r, struct ring_shared *shared, uint32_t size)
 {
 	r->shared = shared;
-	r->size   = size;
-	r->own    = 0;
+	r->size = size;
+	r->own = 0;
 }
 
 /* Producer: how many entries may be written from place `own` on. */
