@@ -7,7 +7,8 @@
 # the suite could not be built. A command's last line is
 # `[NAME: ]N passed, M failed`. One that prints no such line, or ends with an
 # error but reports no failure, counts as one failure. The log of each is
-# BUILD/log/SUITE.log. The last line printed here is `N passed, N failed`.
+# BUILD/log/SUITE.log. The last line printed here is `N passed, N failed`; it
+# also stands in BUILD/log/total.
 #
 # CHECK_JOBS suites run at a time (default: one for each CPU).
 # SUITE_TIMEOUT seconds, times DEADLINE_SCALE, is what one suite may take.
@@ -96,5 +97,5 @@ if [ $# = 0 ]; then
 fi
 took=$(($(now) - start))
 printf 'total: %d suites, %d.%02d s\n' $# $((took / 100)) $((took % 100))
-echo "$passed passed, $failed failed"
+echo "$passed passed, $failed failed" | tee "$build/log/total"
 [ "$failed" = 0 ]
