@@ -94,4 +94,12 @@ void *memset(void *to, int byte, size_t n);
 void *memmove(void *to, const void *from, size_t n);
 int   memcmp(const void *a, const void *b, size_t n);
 
+#if !__STDC_HOSTED__
+/* So that GCC expands copies of a few known bytes in place. */
+#define memcpy(to, from, n)  __builtin_memcpy(to, from, n)
+#define memset(to, byte, n)  __builtin_memset(to, byte, n)
+#define memmove(to, from, n) __builtin_memmove(to, from, n)
+#define memcmp(a, b, n)      __builtin_memcmp(a, b, n)
+#endif
+
 #endif

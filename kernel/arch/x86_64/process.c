@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Loading a process into the CPU, and storing what only the CPU has (F4). */
+#include "kernel/arch/x86_64/arch.h"
+#include "kernel/arch/x86_64/asm.h"
+
+enum {
+	MSR_FS_BASE = 0xc0000100,
+	MSR_GS_BASE = 0xc0000101,
+	MXCSR_MASK_OFFSET  = 28,
+	MXCSR_MASK_DEFAULT = 0xffbf, /* Where FXSAVE stores 0. */
+};
+
+static void
+fxsave(void *area)
+{
+	__asm__ volatile("fxsave64 (%0)" : : "r"(area) : "memory");
+}
+
+/*
+ * Which bits of MXCSR may be set (SDM vol. 1, 11.6.6), and whether the CPU
+ * leaves the x87 pointers alone when no exception is pending (AMD64 APM vol.
+ * 3, FXRSTOR): then they would pass from process to process.
+ */
+void
+xstate_init(void)
+{
+	uint8_t            area[512] __attribute__((aligned(16)));
+	const struct cpuid vendor = cpuid(0, 0);
+
+	memset(area, 0, sizeof(area));
+	fxsave(area);
+	memcpy(&arch.mxcsr_mask, area + MXCSR_MASK_OFFSET, 4);
+	if (arch.mxcsr_mask == 0)
+		arch.mxcsr_mask = MXCSR_MASK_DEFAULT;
+	/* "Auth", and RstrFpErrPtrs clear. */
+	arch.fx_leak = vendor.b == 0x68747541 &&
+	    (cpuid(0x80000000, 0).a < 0x80000008 ||
+		(cpuid(0x80000008, 0).b & 4) == 0);
+}
+
+/* Give the x87 pointers a harmless value. */
+static void
+x87_forget(void)
+{
+	static const uint32_t zero;
+
+	__asm__ volatile("fnclex; emms; fildl %0" : : "m"(zero));
+}
+
+static void
+xstate_load(const struct state_page *s)
+{
+	if (arch.fx_leak)
+		x87_forget();
+	if (arch.xsave)
+		__asm__ volatile("xrstor64 (%0)"
+		    :
+		    : "r"(s->xsave), "a"((uint32_t)arch.xcr0), "d"(0)
+		    : "memory");
+	else
+		__asm__ volatile("fxrstor64 (%0)"
+		    :
+		    : "r"(s->xsave)
+		    : "memory");
+}
+
+static void
+xstate_store(struct state_page *s)
+{
+	if (arch.xsave)
+		__asm__ volatile("xsave64 (%0)"
+		    :
+		    : "r"(s->xsave), "a"((uint32_t)arch.xcr0), "d"(0)
+		    : "memory");
+	else
+		fxsave(s->xsave); /* XSTATE_BV says x87, SSE: hal_force. */
+}
+
+void
+hal_process_load(struct state_page *s)
+{
+	arch.tss.rsp[0] = (uint64_t)s + STATE_STACK_TOP;
+	if (arch.io_count != 0)
+		hal_io_close();
+	/*
+	 * Selectors a process may have put there tell the next one nothing.
+	 * They go first: loading FS or GS clears its base.
+	 */
+	__asm__ volatile("movl %0, %%ds\n\t"
+			 "movl %0, %%es\n\t"
+			 "movl %0, %%fs\n\t"
+			 "movl %0, %%gs"
+	    :
+	    : "r"(0)
+	    : "memory");
+	if (arch.fsgsbase) {
+		__asm__ volatile("wrfsbase %0" : : "r"(s->fs_base));
+		__asm__ volatile("wrgsbase %0" : : "r"(s->gs_base));
+	} else {
+		wrmsr(MSR_FS_BASE, s->fs_base);
+		wrmsr(MSR_GS_BASE, s->gs_base);
+	}
+	xstate_load(s);
+}
+
+/*
+ * With FSGSBASE a process may have set any canonical base; one in the upper
+ * half is cut down by hal_force when it is next loaded from disk, as it is
+ * here, so that both ways give the same.
+ */
+void
+hal_process_sync(struct state_page *s)
+{
+	const uint64_t mask = (UINT64_C(1) << USER_TOP_BIT) - 1;
+	uint64_t       fs, gs;
+
+	if (arch.fsgsbase) {
+		__asm__ volatile("rdfsbase %0" : "=r"(fs));
+		__asm__ volatile("rdgsbase %0" : "=r"(gs));
+	} else {
+		fs = rdmsr(MSR_FS_BASE);
+		gs = rdmsr(MSR_GS_BASE);
+	}
+	s->fs_base = fs & mask;
+	s->gs_base = gs & mask;
+	xstate_store(s);
+}
+
+void
+hal_process_unload(void)
+{
+	arch.tss.rsp[0] = 0;
+	if (arch.io_count != 0)
+		hal_io_close();
+}
+
+/* --- The I/O permission bitmap (M9; SDM vol. 1, 19.5.2) ------------------ */
+
+static void
+io_set(uint16_t first, uint32_t count, bool closed)
+{
+	for (uint32_t port = first; port < first + count;) {
+		uint8_t *byte = &arch.tss.io[port / 8];
+
+		if (port % 8 == 0 && first + count - port >= 8) {
+			*byte = closed ? 0xff : 0;
+			port += 8;
+			continue;
+		}
+		if (closed)
+			*byte = (uint8_t)(*byte | 1 << port % 8);
+		else
+			*byte = (uint8_t)(*byte & ~(1 << port % 8));
+		port++;
+	}
+}
+
+void
+hal_io_open(uint16_t first, uint32_t count)
+{
+	assert(count != 0 && first + count <= 0x10000);
+	if (arch.io_count != 0)
+		hal_io_close();
+	arch.io_first = first;
+	arch.io_count = count;
+	io_set(first, count, false);
+	arch.tss.io_base = offsetof(struct tss, io);
+}
+
+void
+hal_io_close(void)
+{
+	io_set(arch.io_first, arch.io_count, true);
+	arch.io_count    = 0;
+	arch.tss.io_base = IO_BITMAP_NONE;
+}

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: BSD-2-Clause
+kernel-srcs += $(addprefix kernel/core/,\
+	calendar.c format.c log.c panic.c string.c)
