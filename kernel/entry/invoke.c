@@ -12,6 +12,7 @@
 #include "kernel/object/deliver.h"
 #include "kernel/object/keeper.h"
 #include "kernel/object/notice.h"
+#include "kernel/object/outside.h"
 
 enum { SYSCALL_LENGTH = 2 }; /* 0f 05 */
 
@@ -95,13 +96,51 @@ message_from_registers(
 	m->bytes   = (uint32_t)r->r12;
 }
 
+/*
+ * The message is complete and the target in cpu.other: prepare the rest, then
+ * change. Returns only if the loaded process goes on.
+ */
+static enum status
+deliver(const struct control *c, struct message *m, struct map_fault *fault)
+{
+	struct activity *a;
+	bool             outside = false;
+	uint8_t          parcel  = 0;
+	enum status      st;
+
+	st = message_prepare(m, &cpu.other, fault);
+	if (st == RC_OK && c->kind == INVOKE_CALL)
+		st = outside_prepare_call(&cpu.other, &outside, &parcel);
+	if (st == RC_OK)
+		st = outside_prepare_caps(m, &cpu.other);
+	if (st == RC_OK)
+		st = deliver_activity(c->kind != INVOKE_SEND && !outside, &a);
+	if (st != RC_OK)
+		return st;
+
+	/* Commit: from here on nothing can fail. */
+	cpu.activity->flags &= (uint8_t)~AF_WOKEN;
+	if (c->kind == INVOKE_CALL)
+		m->cap[3] = deliver_wait(&cpu.current, CK_RESUME);
+	if (outside)
+		outside_wait(cpu.activity, cpu.call_number, parcel);
+	if (c->kind == INVOKE_RETURN)
+		cpu.current.state->state = PS_AVAILABLE;
+	outside_commit_caps(m, &cpu.other);
+	message_deliver(m, &cpu.other);
+	cpu.other.state->state = PS_RUNNING;
+	if (c->kind != INVOKE_SEND)
+		deliver_switch(a, c->kind == INVOKE_RETURN);
+	deliver_ready(a);
+	return RC_OK;
+}
+
 static enum status
 invoke_process(const struct control *c, const struct ref *to,
     struct map_fault *fault)
 {
-	struct message   m = {0};
-	struct activity *a;
-	enum status      st;
+	struct message m = {0};
+	enum status    st;
 
 	if ((uint32_t)cpu.current.state->regs.r12 > STRING_MAX)
 		return RC_STRING;
@@ -109,26 +148,31 @@ invoke_process(const struct control *c, const struct ref *to,
 	if (st != RC_OK)
 		return st;
 	message_from_registers(c, to, &m);
-	st = message_prepare(&m, &cpu.other, fault);
-	if (st != RC_OK)
-		return st;
-	st = deliver_activity(c->kind != INVOKE_SEND, &a);
-	if (st != RC_OK)
-		return st;
+	return deliver(c, &m, fault);
+}
 
-	/* Commit: from here on nothing can fail. */
-	cpu.activity->flags &= (uint8_t)~AF_WOKEN;
-	if (c->kind == INVOKE_CALL)
-		m.cap[3] = deliver_wait(&cpu.current, CK_RESUME);
-	if (c->kind == INVOKE_RETURN)
-		cpu.current.state->state = PS_AVAILABLE;
-	message_deliver(&m, &cpu.other);
-	cpu.other.state->state = PS_RUNNING;
-	if (c->kind != INVOKE_SEND)
-		deliver_switch(a, c->kind == INVOKE_RETURN);
-	a->priority = (uint8_t)process_priority(&cpu.other);
-	sched_ready(a);
-	return RC_OK;
+/*
+ * A resident process replies to one that only the pager could bring in (F5):
+ * the message goes into the parcel that the call reserved.
+ */
+static enum status
+reply_by_parcel(const struct control *c, const struct cap *resume,
+    struct map_fault *fault)
+{
+	struct ref     to = {.kind = CK_RESUME};
+	struct message m  = {0};
+	enum status    st;
+
+	message_from_registers(c, &to, &m);
+	if (m.bytes > PAGE_SIZE)
+		m.bytes = PAGE_SIZE;
+	if (m.bytes > 0) {
+		st = message_fetch(&m, cpu.string_in, fault);
+		if (st != RC_OK)
+			return st;
+	}
+	m.kernel_string = cpu.string_in;
+	return outside_reply(resume, &m);
 }
 
 /* --- To the kernel ------------------------------------------------------- */
@@ -225,8 +269,11 @@ invoke(const struct control *c, struct map_fault *fault)
 	struct notice_binding notice;
 	enum status           st;
 
-	st = ref_prepare(
-	    &cpu.current.slot[c->cap], cpu.current.node, self);
+	struct cap           *slot = &cpu.current.slot[c->cap];
+
+	st = ref_prepare(slot, cpu.current.node, self);
+	if (st == RC_NOT_RESIDENT && slot->type == CK_RESUME)
+		return reply_by_parcel(c, slot, fault);
 	if (st != RC_OK)
 		return st;
 	switch (self->kind) {
@@ -239,7 +286,10 @@ invoke(const struct control *c, struct map_fault *fault)
 			return RC_RIGHTS;
 		return invoke_process(c, self, fault);
 	case CK_RESUME:
-		return invoke_process(c, self, fault);
+		st = invoke_process(c, self, fault);
+		if (st == RC_NOT_RESIDENT)
+			st = reply_by_parcel(c, &self->cap, fault);
+		return st;
 	case CK_NOTICE:
 		notice = notice_binding(&self->cap);
 		notice_post(&notice);

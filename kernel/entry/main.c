@@ -7,6 +7,7 @@
 #include "kernel/entry/entry.h"
 #include "kernel/mem/map.h"
 #include "kernel/object/cpu.h"
+#include "kernel/object/outside.h"
 #include "kernel/object/ref.h"
 #include "kernel/object/wall.h"
 #include "kernel/sched/clock.h"
@@ -98,6 +99,7 @@ kernel_main(const struct handoff *h)
 	map_init();
 	device_init(&copy);
 	make_tables();
+	outside_init();
 	wall.day_base = hal_wall_at_entry() * second_ns;
 	r             = (const void *)range_bytes(&copy, 0);
 	set_services(&copy, r);

@@ -17,6 +17,16 @@
 must_check enum status epoch_snapshot(
     const uint32_t *record, uint32_t nrecord, uint64_t *epoch);
 
+/*
+ * Supplied by kernel/object. The store has opened the persistent range (the
+ * kernel's boot number is set): the pages of the last snapshot's record are
+ * handed over one by one, in any order, and then what ran goes on. Called by
+ * the pager when completions arrive; no process is loaded or all are.
+ */
+void restart_begin(uint64_t call_number, uint32_t npages);
+void restart_page(uint32_t i, const void *page);
+void restart_end(void);
+
 /* Dirty credits left, and those of the reserve (F7). */
 uint32_t epoch_credits(void);
 

@@ -4,6 +4,7 @@
  */
 #include "kernel/object/deliver.h"
 #include "kernel/object/cpu.h"
+#include "kernel/object/outside.h"
 
 /* Is this resume or restart capability the one that p waits with (F1)? */
 static bool
@@ -51,6 +52,23 @@ deliver_target(const struct ref *to, bool waits)
 	if (resident && !(p->header->flags & PF_RESIDENT))
 		return RC_NOT_RESIDENT;
 	return wait_on(WAIT_PROCESS, process_oid(p).v);
+}
+
+/* The activity of a process that is about to run. */
+static void
+begin(struct activity *a, const struct process *p)
+{
+	if (a->flags & AF_OUTSIDE)
+		outside_forget(a);
+	a->priority = (uint8_t)process_priority(p);
+	a->retries  = 0;
+}
+
+void
+deliver_ready(struct activity *a)
+{
+	begin(a, &cpu.other);
+	sched_ready(a);
 }
 
 enum status
@@ -105,8 +123,7 @@ deliver_switch(struct activity *a, bool available)
 	}
 	if (available && !pending)
 		wait_wake_one(WAIT_PROCESS, me.v);
-	a->priority  = (uint8_t)process_priority(to);
-	a->retries   = 0;
+	begin(a, to);
 	cpu.activity = NULL;
 	if (sched_highest() > (int)a->priority ||
 	    !(to->state_frame->flags & FF_FORCED)) {

@@ -21,6 +21,9 @@ must_check enum status deliver_target(const struct ref *to, bool waits);
  */
 must_check enum status deliver_activity(bool moves, struct activity **out);
 
+/* The target was changed to run: queue it with its activity. */
+void deliver_ready(struct activity *a);
+
 /* The loaded process is now waiting for a reply: its call number. */
 struct cap deliver_wait(struct process *p, enum cap_kind kind);
 

@@ -195,6 +195,14 @@ idle(void)
 	hal_idle();
 }
 
+/* Its process is dead, lost or malformed. */
+static void
+discard(struct activity *a)
+{
+	outside_forget(a);
+	activity_destroy(a);
+}
+
 void
 cpu_dispatch(void)
 {
@@ -215,7 +223,7 @@ cpu_dispatch(void)
 		if (st == ST_WAIT)
 			sched_wait(a);
 		else if (st != RC_OK)
-			activity_destroy(a); /* Dead, lost or malformed. */
+			discard(a);
 	}
 }
 

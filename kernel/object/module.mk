@@ -7,5 +7,6 @@ kernel-srcs += \
 	kernel/object/notice.c \
 	kernel/object/outside.c \
 	kernel/object/process.c \
+	kernel/object/record.c \
 	kernel/object/ref.c \
 	kernel/object/restrict.c

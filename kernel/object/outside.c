@@ -1,33 +1,199 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Outside waiters and parcels.
+ *
+ * Invariants:
+ *  1. A parcel is reserved by exactly one activity (its `parcel`, less 1).
+ *  2. AF_PARCEL: the parcel is filled, and the activity is on its way to run.
  */
 #include "kernel/object/outside.h"
 #include "kernel/object/cpu.h"
+#include "kernel/object/ref.h"
+
+struct parcel {
+	bool           reserved;
+	struct message m;
+	uint8_t        string[PAGE_SIZE];
+};
+
+static struct parcel *parcels;
+
+void
+outside_init(void)
+{
+	parcels = mem_reserve(PARCELS * sizeof(struct parcel));
+}
+
+static bool
+is_persistent(const struct process *p)
+{
+	return frame_source(p->node->number) == SOURCE_PERSISTENT;
+}
+
+/* --- Parcels ------------------------------------------------------------- */
+
+/* 1 to PARCELS, or 0: none is free. */
+static uint8_t
+parcel_find(void)
+{
+	for (unsigned i = 0; i < PARCELS; i++) {
+		if (!parcels[i].reserved)
+			return (uint8_t)(i + 1);
+	}
+	return 0;
+}
+
+static void
+parcel_release(struct activity *a)
+{
+	if (a->parcel == 0)
+		return;
+	parcels[a->parcel - 1].reserved = false;
+	a->parcel                       = 0;
+	a->flags &= (uint8_t)~AF_PARCEL;
+	wait_wake_one(WAIT_PARCEL, 0);
+}
+
+static void
+parcel_fill(struct parcel *p, const struct message *m)
+{
+	p->m               = *m;
+	p->m.sender        = NULL;
+	p->m.kernel_string = p->string;
+	if (m->bytes > PAGE_SIZE)
+		p->m.bytes = PAGE_SIZE;
+	p->m.truncated = p->m.bytes < m->bytes;
+	memcpy(p->string, m->kernel_string, p->m.bytes);
+}
+
+/* --- Waiting ------------------------------------------------------------- */
+
+enum status
+outside_prepare_call(const struct process *to, bool *outside, uint8_t *parcel)
+{
+	*parcel  = 0;
+	*outside = is_persistent(&cpu.current) && !is_persistent(to);
+	if (!*outside || !(to->header->flags & PF_RESIDENT))
+		return RC_OK;
+	*parcel = parcel_find();
+	return *parcel == 0 ? wait_on(WAIT_PARCEL, 0) : RC_OK;
+}
+
+void
+outside_wait(struct activity *a, uint64_t number, uint8_t parcel)
+{
+	a->flags |= AF_OUTSIDE;
+	a->call   = number;
+	a->parcel = parcel;
+	if (parcel != 0)
+		parcels[parcel - 1].reserved = true;
+}
+
+void
+outside_forget(struct activity *a)
+{
+	parcel_release(a);
+	a->flags &= (uint8_t) ~(AF_OUTSIDE | AF_RESTART);
+}
+
+/* Does storing this capability outside make its process an outside waiter? */
+static bool
+concerns(const struct cap *c, const struct process *to)
+{
+	return (c->type == CK_RESUME || c->type == CK_RESTART) &&
+	    frame_source(oid_frame(cap_oid(c))) == SOURCE_PERSISTENT &&
+	    !is_persistent(to);
+}
+
+enum status
+outside_prepare_caps(const struct message *m, const struct process *to)
+{
+	for (unsigned i = 0; i < MESSAGE_CAPS; i++) {
+		struct cap       copy = m->cap[i];
+		struct ref       r;
+		struct activity *a;
+		enum status      st;
+
+		if (!concerns(&copy, to) ||
+		    activity_find(cap_oid(&copy)) != NULL)
+			continue;
+		st = ref_prepare(&copy, NULL, &r);
+		if (st != RC_OK)
+			return st;
+		if (r.kind == CK_VOID)
+			continue;
+		a = activity_alloc(cap_oid(&copy), ref_header(&r)->count);
+		if (a == NULL)
+			return wait_on(WAIT_MEMORY, 0);
+		outside_wait(a, cap_call_number(&copy), 0);
+	}
+	return RC_OK;
+}
+
+void
+outside_commit_caps(const struct message *m, const struct process *to)
+{
+	for (unsigned i = 0; i < MESSAGE_CAPS; i++) {
+		struct activity *a;
+
+		if (!concerns(&m->cap[i], to))
+			continue;
+		a = activity_find(cap_oid(&m->cap[i]));
+		if (a != NULL && a->state == KA_RESERVED &&
+		    !(a->flags & AF_OUTSIDE))
+			outside_wait(a, cap_call_number(&m->cap[i]), 0);
+	}
+}
+
+/* --- Answers ------------------------------------------------------------- */
+
+enum status
+outside_reply(const struct cap *resume, const struct message *m)
+{
+	struct activity *a = activity_find(cap_oid(resume));
+
+	if (a == NULL || !(a->flags & AF_OUTSIDE) || a->parcel == 0 ||
+	    a->flags & AF_PARCEL || a->call != cap_call_number(resume))
+		return RC_VOID;
+	parcel_fill(&parcels[a->parcel - 1], m);
+	a->flags |= AF_PARCEL;
+	sched_ready(a);
+	return RC_OK;
+}
 
 /* A restart answers what was asked of a domain that is no more (S3). */
-static enum status
-answer_restarted(struct process *p, struct activity *a)
+static void
+compose_restarted(struct message *m)
 {
-	struct message m = {.source = FROM_REPLY};
-	enum status    st;
-
-	m.word[0] = RC_RESTARTED;
-	st        = message_prepare(&m, p, NULL);
-	if (st != RC_OK)
-		return st;
-	a->flags &= (uint8_t)~AF_RESTART;
-	if (p->state->state != PS_WAITING)
-		return RC_OK; /* It was started by somebody meanwhile. */
-	message_deliver(&m, p);
-	p->state->state = PS_RUNNING;
-	return RC_OK;
+	*m = (struct message){
+	    .source = FROM_REPLY,
+	    .word   = {RC_RESTARTED},
+	};
 }
 
 enum status
 outside_deliver(struct process *p, struct activity *a)
 {
-	if (a->flags & AF_RESTART)
-		return answer_restarted(p, a);
+	struct message m;
+	enum status    st;
+
+	if (!(a->flags & (AF_RESTART | AF_PARCEL)))
+		return RC_OK;
+	if (a->flags & AF_PARCEL)
+		m = parcels[a->parcel - 1].m;
+	else
+		compose_restarted(&m);
+	/* It was started or killed by somebody meanwhile. */
+	if (p->state->state != PS_WAITING || p->state->call_number != a->call ||
+	    p->state->fault != FAULT_NONE) {
+		outside_forget(a);
+		return RC_OK;
+	}
+	st = message_prepare(&m, p, NULL);
+	if (st != RC_OK)
+		return st;
+	message_deliver(&m, p);
+	p->state->state = PS_RUNNING;
+	outside_forget(a);
 	return RC_OK;
 }

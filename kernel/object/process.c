@@ -4,6 +4,7 @@
  */
 #include "kernel/object/process.h"
 #include "kernel/object/cpu.h"
+#include "kernel/object/outside.h"
 
 /* Does this state page belong to that node (F3)? */
 static bool
@@ -172,8 +173,10 @@ process_destroy(struct frame *node, unsigned index)
 		map_space_changed(f);
 		object_rescind_page(f);
 	}
-	if (a != NULL)
+	if (a != NULL) {
+		outside_forget(a);
 		activity_destroy(a);
+	}
 	object_rescind_node(node, index);
 	wait_wake(WAIT_PROCESS, id.v); /* They will see void (D5). */
 }

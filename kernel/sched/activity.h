@@ -48,6 +48,7 @@ struct activity {
 	uint32_t    hash_next;
 	uint64_t    notices; /* Pending; merged when it is loaded. */
 	uint64_t    key;     /* What it waits for. */
+	uint64_t    call;    /* AF_OUTSIDE: the call number it waits with. */
 	uint8_t     state;   /* enum kinfo_activity; free: 0xff. */
 	uint8_t     wait;    /* enum wait_kind */
 	uint8_t     flags;   /* enum activity_flags */
