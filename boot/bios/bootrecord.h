@@ -61,14 +61,14 @@
 #include "persist/format/layout.h"
 
 enum {
-	RECORD_VERSION     = 1,
-	RECORD_PIECES_MAX  = 3,
-	IMAGE_SECTORS_MAX  = BOOT_BLOCKS * BLOCK_SECTORS - 1,
+	RECORD_VERSION = 1,
+	RECORD_PIECES_MAX = 3,
+	IMAGE_SECTORS_MAX = BOOT_BLOCKS * BLOCK_SECTORS - 1,
 	/* One INT 13h transfer ends before the next 64 KiB boundary: the DMA
 	 * of some controllers does not carry across it. */
-	PIECE_SECTORS      = 64,
-	BOUNCE_SECTORS     = 120,
-	PARTITIONS         = 4,
+	PIECE_SECTORS = 64,
+	BOUNCE_SECTORS = 120,
+	PARTITIONS = 4,
 };
 
 _Static_assert(ANTEROS_TYPE == PARTITION_TYPE, "one partition type");
@@ -106,17 +106,21 @@ struct image_header {
 
 _Static_assert(sizeof(struct image_header) == IMAGE_CODE_AT, "code follows");
 _Static_assert(offsetof(struct image_header, magic) == IMAGE_MAGIC_AT &&
-    offsetof(struct image_header, volume) == IMAGE_VOLUME_AT,
+	offsetof(struct image_header, volume) == IMAGE_VOLUME_AT,
     "as the assembler knows it");
 
-_Static_assert(offsetof(struct boot_record, npieces) + RECORD_OFFSET ==
-    RECORD_NPIECES, "as the assembler knows it");
-_Static_assert(offsetof(struct boot_record, own_lba) + RECORD_OFFSET ==
-    RECORD_OWN_LBA, "as the assembler knows it");
-_Static_assert(offsetof(struct boot_record, volume) + RECORD_OFFSET ==
-    RECORD_VOLUME, "as the assembler knows it");
-_Static_assert(offsetof(struct boot_record, piece) + RECORD_OFFSET ==
-    RECORD_PIECES, "as the assembler knows it");
+_Static_assert(
+    offsetof(struct boot_record, npieces) + RECORD_OFFSET == RECORD_NPIECES,
+    "as the assembler knows it");
+_Static_assert(
+    offsetof(struct boot_record, own_lba) + RECORD_OFFSET == RECORD_OWN_LBA,
+    "as the assembler knows it");
+_Static_assert(
+    offsetof(struct boot_record, volume) + RECORD_OFFSET == RECORD_VOLUME,
+    "as the assembler knows it");
+_Static_assert(
+    offsetof(struct boot_record, piece) + RECORD_OFFSET == RECORD_PIECES,
+    "as the assembler knows it");
 _Static_assert(sizeof(struct boot_piece) == PIECE_BYTES, "likewise");
 _Static_assert(RECORD_OFFSET + sizeof(struct boot_record) <= SECTOR_SIZE - 2,
     "the record ends before the signature");

@@ -5,7 +5,7 @@
 
 enum {
 	CPUID_FEATURES = 1,
-	ECX_SSE42      = 1 << 20,
+	ECX_SSE42 = 1 << 20,
 };
 
 #define POLYNOMIAL UINT32_C(0x82f63b78)

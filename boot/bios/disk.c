@@ -12,16 +12,17 @@
 #include "boot/bios/string.h"
 
 enum {
-	INT_DISK       = 0x13,
-	DISK_RESET     = 0x0000,
-	DISK_EXTENDED  = 0x4100, /* Are there extensions? */
-	DISK_READ      = 0x4200,
+	INT_DISK = 0x13,
+	DISK_RESET = 0x0000,
+	DISK_EXTENDED = 0x4100, /* Are there extensions? */
+	DISK_READ = 0x4200,
 	DISK_PARAMETER = 0x4800,
-	MAGIC_ASK      = 0x55aa,
-	MAGIC_ANSWER   = 0xaa55,
-	HAS_PACKETS    = 1,
+	MAGIC_ASK = 0x55aa,
+	MAGIC_ANSWER = 0xaa55,
+	HAS_PACKETS = 1,
 	PATH_SIGNATURE = 0xbedd,
-	TRIES          = 3,
+	TRIES = 3,
+	STATUS_UNKNOWN = 0xff,
 };
 
 /* Table 7: disk address packet. */
@@ -78,7 +79,7 @@ disk_call(uint32_t function, const void *argument, struct bios_regs *r)
 	    .eax = function,
 	    .ebx = MAGIC_ASK,
 	    .edx = drive,
-	    .ds  = segment_of(argument),
+	    .ds = segment_of(argument),
 	    .esi = offset_of(argument),
 	};
 	bios_call(INT_DISK, r);
@@ -89,7 +90,7 @@ static bool
 path_ok(void)
 {
 	/* The path's own checksum: bytes 30 to 65 or 73 sum to zero. */
-	const uint8_t *p   = (const uint8_t *)&parameters;
+	const uint8_t *p = (const uint8_t *)&parameters;
 	size_t         end = offsetof(struct parameters, path_signature);
 	uint8_t        sum = 0;
 
@@ -109,7 +110,7 @@ disk_open(struct handoff *h, uint8_t number)
 {
 	struct bios_regs r;
 
-	drive         = number;
+	drive = number;
 	h->bios_drive = number;
 	if (!disk_call(DISK_EXTENDED, NULL, &r) ||
 	    (r.ebx & 0xffff) != MAGIC_ANSWER || !(r.ecx & HAS_PACKETS))
@@ -127,28 +128,51 @@ disk_open(struct handoff *h, uint8_t number)
 	return NULL;
 }
 
-/* One INT 13h into the bounce buffer. */
-static bool
-bounce_read(uint64_t lba, uint16_t count)
+/*
+ * Reads `count` sectors into the bounce buffer from `offset` on. Returns 0, or
+ * the status of the last of the tries.
+ */
+static uint8_t
+bounce_read(uint64_t lba, uint32_t offset, uint32_t count)
 {
 	struct bios_regs r;
+	uint8_t          status = 0;
 
 	for (int try = 0; try < TRIES; try++) {
 		packet = (struct packet){
-		    .bytes   = sizeof(packet),
-		    .count   = count,
-		    .segment = segment_of((void *)BOUNCE_ADDRESS),
-		    .lba     = lba,
+		    .bytes = sizeof(packet),
+		    .count = (uint16_t)count,
+		    .segment = segment_of((void *)(BOUNCE_ADDRESS + offset)),
+		    .lba = lba,
 		};
 		if (disk_call(DISK_READ, &packet, &r))
-			return true;
-		if (try == TRIES - 1)
-			say("cannot read sector %u of drive %2x: "
-			    "BIOS status %2x",
-			    (uint32_t)lba, drive, r.eax >> 8 & 0xff);
+			return 0;
+		status = (uint8_t)(r.eax >> 8);
 		disk_call(DISK_RESET, NULL, &r);
 	}
-	return false;
+	return status != 0 ? status : STATUS_UNKNOWN;
+}
+
+/*
+ * What failed in one piece is read sector by sector: either it comes, or the
+ * message names the sector that does not.
+ */
+static bool
+chunk_read(uint64_t lba, uint32_t count)
+{
+	uint8_t status;
+
+	if (bounce_read(lba, 0, count) == 0)
+		return true;
+	for (uint32_t i = 0; i < count; i++) {
+		status = bounce_read(lba + i, i * SECTOR_SIZE, 1);
+		if (status == 0)
+			continue;
+		say("cannot read sector %u of drive %2xh: BIOS status %2xh",
+		    (uint32_t)lba + i, drive, status);
+		return false;
+	}
+	return true;
 }
 
 bool
@@ -161,9 +185,9 @@ disk_read(uint64_t lba, void *to, uint32_t bytes)
 		sectors = (bytes + SECTOR_SIZE - 1) / SECTOR_SIZE;
 		if (sectors > BOUNCE_SECTORS)
 			sectors = BOUNCE_SECTORS;
-		take = sectors * SECTOR_SIZE < bytes ? sectors * SECTOR_SIZE :
-						       bytes;
-		if (!bounce_read(lba, (uint16_t)sectors))
+		take = sectors * SECTOR_SIZE < bytes ? sectors * SECTOR_SIZE
+						     : bytes;
+		if (!chunk_read(lba, sectors))
 			return false;
 		memcpy(at, (const void *)BOUNCE_ADDRESS, take);
 		lba += sectors;
@@ -187,14 +211,15 @@ void
 disk_place(const struct handoff *h, char *to, size_t size)
 {
 	char     type[sizeof(h->edd_type) + 1] = "";
-	uint32_t path                          = (uint32_t)h->edd_interface;
+	uint32_t path = (uint32_t)h->edd_interface;
 
 	if (h->edd_bus[0] == 0) {
 		text_format(to, size, "place not told by the BIOS");
 		return;
 	}
 	/* Padded with spaces, of which one is enough. */
-	for (size_t i = 0; i < sizeof(h->edd_type) && h->edd_type[i] != ' '; i++)
+	for (size_t i = 0; i < sizeof(h->edd_type) && h->edd_type[i] != ' ';
+	     i++)
 		type[i] = (char)h->edd_type[i];
 	text_format(to, size, "%s at PCI %2x:%2x.%u", type, path & 0xff,
 	    path >> 8 & 0xff, path >> 16 & 0xff);

@@ -9,8 +9,8 @@ static uint64_t
 region_end(const struct handoff_region *r)
 {
 	/* A region that wraps ends with the address space. */
-	return r->bytes > UINT64_MAX - r->first ? UINT64_MAX :
-						  r->first + r->bytes;
+	return r->bytes > UINT64_MAX - r->first ? UINT64_MAX
+						: r->first + r->bytes;
 }
 
 /* How little may be done with a kind: the higher wins. 0: no region. */
@@ -78,13 +78,13 @@ e820_merge(const struct handoff_region *in, unsigned n,
     struct handoff_region *out, bool *cut)
 {
 	unsigned count = 0;
-	uint64_t at    = 0;
+	uint64_t at = 0;
 	uint64_t next;
 	unsigned worst;
 
 	*cut = false;
 	for (; at != UINT64_MAX; at = next) {
-		next  = next_edge(in, n, at);
+		next = next_edge(in, n, at);
 		worst = worst_at(in, n, at);
 		if (worst == 0)
 			continue;
@@ -100,7 +100,7 @@ e820_merge(const struct handoff_region *in, unsigned n,
 		out[count++] = (struct handoff_region){
 		    .first = at,
 		    .bytes = next - at,
-		    .kind  = kind_of(worst),
+		    .kind = kind_of(worst),
 		};
 	}
 	return count;
@@ -137,7 +137,7 @@ place_between(uint64_t low, uint64_t high, uint64_t bytes)
 {
 	const uint64_t page = PAGE_SIZE - 1;
 
-	low  = (low + page) & ~page;
+	low = (low + page) & ~page;
 	high = high & ~page;
 	bytes = (bytes + page) & ~page;
 	if (high < low || high - low < bytes)
@@ -154,9 +154,9 @@ e820_place(const struct handoff_region *map, unsigned n, uint64_t bytes,
 	while (n-- > 0) {
 		if (map[n].kind != REGION_RAM || map[n].first >= limit)
 			continue;
-		low  = map[n].first < LOW_MEMORY ? LOW_MEMORY : map[n].first;
-		high = region_end(&map[n]) < limit ? region_end(&map[n]) :
-						     limit;
+		low = map[n].first < LOW_MEMORY ? LOW_MEMORY : map[n].first;
+		high = region_end(&map[n]) < limit ? region_end(&map[n])
+						   : limit;
 		if (taken < high && taken + taken_bytes > low) {
 			at = place_between(taken + taken_bytes, high, bytes);
 			if (at != 0)

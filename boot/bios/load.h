@@ -10,7 +10,7 @@
  * Loads both, fills in their places and the slot, and returns the kernel's
  * entry. The volume starts at sector `lba`. Stops if no slot can be booted.
  */
-uint64_t load_slots(struct handoff *h, const struct image_header *image,
-    uint64_t lba);
+uint64_t load_slots(
+    struct handoff *h, const struct image_header *image, uint64_t lba);
 
 #endif

@@ -10,29 +10,29 @@
 #include <cpuid.h>
 
 enum {
-	CPUID_EXTENDED   = 0x80000001,
-	EDX_LONG_MODE    = 1 << 29,
-	INT_SYSTEM       = 0x15,
-	INT_CLOCK        = 0x1a,
-	SYSTEM_A20_ON    = 0x2401,
-	SYSTEM_MAP       = 0xe820,
-	CLOCK_TIME       = 0x0200,
-	CLOCK_DATE       = 0x0400,
-	CLOCK_TRIES      = 8,
+	CPUID_EXTENDED = 0x80000001,
+	EDX_LONG_MODE = 1 << 29,
+	INT_SYSTEM = 0x15,
+	INT_CLOCK = 0x1a,
+	SYSTEM_A20_ON = 0x2401,
+	SYSTEM_MAP = 0xe820,
+	CLOCK_TIME = 0x0200,
+	CLOCK_DATE = 0x0400,
+	CLOCK_TRIES = 8,
 	BDA_EBDA_SEGMENT = 0x40e, /* BIOS data area: segment of the EBDA. */
-	BDA_MEMORY_KIB   = 0x413, /* KiB of low memory. */
-	ROM_FIRST        = 0xe0000,
-	ROM_BYTES        = 0x20000,
-	EBDA_LOOK        = 1024,
-	A20_PATIENCE     = 100000,
+	BDA_MEMORY_KIB = 0x413,   /* KiB of low memory. */
+	ROM_FIRST = 0xe0000,
+	ROM_BYTES = 0x20000,
+	EBDA_LOOK = 1024,
+	A20_PATIENCE = 100000,
 	/* Intel 8042 data sheet, "status register" and command D1h. */
-	KBC_DATA     = 0x60,
-	KBC_COMMAND  = 0x64,
-	KBC_FULL     = 0x02,
-	KBC_OUTPUT   = 0xd1,
-	KBC_A20_ON   = 0xdf,
-	PORT_A       = 0x92, /* PS/2 system control port A. */
-	PORT_A_A20   = 0x02,
+	KBC_DATA = 0x60,
+	KBC_COMMAND = 0x64,
+	KBC_FULL = 0x02,
+	KBC_OUTPUT = 0xd1,
+	KBC_A20_ON = 0xdf,
+	PORT_A = 0x92, /* PS/2 system control port A. */
+	PORT_A_A20 = 0x02,
 	PORT_A_RESET = 0x01,
 };
 
@@ -51,15 +51,15 @@ machine_has_long_mode(void)
 static bool
 a20_is_open(void)
 {
-	volatile uint32_t *low  = (volatile uint32_t *)HANDOFF_ADDRESS;
-	volatile uint32_t *high =
-	    (volatile uint32_t *)(HANDOFF_ADDRESS + 0x100000);
-	uint32_t old = *low;
-	bool     open;
+	volatile uint32_t *low = (volatile uint32_t *)HANDOFF_ADDRESS;
+	volatile uint32_t *high = (volatile uint32_t *)(HANDOFF_ADDRESS +
+	    0x100000);
+	uint32_t           old = *low;
+	bool               open;
 
-	*low  = ~*high;
-	open  = *high != *low;
-	*low  = old;
+	*low = ~*high;
+	open = *high != *low;
+	*low = old;
 	return open;
 }
 
@@ -119,11 +119,11 @@ machine_map(struct handoff *h)
 
 	do {
 		entry.attributes = 1;
-		r.eax            = SYSTEM_MAP;
-		r.edx            = SMAP;
-		r.ecx            = sizeof(entry);
-		r.es             = (uint16_t)((uintptr_t)&entry >> 4);
-		r.edi            = (uintptr_t)&entry & 15;
+		r.eax = SYSTEM_MAP;
+		r.edx = SMAP;
+		r.ecx = sizeof(entry);
+		r.es = (uint16_t)((uintptr_t)&entry >> 4);
+		r.edi = (uintptr_t)&entry & 15;
 		bios_call(INT_SYSTEM, &r);
 		if ((r.flags & FLAG_CARRY) || r.eax != SMAP)
 			break;
@@ -132,7 +132,7 @@ machine_map(struct handoff *h)
 			raw[n++] = (struct handoff_region){
 			    .first = entry.first,
 			    .bytes = entry.bytes,
-			    .kind  = entry.kind,
+			    .kind = entry.kind,
 			};
 	} while (r.ebx != 0 && n < E820_RAW);
 	if (n == 0)
@@ -171,19 +171,19 @@ machine_clock(struct handoff *h)
 			break;
 	}
 	h->century = (uint8_t)(again.ecx >> 8);
-	h->year    = (uint8_t)again.ecx;
-	h->month   = (uint8_t)(again.edx >> 8);
-	h->day     = (uint8_t)again.edx;
-	h->hour    = (uint8_t)(time.ecx >> 8);
-	h->minute  = (uint8_t)time.ecx;
-	h->second  = (uint8_t)(time.edx >> 8);
-	h->dst     = (uint8_t)time.edx;
+	h->year = (uint8_t)again.ecx;
+	h->month = (uint8_t)(again.edx >> 8);
+	h->day = (uint8_t)again.edx;
+	h->hour = (uint8_t)(time.ecx >> 8);
+	h->minute = (uint8_t)time.ecx;
+	h->second = (uint8_t)(time.edx >> 8);
+	h->dst = (uint8_t)time.edx;
 }
 
 uint64_t
 machine_rsdp(void)
 {
-	uint32_t  ebda = (uint32_t)*(volatile uint16_t *)BDA_EBDA_SEGMENT << 4;
+	uint32_t ebda = (uint32_t) * (volatile uint16_t *)BDA_EBDA_SEGMENT << 4;
 	ptrdiff_t at;
 
 	if (ebda >= LOW_MEMORY_END) {
@@ -198,5 +198,5 @@ machine_rsdp(void)
 uint32_t
 machine_low_end(void)
 {
-	return (uint32_t)*(volatile uint16_t *)BDA_MEMORY_KIB * 1024;
+	return (uint32_t) * (volatile uint16_t *)BDA_MEMORY_KIB * 1024;
 }

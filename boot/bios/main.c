@@ -17,29 +17,29 @@
 void boot_main(uint32_t drive) __attribute__((noreturn));
 
 enum {
-	PAGE_TABLE_SLOTS  = 512,
-	LARGE_PAGE        = 2 << 20,
-	ENTRY_PRESENT     = 1,
-	ENTRY_WRITE       = 2,
-	ENTRY_LARGE       = 0x80,
-	GIBIBYTES         = 4, /* Mapped one to one. */
-	KERNEL_PML4_SLOT  = 511,
-	KERNEL_PDPT_SLOT  = 510,
-	NO_PARTITION      = 255,
-	MIB               = 1 << 20,
+	PAGE_TABLE_SLOTS = 512,
+	LARGE_PAGE = 2 << 20,
+	ENTRY_PRESENT = 1,
+	ENTRY_WRITE = 2,
+	ENTRY_LARGE = 0x80,
+	GIBIBYTES = 4, /* Mapped one to one. */
+	KERNEL_PML4_SLOT = 511,
+	KERNEL_PDPT_SLOT = 510,
+	NO_PARTITION = 255,
+	MIB = 1 << 20,
 };
 
 /* Before anything of ours is written into the image's own data. */
 static void
 image_verify(void)
 {
-	const struct image_header *image =
-	    (const struct image_header *)IMAGE_ADDRESS;
+	const struct image_header *image = (const struct image_header *)
+	    IMAGE_ADDRESS;
 
 	if (image->bytes < sizeof(*image) ||
 	    image->bytes > IMAGE_SECTORS_MAX * SECTOR_SIZE ||
 	    boot_crc_without(image, image->bytes,
-	        offsetof(struct image_header, checksum)) != image->checksum)
+		offsetof(struct image_header, checksum)) != image->checksum)
 		stop("the bootstrap's own checksum is wrong",
 		    "Write the bootstrap again: install boot.");
 }
@@ -52,13 +52,13 @@ static void
 tables_build(void)
 {
 	uint64_t      *pml4 = (uint64_t *)TABLES_ADDRESS;
-	uint64_t      *low  = pml4 + PAGE_TABLE_SLOTS;
+	uint64_t      *low = pml4 + PAGE_TABLE_SLOTS;
 	uint64_t      *high = low + PAGE_TABLE_SLOTS;
-	uint64_t      *pd   = high + PAGE_TABLE_SLOTS;
+	uint64_t      *pd = high + PAGE_TABLE_SLOTS;
 	const uint32_t bits = ENTRY_PRESENT | ENTRY_WRITE;
 
 	memset(pml4, 0, 3 * PAGE_SIZE);
-	pml4[0]                = (uintptr_t)low | bits;
+	pml4[0] = (uintptr_t)low | bits;
 	pml4[KERNEL_PML4_SLOT] = (uintptr_t)high | bits;
 	for (uint32_t i = 0; i < GIBIBYTES; i++)
 		low[i] = (uintptr_t)(pd + i * PAGE_TABLE_SLOTS) | bits;
@@ -93,10 +93,10 @@ disk_learn(struct handoff *h, uint8_t drive, uint64_t lba)
 	disk_place(h, place, sizeof(place));
 	partition_learn(h, lba);
 	if (h->partition == NO_PARTITION)
-		say("volume at sector %u of drive %2x, %s", (uint32_t)lba,
+		say("volume at sector %u of drive %2xh, %s", (uint32_t)lba,
 		    drive, place);
 	else
-		say("partition %u at sector %u of drive %2x, %s",
+		say("partition %u at sector %u of drive %2xh, %s",
 		    h->partition + 1u, (uint32_t)lba, drive, place);
 }
 
@@ -122,12 +122,12 @@ memory_learn(struct handoff *h)
 void
 boot_main(uint32_t drive)
 {
-	const struct boot_passed  *passed =
-	    (const struct boot_passed *)PASSED_ADDRESS;
-	const struct image_header *image =
-	    (const struct image_header *)IMAGE_ADDRESS;
-	struct handoff            *h = (struct handoff *)HANDOFF_ADDRESS;
-	uint64_t                   entry;
+	const struct boot_passed *passed = (const struct boot_passed *)
+	    PASSED_ADDRESS;
+	const struct image_header *image = (const struct image_header *)
+	    IMAGE_ADDRESS;
+	struct handoff *h = (struct handoff *)HANDOFF_ADDRESS;
+	uint64_t        entry;
 
 	memset(h, 0, sizeof(*h));
 	say_start();
@@ -137,11 +137,11 @@ boot_main(uint32_t drive)
 	disk_learn(h, (uint8_t)drive, passed->lba);
 	memory_learn(h);
 
-	h->magic     = HANDOFF_MAGIC;
-	h->version   = HANDOFF_VERSION;
-	h->bytes     = sizeof(*h);
+	h->magic = HANDOFF_MAGIC;
+	h->version = HANDOFF_VERSION;
+	h->bytes = sizeof(*h);
 	h->tsc_start = passed->tsc;
-	h->rsdp      = machine_rsdp();
+	h->rsdp = machine_rsdp();
 	machine_clock(h);
 	memcpy(h->volume, image->volume, sizeof(h->volume));
 

@@ -2,10 +2,10 @@
 #include "boot/bios/rsdp.h"
 
 enum {
-	RSDP_STEP     = 16,
+	RSDP_STEP = 16,
 	RSDP_V1_BYTES = 20,
 	RSDP_REVISION = 15, /* Offset; from 2 on the long form. */
-	RSDP_LENGTH   = 20, /* Offset of the long form's length. */
+	RSDP_LENGTH = 20,   /* Offset of the long form's length. */
 	RSDP_V2_BYTES = 36,
 };
 
@@ -22,9 +22,9 @@ sums_to_zero(const uint8_t *p, size_t bytes)
 static bool
 rsdp_ok(const uint8_t *p, size_t room)
 {
-	static const char signature[8] = {'R', 'S', 'D', ' ', 'P', 'T', 'R',
-	    ' '};
-	uint32_t          length;
+	static const char signature[8] = {
+	    'R', 'S', 'D', ' ', 'P', 'T', 'R', ' '};
+	uint32_t length;
 
 	if (room < RSDP_V1_BYTES)
 		return false;

@@ -8,13 +8,13 @@
 
 /* TI PC16550D data sheet, section 8: registers at COM1. */
 enum {
-	UART          = 0x3f8,
-	UART_DIVISOR  = UART + 0, /* And + 1, while LCR has bit 7. */
-	UART_LCR      = UART + 3,
-	UART_LSR      = UART + 5,
-	LCR_8N1       = 0x03,
-	LCR_DIVISOR   = 0x80,
-	LSR_EMPTY     = 0x20,
+	UART = 0x3f8,
+	UART_DIVISOR = UART + 0, /* And + 1, while LCR has bit 7. */
+	UART_LCR = UART + 3,
+	UART_LSR = UART + 5,
+	LCR_8N1 = 0x03,
+	LCR_DIVISOR = 0x80,
+	LSR_EMPTY = 0x20,
 	UART_PATIENCE = 100000, /* Looks at LSR; there may be no port. */
 };
 

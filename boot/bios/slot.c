@@ -7,8 +7,8 @@ enum {
 	/* The kernel is mapped by the first 1 GiB at KERNEL_BASE and lies
 	 * clear of low memory, which is the bootstrap's. */
 	KERNEL_LEAST = 1 << 20,
-	KERNEL_END   = 1 << 30,
-	CAP_BYTES    = 16, /* struct cap on disk. */
+	KERNEL_END = 1 << 30,
+	CAP_BYTES = 16, /* struct cap on disk. */
 };
 
 static bool
@@ -42,8 +42,8 @@ slot_check(const struct boot_slot *slot, const uint8_t volume[16],
 		return SLOT_EMPTY;
 	if (slot->magic != BOOT_SLOT_MAGIC ||
 	    slot->checksum !=
-	        boot_crc_without(slot, sizeof(*slot),
-	            offsetof(struct boot_slot, checksum)))
+		boot_crc_without(
+		    slot, sizeof(*slot), offsetof(struct boot_slot, checksum)))
 		return SLOT_DAMAGED;
 	if (slot->version != BOOT_SLOT_VERSION)
 		return SLOT_VERSION;
@@ -55,9 +55,8 @@ slot_check(const struct boot_slot *slot, const uint8_t volume[16],
 	}
 	if (!area_holds(area, slot->kernel_block, slot->kernel_bytes) ||
 	    !area_holds(area, slot->range_block, slot->range_bytes) ||
-	    slot->range_block <
-	        slot->kernel_block +
-	            (slot->kernel_bytes + BLOCK_SIZE - 1) / BLOCK_SIZE)
+	    slot->range_block < slot->kernel_block +
+		    (slot->kernel_bytes + BLOCK_SIZE - 1) / BLOCK_SIZE)
 		return SLOT_OUTSIDE;
 	return SLOT_GOOD;
 }
@@ -132,13 +131,14 @@ range_check(const struct boot_range *range, uint64_t bytes)
 	if (range->first_frame % PAGE_SIZE != 0 || range->first_frame < list ||
 	    range->first_frame + (uint64_t)range->nframes * PAGE_SIZE > bytes)
 		return "boot range's extent makes no sense";
-	if (range->processes_at + (uint64_t)range->nprocesses * sizeof(uint64_t) >
-	        bytes ||
+	if (range->processes_at +
+		    (uint64_t)range->nprocesses * sizeof(uint64_t) >
+		bytes ||
 	    range->services_at + (uint64_t)range->nservices * CAP_BYTES > bytes)
 		return "boot range's lists lie outside it";
 	if (range->checksum !=
-	    boot_crc_without(range, (size_t)bytes,
-	        offsetof(struct boot_range, checksum)))
+	    boot_crc_without(
+		range, (size_t)bytes, offsetof(struct boot_range, checksum)))
 		return "boot range's checksum is wrong";
 	return NULL;
 }

@@ -5,28 +5,28 @@
 void *
 memcpy(void *restrict to, const void *restrict from, size_t bytes)
 {
-	void  *at    = to;
+	void  *at = to;
 	size_t words = bytes / 4;
 
 	bytes %= 4;
 	__asm__ volatile("rep movsl\n\tmovl %3, %2\n\trep movsb"
-	                 : "+&D"(at), "+&S"(from), "+&c"(words)
-	                 : "r"(bytes)
-	                 : "memory");
+			 : "+&D"(at), "+&S"(from), "+&c"(words)
+			 : "r"(bytes)
+			 : "memory");
 	return to;
 }
 
 void *
 memset(void *to, int value, size_t bytes)
 {
-	void    *at    = to;
+	void    *at = to;
 	size_t   words = bytes / 4;
-	unsigned word  = (unsigned)(value & 0xff) * 0x01010101u;
+	unsigned word = (unsigned)(value & 0xff) * 0x01010101u;
 
 	bytes %= 4;
 	__asm__ volatile("rep stosl\n\tmovl %3, %1\n\trep stosb"
-	                 : "+&D"(at), "+&c"(words)
-	                 : "a"(word), "r"(bytes)
-	                 : "memory");
+			 : "+&D"(at), "+&c"(words)
+			 : "a"(word), "r"(bytes)
+			 : "memory");
 	return to;
 }

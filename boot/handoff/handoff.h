@@ -6,7 +6,9 @@
  * the physical address of struct handoff (below 4 GiB, also the virtual one).
  * Mapped on entry: the first 4 GiB one to one, and the first 1 GiB at
  * KERNEL_BASE. The kernel lies where its header said; the boot range lies
- * page-aligned and contiguous below 4 GiB. The stack has at least 4 KiB.
+ * page-aligned and contiguous below 4 GiB. The stack has at least 4 KiB. Stack,
+ * page tables and hand-off lie below 640 KiB: the kernel may use that memory
+ * once it has left them.
  */
 #ifndef BOOT_HANDOFF_HANDOFF_H
 #define BOOT_HANDOFF_HANDOFF_H
@@ -16,9 +18,9 @@
 #define KERNEL_BASE UINT64_C(0xffffffff80000000)
 
 enum {
-	HANDOFF_MAGIC    = 0x4f444e48, /* "HNDO" */
-	HANDOFF_VERSION  = 1,
-	HANDOFF_REGIONS  = 64,
+	HANDOFF_MAGIC = 0x4f444e48, /* "HNDO" */
+	HANDOFF_VERSION = 1,
+	HANDOFF_REGIONS = 64,
 	HANDOFF_LOG_SIZE = 1024,
 };
 
@@ -38,37 +40,38 @@ struct handoff_region {
 };
 
 struct handoff {
-	uint32_t magic;
-	uint32_t version;
-	uint32_t bytes; /* sizeof(struct handoff) */
-	uint32_t nregions;
+	uint32_t              magic;
+	uint32_t              version;
+	uint32_t              bytes; /* sizeof(struct handoff) */
+	uint32_t              nregions;
 	struct handoff_region region[HANDOFF_REGIONS]; /* Sorted, disjoint. */
-	uint64_t kernel_first; /* Physical extent of the kernel, .bss included. */
+	uint64_t kernel_first; /* Physical extent, .bss included. */
 	uint64_t kernel_bytes;
 	uint64_t range_first; /* Physical extent of the boot range image. */
 	uint64_t range_bytes;
 	uint64_t ramdisk_first; /* Unpacked volume image, or 0. */
 	uint64_t ramdisk_bytes;
-	uint64_t rsdp;       /* ACPI root pointer, or 0. */
-	uint64_t tsc_start;  /* RDTSC at the partition boot record. */
-	uint8_t  volume[16]; /* UUID of the volume it was loaded from. */
+	uint64_t rsdp;        /* ACPI root pointer, or 0. */
+	uint64_t tsc_start;   /* RDTSC at the partition boot record. */
+	uint8_t  volume[16];  /* UUID of the volume it was loaded from. */
 	uint32_t slot_serial; /* Serial of the boot slot used. */
 	uint8_t  slot;        /* 0 = A, 1 = B. */
 	uint8_t  bios_drive;
 	uint8_t  fell_back; /* The newest slot did not verify. */
-	uint8_t  partition; /* 0-3. */
+	uint8_t  partition; /* 0-3, or 255: not in the table. */
 	/* The BIOS clock (INT 1Ah), BCD as read; century 0: not available. */
 	uint8_t  century, year, month, day, hour, minute, second, dst;
-	uint8_t  edd_bus[4];    /* "PCI " or zeros: EDD 3.0 host bus. */
-	uint8_t  edd_type[8];   /* "ATA     ", "SCSI    " ... or zeros. */
+	uint8_t  edd_bus[4];  /* "PCI " or zeros: EDD 3.0 host bus. */
+	uint8_t  edd_type[8]; /* "ATA     ", "SCSI    " ... or zeros. */
 	uint32_t unused;
 	uint64_t edd_interface; /* Bus, slot, function as EDD gives them. */
 	char     log[HANDOFF_LOG_SIZE]; /* What the loader printed, 0-ended. */
 };
 
 /* The loader is 32-bit code, where uint64_t would be aligned to 4. */
-_Static_assert(offsetof(struct handoff, kernel_first) ==
-    16 + 24 * HANDOFF_REGIONS, "regions");
+_Static_assert(
+    offsetof(struct handoff, kernel_first) == 16 + 24 * HANDOFF_REGIONS,
+    "regions");
 _Static_assert(offsetof(struct handoff, volume) == 1616, "volume");
 _Static_assert(offsetof(struct handoff, edd_interface) == 1664, "edd");
 _Static_assert(offsetof(struct handoff, log) == 1672, "log");
@@ -80,7 +83,7 @@ _Static_assert(sizeof(struct handoff) == 2696, "size");
  * The checksum is of the whole image with the field itself zero: CRC32C.
  */
 enum {
-	BOOT_RANGE_MAGIC   = 0x474e5242, /* "BRNG" */
+	BOOT_RANGE_MAGIC = 0x474e5242, /* "BRNG" */
 	BOOT_RANGE_VERSION = 1,
 };
 

@@ -22,7 +22,7 @@ install_default_areas(struct boot_area area[BOOT_SLOTS])
 {
 	for (unsigned i = 0; i < BOOT_SLOTS; i++)
 		area[i] = (struct boot_area){
-		    .block  = BLOCK_SLOT_AREA + i * SLOT_AREA_BLOCKS,
+		    .block = BLOCK_SLOT_AREA + i * SLOT_AREA_BLOCKS,
 		    .blocks = SLOT_AREA_BLOCKS,
 		};
 }
@@ -30,8 +30,8 @@ install_default_areas(struct boot_area area[BOOT_SLOTS])
 static bool
 place_check(const struct install_place *p, struct install_error *error)
 {
-	const uint64_t least = BLOCK_SLOT + BOOT_SLOTS;
-	const uint64_t blocks = p->sectors / BLOCK_SECTORS;
+	const uint64_t          least = BLOCK_SLOT + BOOT_SLOTS;
+	const uint64_t          blocks = p->sectors / BLOCK_SECTORS;
 	const struct boot_area *a = p->area;
 
 	if (p->partition >= PARTITIONS)
@@ -48,8 +48,8 @@ place_check(const struct install_place *p, struct install_error *error)
 			    "slots, which need %llu KiB",
 			    (unsigned long long)(blocks * BLOCK_SIZE >> 10),
 			    (unsigned long long)((a[1].block + a[1].blocks) *
-			            BLOCK_SIZE >>
-			        10));
+				    BLOCK_SIZE >>
+				10));
 	}
 	if (a[0].block < a[1].block + a[1].blocks &&
 	    a[1].block < a[0].block + a[0].blocks)
@@ -65,14 +65,14 @@ image_make(const struct install_place *p, size_t *bytes)
 	uint8_t            *image;
 
 	*bytes = (size_t)(install_image_end - install_image);
-	image  = calloc(IMAGE_SECTORS_MAX, SECTOR_SIZE);
+	image = calloc(IMAGE_SECTORS_MAX, SECTOR_SIZE);
 	if (image == NULL)
 		return NULL;
 	memcpy(image, install_image, *bytes);
 	memcpy(&head, image, sizeof(head));
 	memcpy(head.volume, p->volume, sizeof(head.volume));
 	memcpy(head.area, p->area, sizeof(head.area));
-	head.bytes    = (uint32_t)*bytes;
+	head.bytes = (uint32_t)*bytes;
 	head.checksum = 0;
 	memcpy(image, &head, sizeof(head));
 	head.checksum = boot_crc(0, image, *bytes);
@@ -82,11 +82,11 @@ image_make(const struct install_place *p, size_t *bytes)
 
 /* The partition boot record with its block list. */
 static void
-record_make(const struct install_place *p, size_t bytes,
-    uint8_t sector[SECTOR_SIZE])
+record_make(
+    const struct install_place *p, size_t bytes, uint8_t sector[SECTOR_SIZE])
 {
 	struct boot_record r = {
-	    .magic   = RECORD_MAGIC,
+	    .magic = RECORD_MAGIC,
 	    .version = RECORD_VERSION,
 	    .own_lba = p->first,
 	};
@@ -98,11 +98,11 @@ record_make(const struct install_place *p, size_t bytes,
 	for (; left > 0; left -= take, done += take) {
 		take = left < PIECE_SECTORS ? left : PIECE_SECTORS;
 		r.piece[r.npieces++] = (struct boot_piece){
-		    .sector  = 1 + done,
-		    .count   = (uint16_t)take,
+		    .sector = 1 + done,
+		    .count = (uint16_t)take,
 		    .segment = (uint16_t)((IMAGE_ADDRESS +
-		                              done * SECTOR_SIZE) >>
-		        4),
+					      done * SECTOR_SIZE) >>
+			4),
 		};
 	}
 	r.checksum = boot_crc(0, &r, sizeof(r));
@@ -130,8 +130,8 @@ table_read(int fd, struct mbr *mbr, struct install_error *error)
 }
 
 static bool
-table_change(const struct install_place *p, struct mbr *mbr,
-    struct install_error *error)
+table_change(
+    const struct install_place *p, struct mbr *mbr, struct install_error *error)
 {
 	struct mbr_entry *e = &mbr->entry[p->partition];
 	const char       *wrong;
@@ -139,12 +139,12 @@ table_change(const struct install_place *p, struct mbr *mbr,
 	for (unsigned i = 0; i < PARTITIONS && !p->inactive; i++)
 		mbr->entry[i].status = 0;
 	*e = (struct mbr_entry){
-	    .status    = p->inactive ? e->status : ENTRY_ACTIVE,
+	    .status = p->inactive ? e->status : ENTRY_ACTIVE,
 	    .chs_first = {CHS_NONE, CHS_NONE, CHS_NONE},
-	    .chs_last  = {CHS_NONE, CHS_NONE, CHS_NONE},
-	    .type      = PARTITION_TYPE,
-	    .first     = (uint32_t)p->first,
-	    .sectors   = (uint32_t)p->sectors,
+	    .chs_last = {CHS_NONE, CHS_NONE, CHS_NONE},
+	    .type = PARTITION_TYPE,
+	    .first = (uint32_t)p->first,
+	    .sectors = (uint32_t)p->sectors,
 	};
 	wrong = partition_table_check(mbr);
 	if (wrong != NULL)
@@ -176,11 +176,11 @@ install_boot(int fd, const struct install_place *p, bool refresh,
 		return install_fail(error, "out of memory");
 	record_make(p, bytes, sector);
 	if (!install_write(fd, at + SECTOR_SIZE, image,
-	        (size_t)IMAGE_SECTORS_MAX * SECTOR_SIZE, error))
+		(size_t)IMAGE_SECTORS_MAX * SECTOR_SIZE, error))
 		goto free_image;
 	if (!refresh &&
-	    !install_write(fd, at + BLOCK_SLOT * BLOCK_SIZE, empty,
-	        sizeof(empty), error))
+	    !install_write(
+		fd, at + BLOCK_SLOT * BLOCK_SIZE, empty, sizeof(empty), error))
 		goto free_image;
 	if (!install_write(fd, at, sector, sizeof(sector), error) ||
 	    !install_flush(fd, error) ||
@@ -193,8 +193,8 @@ free_image:
 }
 
 static bool
-partition_choose(const struct mbr *mbr, unsigned *partition,
-    struct install_error *error)
+partition_choose(
+    const struct mbr *mbr, unsigned *partition, struct install_error *error)
 {
 	unsigned n = 0;
 
@@ -212,8 +212,8 @@ partition_choose(const struct mbr *mbr, unsigned *partition,
 		}
 	}
 	if (n == 0)
-		return install_fail(error, "no partition has type %02X",
-		    PARTITION_TYPE);
+		return install_fail(
+		    error, "no partition has type %02X", PARTITION_TYPE);
 	if (n > 1)
 		return install_fail(error,
 		    "%u partitions have type %02X: say which (--partition)", n,
@@ -241,10 +241,10 @@ install_find(int fd, unsigned partition, struct install_place *p,
 		return false;
 	*p = (struct install_place){
 	    .partition = partition,
-	    .first     = mbr.entry[partition].first,
-	    .sectors   = mbr.entry[partition].sectors,
-	    .inactive  = mbr.entry[partition].status != ENTRY_ACTIVE,
-	    .keep_mbr  = true,
+	    .first = mbr.entry[partition].first,
+	    .sectors = mbr.entry[partition].sectors,
+	    .inactive = mbr.entry[partition].status != ENTRY_ACTIVE,
+	    .keep_mbr = true,
 	};
 	at = p->first * SECTOR_SIZE;
 	if (!install_read(fd, at, sector, sizeof(sector), error) ||
@@ -253,7 +253,7 @@ install_find(int fd, unsigned partition, struct install_place *p,
 	memcpy(&r, sector + RECORD_OFFSET, sizeof(r));
 	if (r.magic != RECORD_MAGIC ||
 	    boot_crc_without(&r, sizeof(r),
-	        offsetof(struct boot_record, checksum)) != r.checksum)
+		offsetof(struct boot_record, checksum)) != r.checksum)
 		return install_fail(error,
 		    "partition %u has no boot record of Anteros, or a damaged "
 		    "one",

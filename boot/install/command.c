@@ -47,7 +47,7 @@ extent_choose(const struct command *c, const struct mbr *mbr, uint64_t sectors,
     struct install_place *p, struct install_error *error)
 {
 	uint64_t free_from = PARTITION_FIRST_LBA;
-	unsigned unused    = PARTITIONS;
+	unsigned unused = PARTITIONS;
 	uint64_t end;
 
 	for (unsigned i = PARTITIONS; i-- > 0;) {
@@ -66,11 +66,11 @@ extent_choose(const struct command *c, const struct mbr *mbr, uint64_t sectors,
 	p->first = c->first != 0 ? c->first : free_from;
 	if (p->first >= sectors)
 		return install_fail(error, "no room is left on the disk");
-	p->sectors = c->part_mib != 0 ? c->part_mib * MIB_SECTORS :
-					sectors - p->first;
+	p->sectors = c->part_mib != 0 ? c->part_mib * MIB_SECTORS
+				      : sectors - p->first;
 	if (p->sectors > sectors - p->first)
-		return install_fail(error,
-		    "the partition would end behind the disk");
+		return install_fail(
+		    error, "the partition would end behind the disk");
 	/* Whole blocks. */
 	p->sectors -= p->sectors % BLOCK_SECTORS;
 	return true;
@@ -85,8 +85,8 @@ disk_grow(int fd, uint64_t mib, uint64_t *sectors, struct install_error *error)
 		return install_fail(error, "%s", strerror(errno));
 	if (S_ISREG(st.st_mode) && (uint64_t)st.st_size < mib << 20) {
 		if (ftruncate(fd, (off_t)(mib << 20)) != 0)
-			return install_fail(error, "cannot grow: %s",
-			    strerror(errno));
+			return install_fail(
+			    error, "cannot grow: %s", strerror(errno));
 		st.st_size = (off_t)(mib << 20);
 	}
 	*sectors = (uint64_t)st.st_size / SECTOR_SIZE;
@@ -142,7 +142,7 @@ command_boot(const struct command *c, struct install_error *error)
 		p.keep_mbr = c->keep_mbr;
 		/* Its status in the table stays what it is. */
 		p.inactive = true;
-		done       = install_boot(fd, &p, true, error);
+		done = install_boot(fd, &p, true, error);
 	}
 	close(fd);
 	return done;
@@ -165,7 +165,7 @@ file_load(const char *name, size_t *bytes, struct install_error *error)
 		goto close_file;
 	}
 	*bytes = (size_t)st.st_size;
-	data   = malloc(*bytes + 1);
+	data = malloc(*bytes + 1);
 	if (data != NULL && !install_read(fd, 0, data, *bytes, error)) {
 		free(data);
 		data = NULL;
@@ -190,7 +190,7 @@ slot_write(const struct command *c, struct install_slot *s, void **kernel,
 	    !file_open(c->file, O_RDWR, &fd, error))
 		return false;
 	s->kernel = *kernel;
-	done      = install_find(fd, c->partition, &p, error) &&
+	done = install_find(fd, c->partition, &p, error) &&
 	    install_slot(fd, &p, s, &number, error);
 	if (done)
 		printf("slot %c of partition %u written\n", 'A' + (int)number,
@@ -204,19 +204,19 @@ command_slot(const struct command *c, struct install_error *error)
 {
 	struct install_slot s = {
 	    .format_least = c->format_least,
-	    .format_most  = c->format_most,
-	    .label        = c->label,
+	    .format_most = c->format_most,
+	    .label = c->label,
 	};
 	size_t elf_bytes = 0;
 	void  *elf, *range;
 	void  *kernel = NULL;
-	bool   done   = false;
+	bool   done = false;
 
-	elf   = file_load(c->kernel, &elf_bytes, error);
+	elf = file_load(c->kernel, &elf_bytes, error);
 	range = file_load(c->range, &s.range_bytes, error);
 	if (elf != NULL && range != NULL) {
 		s.range = range;
-		done    = slot_write(c, &s, &kernel, elf, elf_bytes, error);
+		done = slot_write(c, &s, &kernel, elf, elf_bytes, error);
 	}
 	free(kernel);
 	free(range);

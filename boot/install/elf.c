@@ -30,13 +30,13 @@ header_check(const Elf64_Ehdr *e, size_t bytes, struct install_error *error)
 	    e->e_ident[EI_DATA] != ELFDATA2LSB || e->e_machine != EM_X86_64)
 		return install_fail(error, "kernel is not for x86-64");
 	if (e->e_type != ET_EXEC)
-		return install_fail(error,
-		    "kernel is not an executable of fixed address");
+		return install_fail(
+		    error, "kernel is not an executable of fixed address");
 	if (e->e_phentsize != sizeof(Elf64_Phdr) || e->e_phnum == 0 ||
 	    e->e_phnum > PHDRS_MAX || e->e_phoff > bytes ||
 	    e->e_phnum * sizeof(Elf64_Phdr) > bytes - e->e_phoff)
-		return install_fail(error,
-		    "kernel's program headers lie outside the file");
+		return install_fail(
+		    error, "kernel's program headers lie outside the file");
 	return true;
 }
 
@@ -45,11 +45,11 @@ segment_check(const Elf64_Phdr *p, size_t bytes, struct install_error *error)
 {
 	if (p->p_filesz > p->p_memsz || p->p_offset > bytes ||
 	    p->p_filesz > bytes - p->p_offset)
-		return install_fail(error,
-		    "a segment of the kernel lies outside the file");
+		return install_fail(
+		    error, "a segment of the kernel lies outside the file");
 	if (p->p_memsz > UINT32_MAX || p->p_paddr > UINT32_MAX)
-		return install_fail(error,
-		    "a segment of the kernel lies above 4 GiB");
+		return install_fail(
+		    error, "a segment of the kernel lies above 4 GiB");
 	if (p->p_vaddr != p->p_paddr && p->p_vaddr != KERNEL_BASE + p->p_paddr)
 		return install_fail(error,
 		    "a segment of the kernel is linked for address %llx, where "
@@ -74,8 +74,8 @@ segments_check(const Elf64_Phdr *p, unsigned n, size_t bytes, struct extent *x,
 			if (p[j].p_type == PT_LOAD && p[j].p_memsz != 0 &&
 			    p[i].p_paddr < p[j].p_paddr + p[j].p_memsz &&
 			    p[j].p_paddr < p[i].p_paddr + p[i].p_memsz)
-				return install_fail(error,
-				    "segments of the kernel overlap");
+				return install_fail(
+				    error, "segments of the kernel overlap");
 		}
 		if (p[i].p_paddr < x->first)
 			x->first = p[i].p_paddr;
@@ -92,8 +92,8 @@ segments_check(const Elf64_Phdr *p, unsigned n, size_t bytes, struct extent *x,
 }
 
 bool
-install_kernel(const void *elf, size_t bytes, void **image,
-    size_t *image_bytes, struct install_error *error)
+install_kernel(const void *elf, size_t bytes, void **image, size_t *image_bytes,
+    struct install_error *error)
 {
 	const uint8_t      *file = elf;
 	struct kernel_image head;
@@ -112,14 +112,14 @@ install_kernel(const void *elf, size_t bytes, void **image,
 		return false;
 	x.first &= -(uint64_t)PAGE_SIZE;
 	head = (struct kernel_image){
-	    .magic       = KERNEL_IMAGE_MAGIC,
-	    .version     = HANDOFF_VERSION,
-	    .first       = x.first,
-	    .file_bytes  = x.file_end - x.first,
+	    .magic = KERNEL_IMAGE_MAGIC,
+	    .version = HANDOFF_VERSION,
+	    .first = x.first,
+	    .file_bytes = x.file_end - x.first,
 	    .total_bytes = x.end - x.first,
-	    .entry       = e.e_entry,
+	    .entry = e.e_entry,
 	};
-	size  = PAGE_SIZE + head.file_bytes;
+	size = PAGE_SIZE + head.file_bytes;
 	wrong = kernel_check(&head, size);
 	if (wrong != NULL)
 		return install_fail(error, "%s", wrong);
@@ -135,7 +135,7 @@ install_kernel(const void *elf, size_t bytes, void **image,
 	memcpy(to, &head, sizeof(head));
 	head.checksum = boot_crc(0, to, size);
 	memcpy(to, &head, sizeof(head));
-	*image       = to;
+	*image = to;
 	*image_bytes = size;
 	return true;
 }

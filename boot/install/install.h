@@ -88,8 +88,8 @@ bool install_fail(struct install_error *error, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* Whole transfers at a byte offset. */
-must_check bool install_read(int fd, uint64_t at, void *to, size_t bytes,
-    struct install_error *error);
+must_check bool install_read(
+    int fd, uint64_t at, void *to, size_t bytes, struct install_error *error);
 must_check bool install_write(int fd, uint64_t at, const void *from,
     size_t bytes, struct install_error *error);
 must_check bool install_flush(int fd, struct install_error *error);

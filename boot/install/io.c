@@ -19,8 +19,8 @@ install_fail(struct install_error *error, const char *format, ...)
 }
 
 bool
-install_read(int fd, uint64_t at, void *to, size_t bytes,
-    struct install_error *error)
+install_read(
+    int fd, uint64_t at, void *to, size_t bytes, struct install_error *error)
 {
 	char   *p = to;
 	ssize_t n;
@@ -30,8 +30,8 @@ install_read(int fd, uint64_t at, void *to, size_t bytes,
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return install_fail(error, "cannot read: %s",
-			    strerror(errno));
+			return install_fail(
+			    error, "cannot read: %s", strerror(errno));
 		if (n == 0)
 			return install_fail(error,
 			    "the disk ends at byte %llu, before the volume",
@@ -55,8 +55,8 @@ install_write(int fd, uint64_t at, const void *from, size_t bytes,
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
-			return install_fail(error, "cannot write: %s",
-			    strerror(errno));
+			return install_fail(
+			    error, "cannot write: %s", strerror(errno));
 		p += n;
 		at += (uint64_t)n;
 		bytes -= (size_t)n;

@@ -100,8 +100,8 @@ formats_parse(struct command *c, const char *text)
 	c->format_least = (uint32_t)number(text, 1, UINT32_MAX, &end);
 	if (*end != '-')
 		complain();
-	c->format_most =
-	    (uint32_t)number(end + 1, c->format_least, UINT32_MAX, NULL);
+	c->format_most = (uint32_t)number(
+	    end + 1, c->format_least, UINT32_MAX, NULL);
 }
 
 static void
@@ -117,8 +117,8 @@ option_take(struct command *c, int option)
 		c->mib = number(optarg, 1, mib_max, NULL);
 		break;
 	case OPTION_PARTITION:
-		c->partition =
-		    (unsigned)number(optarg, 1, PARTITIONS, NULL) - 1;
+		c->partition = (unsigned)number(optarg, 1, PARTITIONS, NULL) -
+		    1;
 		break;
 	case OPTION_FIRST:
 		c->first = number(optarg, 1, UINT32_MAX, NULL);
@@ -155,17 +155,17 @@ option_take(struct command *c, int option)
 int
 main(int argc, char **argv)
 {
-	struct command       c = {.partition    = INSTALL_ANY,
-	          .format_least = 1,
-	          .format_most  = 1,
-	          .label        = ""};
+	struct command       c = {.partition = INSTALL_ANY,
+		  .format_least = 1,
+		  .format_most = 1,
+		  .label = ""};
 	struct install_error error = {""};
 	int                  option;
 
 	if (argc < 2)
 		complain();
-	while ((option = getopt_long(argc - 1, argv + 1, "", options, NULL)) !=
-	    -1)
+	while (
+	    (option = getopt_long(argc - 1, argv + 1, "", options, NULL)) != -1)
 		option_take(&c, option);
 	if (c.file == NULL && optind + 1 < argc)
 		c.file = argv[1 + optind++];

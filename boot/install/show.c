@@ -34,7 +34,7 @@ volume_show(int fd, unsigned partition, struct install_error *error)
 		printf("  slot %c: blocks %llu to %llu, ", 'A' + (int)i,
 		    (unsigned long long)p.area[i].block,
 		    (unsigned long long)(p.area[i].block + p.area[i].blocks -
-		        1));
+			1));
 		if (status[i].state != SLOT_GOOD) {
 			printf("%s\n", status[i].wrong);
 			continue;
@@ -68,7 +68,7 @@ disk_show(int fd, unsigned only, struct install_error *error)
 		printf("partition %u: type %02X, sectors %u to %llu%s\n", i + 1,
 		    mbr.entry[i].type, mbr.entry[i].first,
 		    (unsigned long long)mbr.entry[i].first +
-		        mbr.entry[i].sectors - 1,
+			mbr.entry[i].sectors - 1,
 		    mbr.entry[i].status == ENTRY_ACTIVE ? ", active" : "");
 		if (mbr.entry[i].type == PARTITION_TYPE &&
 		    !volume_show(fd, i, error))

@@ -26,7 +26,7 @@ kernel_wrong(const void *image, size_t bytes)
 	wrong = kernel_check(&k, bytes);
 	if (wrong == NULL &&
 	    boot_crc_without(image, bytes,
-	        offsetof(struct kernel_image, checksum)) != k.checksum)
+		offsetof(struct kernel_image, checksum)) != k.checksum)
 		wrong = "kernel's checksum is wrong";
 	return wrong;
 }
@@ -41,18 +41,18 @@ images_verify(int fd, const struct install_place *p,
 	void                   *image;
 	bool                    done = false;
 
-	bytes = s->kernel_bytes > s->range_bytes ? s->kernel_bytes :
-						   s->range_bytes;
+	bytes = s->kernel_bytes > s->range_bytes ? s->kernel_bytes
+						 : s->range_bytes;
 	image = malloc(bytes + 1);
 	if (image == NULL)
 		return install_fail(error, "out of memory");
-	if (!install_read(fd, byte_of(p, s->kernel_block), image,
-	        s->kernel_bytes, error))
+	if (!install_read(
+		fd, byte_of(p, s->kernel_block), image, s->kernel_bytes, error))
 		goto free_image;
 	status->wrong = kernel_wrong(image, s->kernel_bytes);
 	if (status->wrong == NULL) {
 		if (!install_read(fd, byte_of(p, s->range_block), image,
-		        s->range_bytes, error))
+			s->range_bytes, error))
 			goto free_image;
 		status->wrong = range_check(image, s->range_bytes);
 	}
@@ -68,10 +68,10 @@ install_status(int fd, const struct install_place *p,
 {
 	for (unsigned i = 0; i < BOOT_SLOTS; i++) {
 		if (!install_read(fd, byte_of(p, BLOCK_SLOT + i),
-		        &status[i].slot, sizeof(status[i].slot), error))
+			&status[i].slot, sizeof(status[i].slot), error))
 			return false;
-		status[i].state =
-		    slot_check(&status[i].slot, p->volume, &p->area[i]);
+		status[i].state = slot_check(
+		    &status[i].slot, p->volume, &p->area[i]);
 		status[i].wrong = slot_state_name(status[i].state);
 		if (status[i].state == SLOT_GOOD &&
 		    !images_verify(fd, p, &status[i], error))
@@ -85,8 +85,8 @@ static bool
 slot_choose(const struct install_status status[BOOT_SLOTS], unsigned *number,
     uint32_t *serial, struct install_error *error)
 {
-	const bool a    = status[0].wrong == NULL;
-	const bool b    = status[1].wrong == NULL;
+	const bool a = status[0].wrong == NULL;
+	const bool b = status[1].wrong == NULL;
 	uint32_t   most = 0;
 
 	for (unsigned i = 0; i < BOOT_SLOTS; i++) {
@@ -117,7 +117,8 @@ images_check(const struct install_place *p, unsigned number,
 		wrong = range_check(s->range, s->range_bytes);
 	if (wrong != NULL)
 		return install_fail(error, "%s", wrong);
-	kernel_room = (s->kernel_bytes + BLOCK_SIZE - 1) & -(uint64_t)BLOCK_SIZE;
+	kernel_room = (s->kernel_bytes + BLOCK_SIZE - 1) &
+	    -(uint64_t)BLOCK_SIZE;
 	if (kernel_room > room || s->range_bytes > room - kernel_room)
 		return install_fail(error,
 		    "kernel (%zu KiB) and boot range (%zu KiB) do not fit into "
@@ -134,13 +135,13 @@ install_slot(int fd, const struct install_place *p,
 {
 	struct install_status status[BOOT_SLOTS];
 	struct boot_slot      head = {
-	    .magic        = BOOT_SLOT_MAGIC,
-	    .version      = BOOT_SLOT_VERSION,
-	    .kernel_bytes = s->kernel_bytes,
-	    .range_bytes  = s->range_bytes,
-	    .format_least = s->format_least,
-	    .format_most  = s->format_most,
-	};
+		 .magic = BOOT_SLOT_MAGIC,
+		 .version = BOOT_SLOT_VERSION,
+		 .kernel_bytes = s->kernel_bytes,
+		 .range_bytes = s->range_bytes,
+		 .format_least = s->format_least,
+		 .format_most = s->format_most,
+        };
 	uint8_t  block[BLOCK_SIZE] = {0};
 	unsigned n = 0;
 
@@ -149,8 +150,8 @@ install_slot(int fd, const struct install_place *p,
 	    !images_check(p, n, s, error))
 		return false;
 	head.kernel_block = p->area[n].block;
-	head.range_block =
-	    head.kernel_block + (s->kernel_bytes + BLOCK_SIZE - 1) / BLOCK_SIZE;
+	head.range_block = head.kernel_block +
+	    (s->kernel_bytes + BLOCK_SIZE - 1) / BLOCK_SIZE;
 	memcpy(head.volume, p->volume, sizeof(head.volume));
 	strncpy(head.label, s->label, sizeof(head.label) - 1);
 	head.checksum = boot_crc(0, &head, sizeof(head));
@@ -162,12 +163,12 @@ install_slot(int fd, const struct install_place *p,
 	 * not verify, is not preferred to the other slot's.
 	 */
 	if (!install_write(fd, byte_of(p, head.kernel_block), s->kernel,
-	        s->kernel_bytes, error) ||
+		s->kernel_bytes, error) ||
 	    !install_write(fd, byte_of(p, head.range_block), s->range,
-	        s->range_bytes, error) ||
+		s->range_bytes, error) ||
 	    !install_flush(fd, error) ||
-	    !install_write(fd, byte_of(p, BLOCK_SLOT + n), block,
-	        sizeof(block), error) ||
+	    !install_write(
+		fd, byte_of(p, BLOCK_SLOT + n), block, sizeof(block), error) ||
 	    !install_flush(fd, error))
 		return false;
 	*number = n;

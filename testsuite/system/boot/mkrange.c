@@ -20,25 +20,25 @@ main(int argc, char **argv)
 		return 2;
 	}
 	frames = (uint32_t)strtoul(argv[1], NULL, 10) / 4;
-	first  = (uint32_t)(sizeof(*range) +
+	first = (uint32_t)(sizeof(*range) +
 	    frames * sizeof(struct boot_range_entry));
-	first  = (first + PAGE_SIZE - 1) & ~(uint32_t)(PAGE_SIZE - 1);
-	bytes  = first + (size_t)frames * PAGE_SIZE;
-	image  = calloc(1, bytes);
-	f      = fopen(argv[2], "wb");
+	first = (first + PAGE_SIZE - 1) & ~(uint32_t)(PAGE_SIZE - 1);
+	bytes = first + (size_t)frames * PAGE_SIZE;
+	image = calloc(1, bytes);
+	f = fopen(argv[2], "wb");
 	if (image == NULL || f == NULL) {
 		perror(argv[2]);
 		return 1;
 	}
 	for (size_t i = first; i < bytes; i++) {
-		noise    = noise * 1664525 + 1013904223;
+		noise = noise * 1664525 + 1013904223;
 		image[i] = (uint8_t)(noise >> 24);
 	}
-	range  = (struct boot_range *)(void *)image;
+	range = (struct boot_range *)(void *)image;
 	*range = (struct boot_range){
-	    .magic       = BOOT_RANGE_MAGIC,
-	    .version     = BOOT_RANGE_VERSION,
-	    .nframes     = frames,
+	    .magic = BOOT_RANGE_MAGIC,
+	    .version = BOOT_RANGE_VERSION,
+	    .nframes = frames,
 	    .first_frame = first,
 	};
 	range->checksum = boot_crc(0, image, bytes);

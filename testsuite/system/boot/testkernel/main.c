@@ -9,13 +9,13 @@
 void kernel_main(const struct handoff *h);
 
 enum {
-	UART       = 0x3f8,
-	UART_LSR   = UART + 5,
-	LSR_EMPTY  = 0x20,
+	UART = 0x3f8,
+	UART_LSR = UART + 5,
+	LSR_EMPTY = 0x20,
 	DEBUG_EXIT = 0xf4,
-	EXIT_GOOD  = 16,
-	EXIT_BAD   = 17,
-	BALLAST    = 100000,
+	EXIT_GOOD = 16,
+	EXIT_BAD = 17,
+	BALLAST = 100000,
 };
 
 /* So that the image is of more than one BIOS transfer, and of odd length. */
@@ -32,8 +32,8 @@ put(char c)
 
 	do
 		__asm__ volatile("inb %1, %0"
-		                 : "=a"(ready)
-		                 : "Nd"((uint16_t)UART_LSR));
+				 : "=a"(ready)
+				 : "Nd"((uint16_t)UART_LSR));
 	while (!(ready & LSR_EMPTY));
 	__asm__ volatile("outb %0, %1" : : "a"(c), "Nd"((uint16_t)UART));
 }
@@ -121,19 +121,19 @@ is_ram(const struct handoff *h, uint64_t first, uint64_t bytes)
 static void
 check_images(const struct handoff *h)
 {
-	const struct boot_range *range  = (const void *)h->range_first;
-	const uint8_t           *bytes  = (const void *)h->range_first;
+	const struct boot_range *range = (const void *)h->range_first;
+	const uint8_t           *bytes = (const void *)h->range_first;
 	static const uint8_t     none[4];
 	uint32_t                 crc;
 
 	for (size_t i = 0; i < sizeof(zeroes); i++)
 		promise(((volatile uint8_t *)zeroes)[i] == 0, ".bss is zero");
 	promise(((volatile const uint8_t *)ballast)[0] == 1 &&
-	        ((volatile const uint8_t *)ballast)[BALLAST - 1] == 2,
+		((volatile const uint8_t *)ballast)[BALLAST - 1] == 2,
 	    "the kernel is whole");
 	promise(h->kernel_first == 0x100000, "kernel_first");
 	promise(h->kernel_bytes ==
-	        (uint64_t)image_end - KERNEL_BASE - h->kernel_first,
+		(uint64_t)image_end - KERNEL_BASE - h->kernel_first,
 	    "kernel_bytes");
 	promise(is_ram(h, h->kernel_first, h->kernel_bytes), "kernel in RAM");
 	promise(is_ram(h, h->range_first, h->range_bytes), "range in RAM");
@@ -141,7 +141,7 @@ check_images(const struct handoff *h)
 	promise(h->range_first + h->range_bytes <= UINT64_C(1) << 32,
 	    "range below 4 GiB");
 	promise(h->range_first >= h->kernel_first + h->kernel_bytes ||
-	        h->range_first + h->range_bytes <= h->kernel_first,
+		h->range_first + h->range_bytes <= h->kernel_first,
 	    "range and kernel apart");
 	promise(range->magic == BOOT_RANGE_MAGIC, "range magic");
 	crc = sum(~0u, bytes, offsetof(struct boot_range, checksum));
@@ -162,10 +162,11 @@ check_machine(const struct handoff *h)
 	promise(here >= KERNEL_BASE, "runs at KERNEL_BASE");
 	promise((uint64_t)h < UINT64_C(1) << 32, "hand-off below 4 GiB");
 	promise(*(volatile const uint64_t *)(uintptr_t)(KERNEL_BASE +
-	            (uint64_t)h) == *(const uint64_t *)h,
+		    (uint64_t)h) == *(const uint64_t *)h,
 	    "1 GiB at KERNEL_BASE");
 	/* The last page of the 4 GiB: the ROM's reset vector. */
-	promise(*(volatile const uint8_t *)0xfffffff0u != 0, "4 GiB one to one");
+	promise(
+	    *(volatile const uint8_t *)0xfffffff0u != 0, "4 GiB one to one");
 }
 
 static void
@@ -240,8 +241,8 @@ kernel_main(const struct handoff *h)
 	put_text(failures == 0 ? "all promises kept\n" : "PROMISES BROKEN\n");
 	status = failures == 0 ? EXIT_GOOD : EXIT_BAD;
 	__asm__ volatile("outb %0, %1"
-	                 :
-	                 : "a"(status), "Nd"((uint16_t)DEBUG_EXIT));
+			 :
+			 : "a"(status), "Nd"((uint16_t)DEBUG_EXIT));
 	for (;;)
 		__asm__ volatile("hlt");
 }
