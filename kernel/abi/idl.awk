@@ -21,7 +21,8 @@
 #
 # Modes: order, stub, serve and manual take one file; proto, dispatch, names
 # take all kernel interfaces (names also status.h); table takes any number.
-# PATH is the description's path from the root: it names the header.
+# PATH is the description's path from the root: it names the header. With
+# -v proto=FILE, dispatch includes that instead of the kernel's proto.h.
 #
 # Written for mawk: no arrays of arrays, no functions of gawk's own.
 
@@ -619,7 +620,7 @@ function write_check_function() {
 
 function write_dispatch(   i) {
 	head("Checks and calls of the kernel's methods.")
-	print "#include \"kernel/method/proto.h\""
+	print "#include \"" (proto == "" ? "kernel/method/proto.h" : proto) "\""
 	print ""
 	print "#include \"kernel/abi/cap.h\""
 	for (i = 1; i <= n; i++)
