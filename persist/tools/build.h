@@ -91,9 +91,12 @@ void          space_put(struct space *s, uint64_t address, struct cap c);
 void          space_put_at(struct space *s, uint64_t offset, struct cap c);
 struct cap    space_finish(struct space *s);
 
-/* elf.c: puts an image into an address space, gives its entry point. */
-uint64_t elf_load(
-    struct space *s, struct range *r, const char *path, const char *owner);
+/*
+ * elf.c: puts an image into an address space, gives its entry point and its
+ * FS base: the start of the writable segment (userland/rt/start.S), or 0.
+ */
+uint64_t elf_load(struct space *s, struct range *r, const char *path,
+    const char *owner, uint64_t *fs_base);
 void *file_read(const char *path, size_t *bytes);
 
 /* tree.c: the device tree, with errors that name the node. */

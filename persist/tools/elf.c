@@ -63,7 +63,8 @@ segment_load(struct space *s, struct range *r, const uint8_t *file,
 }
 
 uint64_t
-elf_load(struct space *s, struct range *r, const char *path, const char *owner)
+elf_load(struct space *s, struct range *r, const char *path, const char *owner,
+    uint64_t *fs_base)
 {
 	size_t     bytes;
 	uint8_t   *file = file_read(path, &bytes);
@@ -87,6 +88,8 @@ elf_load(struct space *s, struct range *r, const char *path, const char *owner)
 		if (h.p_offset > bytes || h.p_filesz > bytes - h.p_offset ||
 		    h.p_filesz > h.p_memsz)
 			die("%s: %s is truncated", owner, path);
+		if ((h.p_flags & PF_W) != 0 && *fs_base == 0)
+			*fs_base = h.p_vaddr;
 		segment_load(s, r, file, &h, path);
 	}
 	free(file);

@@ -248,9 +248,10 @@ domain_fill(struct build *b, struct object *o)
 		 b, o->offset, "stack-pages", 4, STACK_PAGES_MAX);
 	unsigned priority = (unsigned)tree_number(
 	    b, o->offset, "priority", PRIORITY_DEFAULT, PRIORITY_HIGHEST);
+	uint64_t fs_base = 0;
 	uint64_t entry = elf_load(s, o->range,
 	    build_path(b, "domain/%s.elf", tree_string(b, o->offset, "image")),
-	    o->name);
+	    o->name, &fs_base);
 
 	for (unsigned i = 0; i < stack; i++)
 		space_put(s, STACK_BASE + i * (uint64_t)PAGE_SIZE,
@@ -275,6 +276,8 @@ domain_fill(struct build *b, struct object *o)
 	    CK_PAGE, 0, 0, FIRST_COUNT, o->state);
 	range_header(o->range, o->node)->flags = o->flags;
 	state_fill(b, o, entry, stack);
+	((struct state_page *)range_page(o->range, o->state))->fs_base =
+	    fs_base;
 }
 
 void
