@@ -44,8 +44,8 @@ enum cap_kind {
 	CK_DMA_SPACES,
 	CK_DMA,
 	CK_ISA_DMA,
-	CK_CACHE,  /* The object cache: expose, conceal, done; mappable. */
-	CK_PAGER,  /* Binds the store to the pager ring. */
+	CK_CACHE,  /* The object cache: bind, expose, conceal; mappable. */
+	CK_PAGER,  /* The store's doorbell to the kernel. */
 	CK_WINDOW, /* Slots of 4 KiB onto frames in flight; mappable. */
 	CK_RESET,  /* Reset the machine. */
 	CK_COUNT,

@@ -168,6 +168,15 @@ struct pager_completion {
 _Static_assert(sizeof(struct pager_request) == 64, "one cache line");
 _Static_assert(sizeof(struct pager_completion) == 64, "one cache line");
 
+/* One entry of cache.expose: whose frame, and where in the window. */
+struct pager_expose {
+	uint64_t tag;
+	uint32_t slot; /* Of the window; 0 for a DMA space. */
+	uint32_t unused;
+};
+
+_Static_assert(sizeof(struct pager_expose) == 16, "128 in 2 KiB");
+
 /* Each index has one writer and stands in a cache line of its own. */
 struct pager_control {
 	uint32_t request_head; /* Kernel. */

@@ -4,7 +4,7 @@
  */
 #include "kernel/device/irq.h"
 #include "kernel/device/ports.h"
-#include "kernel/entry/entry.h"
+#include "kernel/hal/entry.h"
 #include "kernel/mem/pager.h"
 #include "kernel/object/cpu.h"
 #include "kernel/object/keeper.h"

@@ -6,7 +6,7 @@
  * is queued and runs the same instruction again, from its start. What changes
  * state comes after, and cannot fail.
  */
-#include "kernel/entry/entry.h"
+#include "kernel/hal/entry.h"
 #include "kernel/abi/invoke.h"
 #include "kernel/object/cpu.h"
 #include "kernel/object/deliver.h"

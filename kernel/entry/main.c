@@ -4,7 +4,7 @@
  */
 #include "boot/handoff/handoff.h"
 #include "kernel/device/device.h"
-#include "kernel/entry/entry.h"
+#include "kernel/hal/entry.h"
 #include "kernel/mem/map.h"
 #include "kernel/object/cpu.h"
 #include "kernel/object/outside.h"

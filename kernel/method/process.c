@@ -135,8 +135,7 @@ method_process_start(struct invocation *inv)
 	inv_commit(inv);
 	cpu.other.state->state = PS_RUNNING;
 	cpu.other.state->fault = FAULT_NONE;
-	a->priority            = (uint8_t)process_priority(&cpu.other);
-	sched_ready(a);
+	deliver_ready(a);
 	return RC_OK;
 }
 

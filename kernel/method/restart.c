@@ -30,8 +30,7 @@ method_restart_retry(struct invocation *inv)
 	inv_commit(inv);
 	cpu.other.state->fault = FAULT_NONE;
 	cpu.other.state->state = PS_RUNNING;
-	a->priority            = (uint8_t)process_priority(&cpu.other);
-	sched_ready(a);
+	deliver_ready(a);
 	return RC_OK;
 }
 

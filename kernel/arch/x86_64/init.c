@@ -3,7 +3,7 @@
 #include "kernel/arch/x86_64/arch.h"
 #include "kernel/arch/x86_64/asm.h"
 #include "kernel/core/calendar.h"
-#include "kernel/entry/entry.h"
+#include "kernel/hal/entry.h"
 
 struct arch    arch;
 struct machine machine;

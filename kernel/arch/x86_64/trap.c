@@ -9,7 +9,7 @@
 #include "kernel/arch/x86_64/arch.h"
 #include "kernel/arch/x86_64/asm.h"
 #include "kernel/core/panic.h"
-#include "kernel/entry/entry.h"
+#include "kernel/hal/entry.h"
 
 enum {
 	VECTOR_PAGE_FAULT   = 14,

@@ -6,8 +6,8 @@
  * the registers of the loaded process (if any) saved in its state page. None
  * returns: they leave through hal_resume, hal_resume_syscall or hal_idle.
  */
-#ifndef KERNEL_ENTRY_ENTRY_H
-#define KERNEL_ENTRY_ENTRY_H
+#ifndef KERNEL_HAL_ENTRY_H
+#define KERNEL_HAL_ENTRY_H
 
 #include "kernel/abi/process.h"
 #include "kernel/core/core.h"
