@@ -16,3 +16,16 @@ $(boot-testkernel): $(boot-testkernel-objs) $(boot-testkernel-ld)
 
 $(eval $(call host-tool,mkrange,testsuite/system/boot/mkrange.c \
 	boot/bios/crc32c.c))
+
+object-files += $(call objs,bios,testsuite/system/boot/foreign.S)
+$(BUILD)/boot/foreign.bin: $(call objs,bios,testsuite/system/boot/foreign.S)
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(link-bios) -Ttext=0x0600 --oformat binary -o $@ $<
+
+boot-test-deps := $(addprefix $(BUILD)/,system/bootstrap tools/install \
+	tools/mkrange boot/foreign.bin boot/testkernel.elf)
+$(eval $(call system-program,bootstrap,$(addprefix testsuite/system/boot/,\
+	choice.c disk.c failure.c main.c normal.c)))
+$(eval $(call suite,system-bootstrap,$(boot-test-deps),\
+	$(system-env) $(BUILD)/system/bootstrap))
