@@ -50,6 +50,12 @@ slot_of(uint64_t address, unsigned span)
 	return address >> span & (NODE_SLOTS - 1);
 }
 
+static unsigned
+stack_pages(const struct build_plan *plan)
+{
+	return plan->stack_pages == 0 ? BUILD_STACK_PAGES : plan->stack_pages;
+}
+
 static capreg
 level_register(const struct work *w, int level)
 {
@@ -145,24 +151,30 @@ put_segment(struct work *w, const struct elf_segment *s)
 	return RC_OK;
 }
 
+/* The stack lies at the start of its large slot: one node is enough. */
 static enum status
 put_stack(struct work *w)
 {
-	unsigned    pages = w->plan->stack_pages;
-	uint64_t    at = UINT64_C(1) << BUILD_SPAN;
+	capreg      node = w->plan->scratch[0];
+	capreg      page = w->plan->scratch[SCRATCH_PAGE];
 	enum status st;
 
-	if (pages == 0)
-		pages = BUILD_STACK_PAGES;
-	if (pages > BUILD_STACK_MOST)
-		return RC_ARGUMENT;
-	for (at -= (uint64_t)pages * PAGE_SIZE; at >> BUILD_SPAN == 0;
-	     at += PAGE_SIZE) {
-		st = put_page(w, at, NULL, 0, CR_NO_EXECUTE);
+	st = buy_node(w->plan->bank, PAGE_SHIFT + NODE_SHIFT, node);
+	if (st != RC_OK)
+		return st;
+	for (unsigned i = 0; i < stack_pages(w->plan); i++) {
+		st = bank_page(w->plan->bank, page);
+		if (st != RC_OK)
+			return st;
+		st = page_restrict(page, CR_NO_EXECUTE, page);
+		if (st != RC_OK)
+			return st;
+		st = node_swap(node, i, page, REG_VOID);
 		if (st != RC_OK)
 			return st;
 	}
-	return RC_OK;
+	return node_swap(
+	    w->space, slot_of(BUILD_STACK, level_span(0)), node, REG_VOID);
 }
 
 static enum status
@@ -206,7 +218,8 @@ make_process(const struct build_plan *plan, const struct elf_image *image,
 {
 	const struct start_registers regs = {
 	    .regs.rip = image->entry,
-	    .regs.rsp = UINT64_C(1) << BUILD_SPAN,
+	    .regs.rsp = BUILD_STACK + (uint64_t)stack_pages(plan) * PAGE_SIZE,
+	    .regs.rdi = plan->argument,
 	    .fs_base = image->fs_base,
 	};
 	capreg      page = plan->scratch[SCRATCH_PAGE];
@@ -235,6 +248,8 @@ build_process(const struct build_plan *plan, capreg process, capreg space)
 	struct elf_image image;
 	enum status      st;
 
+	if (stack_pages(plan) > BUILD_STACK_MOST)
+		return RC_ARGUMENT;
 	st = elf_read(plan->image, plan->image_bytes, &image);
 	if (st != RC_OK)
 		return st;

@@ -3,7 +3,7 @@
  * Building a process out of an ELF image in memory.
  *
  * The space covers 2^32 bytes: a root node whose 32 slots cover 128 MiB each.
- * The image lies in slot 0, the stack ends at the top of slot 31; slots 1-30
+ * The image lies in slot 0, the stack at the start of slot 31; slots 1-30
  * are the builder's or the domain's to fill (space_map in userland/rt/space.h).
  * Code is read-only, all else is not executable.
  *
@@ -21,8 +21,10 @@ enum {
 	BUILD_LEVELS = 3, /* Nodes below the root: 27, 22, 17. */
 	BUILD_SCRATCH = BUILD_LEVELS + 1,
 	BUILD_STACK_PAGES = 4, /* Where the plan says 0. */
-	BUILD_STACK_MOST = 1024,
+	BUILD_STACK_MOST = 32,
 };
+
+#define BUILD_STACK UINT64_C(0xf8000000) /* Its lowest byte. */
 
 struct build_plan {
 	const void *image;
@@ -30,8 +32,9 @@ struct build_plan {
 	const char *name; /* For ps; 1 to 15 bytes. */
 	capreg      bank; /* Sells all that is needed. */
 	capreg      schedule;
-	capreg      keeper; /* Or REG_VOID. */
-	unsigned    stack_pages;
+	capreg      keeper;      /* Or REG_VOID. */
+	unsigned    stack_pages; /* 0: BUILD_STACK_PAGES. */
+	uint64_t    argument;    /* Of main, in rdi. */
 	/* Registers to work in; their content is lost. */
 	capreg      scratch[BUILD_SCRATCH];
 };

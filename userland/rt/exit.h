@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The ends of a domain. */
+/* The beginning and the ends of a domain. */
 #ifndef USERLAND_RT_EXIT_H
 #define USERLAND_RT_EXIT_H
+
+#include "kernel/abi/types.h"
+
+/* What the builder gave: `argument` in system.dts, or of a build_plan. */
+extern uint64_t ant_argument;
 
 /*
  * Done: wait for ever, and answer RC_STATE to whoever calls, so that nobody

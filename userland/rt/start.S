@@ -18,6 +18,12 @@ __ant_fs_block:
 	.quad	__c_locale		/* 0xa8: locale */
 	.zero	0x100 - 0xb0
 
+	.data
+	.globl	ant_argument		/* See userland/rt/exit.h. */
+	.balign	8
+ant_argument:
+	.quad	0
+
 	.section .text.start, "ax", @progbits
 	.globl	_start
 	.type	_start, @function
@@ -27,6 +33,7 @@ _start:
 	shl	$32, %rdx
 	or	%rdx, %rax
 	mov	%rax, __ant_fs_block + 0x28
+	mov	%rdi, ant_argument
 	call	main
 	call	ant_exit
 	.size	_start, . - _start
