@@ -24,14 +24,25 @@ enum {
 	CONTROL_WINDOWS = 1024, /* Slots of the window (Cache.window). */
 };
 
-/* Where things are mapped in a driver's address space. */
-#define DRIVER_CONTROL UINT64_C(0x10000000)
-#define DRIVER_RING    UINT64_C(0x10100000)
-#define DRIVER_DMA     UINT64_C(0x10200000)
-#define DRIVER_WINDOW  UINT64_C(0x11000000) /* 4 MiB. */
-#define DRIVER_MMIO    UINT64_C(0x20000000) /* Resource i at + i * 32 MiB. */
+/*
+ * Where things are mapped in a driver's address space: each in a slot of 128
+ * MiB of its own, for the root node has 32 of them.
+ */
+enum driver_slot {
+	DRIVER_SLOT_CONTROL = 1, /* The page described here. */
+	DRIVER_SLOT_RING,
+	DRIVER_SLOT_DMA,
+	DRIVER_SLOT_WINDOW,
+	DRIVER_SLOT_MMIO, /* + i: resource i, from its first whole page on. */
+	DRIVER_SLOT_FIRMWARE = DRIVER_SLOT_MMIO + CONTROL_MMIO,
+	DRIVER_SLOT_SHIFT = 27,
+};
 
-enum { DRIVER_MMIO_SHIFT = 25 };
+static inline uintptr_t
+driver_address(enum driver_slot slot)
+{
+	return (uintptr_t)slot << DRIVER_SLOT_SHIFT;
+}
 
 /* Capability registers at the first instruction; others are void. */
 enum driver_register {
@@ -93,6 +104,8 @@ struct control_given {
 	uint8_t  message;      /* 1: IRQs are MSI-X vectors 0, 1, ... 2: MSI. */
 	uint8_t  enforced;     /* An IOMMU confines its DMA. */
 	uint8_t  unused[3];
+	uint32_t firmware_bytes; /* ACPI tables at DRIVER_SLOT_FIRMWARE. */
+	uint32_t unused2;
 	char     name[32]; /* Of the device, for messages. */
 	struct control_range port[CONTROL_PORTS];
 	/* Index is the BAR's for PCI; a 64-bit BAR uses the lower index. */

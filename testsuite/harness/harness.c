@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "testsuite/harness/harness.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "uldrv/class/char.h"
+
+static void *
+aligned(size_t bytes)
+{
+	void *p = aligned_alloc(PAGE_SIZE, bytes);
+
+	if (p == NULL)
+		abort();
+	memset(p, 0, bytes);
+	return p;
+}
+
+struct harness *
+harness_open(void)
+{
+	struct harness *h = calloc(1, sizeof(*h));
+
+	if (h == NULL)
+		abort();
+	h->control = aligned(PAGE_SIZE);
+	h->ring = aligned(sizeof(struct block_ring));
+	h->window = aligned(64 * PAGE_SIZE);
+	h->now = 1000 * MILLISECOND;
+	h->verbose = getenv("V") != NULL && *getenv("V") != '\0';
+	backend_open(h);
+	for (unsigned i = 0; i < DATA_FIRST; i++)
+		h->reach[i] = REACH_READ | REACH_WRITE;
+	return h;
+}
+
+static void
+forget_driver(struct harness *h)
+{
+	free(h->dev.state);
+	free(h->dev.class_state);
+	memset(&h->dev, 0, sizeof(h->dev));
+}
+
+void
+harness_close(struct harness *h)
+{
+	forget_driver(h);
+	backend_close(h);
+	free(h->control);
+	free(h->ring);
+	free(h->window);
+	free(h);
+}
+
+/* As devdb's server fills it. */
+static void
+describe(struct harness *h, uint32_t generation)
+{
+	struct control_given *g = &h->control->given;
+
+	memset(h->control, 0, PAGE_SIZE);
+	g->magic = CONTROL_MAGIC;
+	g->generation = generation;
+	g->dma_pages = CONTROL_DMA;
+	g->windows = 64;
+	g->address_bits = 64;
+	snprintf(g->name, sizeof(g->name), "%s", driver.name);
+	for (unsigned i = 0; i < CONTROL_DMA; i++)
+		g->dma_address[i] = harness_bus(h, i * PAGE_SIZE);
+	backend_describe(h, g);
+}
+
+bool
+harness_start(struct harness *h)
+{
+	uint32_t generation = h->control->given.generation + 1;
+
+	forget_driver(h);
+	describe(h, generation);
+	h->dev = (struct dev){
+	    .driver = &driver,
+	    .control = h->control,
+	    .state = calloc(1, DEV_STATE),
+	    .class_state = calloc(
+		1, driver.class != NULL ? driver.class->state_bytes : 1),
+	    .dma = h->ram,
+	    .ring = h->ring,
+	    .window = h->window,
+	    .backend = h,
+	};
+	if (h->dev.state == NULL || h->dev.class_state == NULL ||
+	    driver.state_bytes > DEV_STATE)
+		abort();
+	h->pending &= ~(UINT64_C(1) << NOTICE_ALARM);
+	h->alarm = 0;
+	h->accesses = 0;
+	backend_enable(h);
+	h->running = true;
+	if (setjmp(h->dead) != 0) {
+		h->running = false;
+		return false;
+	}
+	dev_begin(&h->dev);
+	h->running = false;
+	return !h->dev.stopped;
+}
+
+void
+harness_kill(struct harness *h)
+{
+	backend_silence(h);
+	h->dev.stopped = true;
+	h->pending = 0;
+	h->unacked = 0;
+	h->alarm = 0;
+}
+
+bool
+harness_run(struct harness *h, uint64_t time)
+{
+	uint64_t until = h->now + time;
+
+	h->running = true;
+	if (setjmp(h->dead) != 0) {
+		h->running = false;
+		return false;
+	}
+	for (;;) {
+		uint64_t bits = h->pending | h->dev.pending;
+
+		h->pending = 0;
+		h->dev.pending = 0;
+		if (bits != 0)
+			dev_turn(&h->dev, bits);
+		if (h->dev.stopped || h->now >= until)
+			break;
+		if (h->pending != 0 || h->dev.pending != 0)
+			continue;
+		if (h->dev.busy == 0 && h->step_at == 0)
+			break;
+		backend_advance(h, until);
+	}
+	h->running = false;
+	return !h->dev.stopped;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One driver, linked with uldrv/lib over one back end, and what plays the
+ * server and the client for it. Each program holds one driver and one back
+ * end; both are the objects that the linker was given.
+ *
+ * The memory that drivers and devices share is `ram`. Its pages are scattered
+ * on the bus (model) so that nobody can take neighbours for granted, and each
+ * says whether the device may read or write it: a fake IOMMU that counts what
+ * it refuses.
+ */
+#ifndef TESTSUITE_HARNESS_HARNESS_H
+#define TESTSUITE_HARNESS_HARNESS_H
+
+#include <setjmp.h>
+
+#include "testsuite/harness/fault.h"
+#include "uldrv/lib/block.h"
+#include "uldrv/lib/uldrv.h"
+
+enum {
+	RAM_PAGES = 256,
+	DATA_FIRST = 64, /* Pages from here on are the client's. */
+	DISK_SECTORS = 2048,
+	ACCESS_MAX = 400000, /* More in one run is a driver run wild. */
+};
+
+enum reach {
+	REACH_NONE,
+	REACH_READ = 1, /* By the device. */
+	REACH_WRITE = 2,
+};
+
+struct harness {
+	struct dev             dev;
+	struct driver_control *control;
+	struct block_ring     *ring; /* Or struct char_ring. */
+	uint8_t               *ram;
+	uint8_t                reach[RAM_PAGES];
+	uint8_t               *disk; /* What the device holds. */
+	uint8_t               *window;
+
+	uint64_t pending; /* Notice bits. */
+	uint64_t now;     /* Simulated nanoseconds. */
+	uint64_t alarm;   /* 0: none. */
+	uint64_t step_at; /* The model's next step, 0: none. */
+	unsigned unacked; /* Interrupts delivered and not acknowledged, mask. */
+
+	struct fault  fault;
+	unsigned long accesses, dmas, interrupts, acks, notices;
+	unsigned long strays;  /* DMA that the fake IOMMU refused. */
+	bool          running; /* death may longjmp to `dead`. */
+	bool          blocked; /* Bus master is off. */
+	jmp_buf       dead;
+	bool          verbose;
+	void         *model; /* The device's own state. */
+};
+
+/* Makes the device in the state of power-on, and no driver. */
+struct harness *harness_open(void);
+void            harness_close(struct harness *h);
+
+/* A fresh driver instance on the device as it is. False if it died. */
+bool harness_start(struct harness *h);
+
+/* What devdb's server does to a device whose driver has died. */
+void harness_kill(struct harness *h);
+
+/*
+ * Runs the driver until nothing is pending and nothing in flight, at most
+ * for that much simulated time. False if the driver died meanwhile.
+ */
+bool harness_run(struct harness *h, uint64_t time);
+
+/* The client's doorbell for the driver. */
+static inline void
+harness_ring(struct harness *h)
+{
+	h->pending |= UINT64_C(1) << NOTICE_DOORBELL;
+}
+
+/* Bus address of a byte of ram. */
+uint64_t harness_bus(const struct harness *h, uint32_t offset);
+
+/* ---------------------------------------------- supplied by a back end */
+
+void backend_open(struct harness *h);
+void backend_close(struct harness *h);
+/* Describes the device in control.given. */
+void backend_describe(struct harness *h, struct control_given *g);
+/* Bus master off, interrupts off; what was in flight stays as it is. */
+void backend_silence(struct harness *h);
+void backend_enable(struct harness *h);
+/* Waits until something is pending or the time has passed. */
+void backend_advance(struct harness *h, uint64_t until);
+
+extern const char *const backend_name;
+
+#endif

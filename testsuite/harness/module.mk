@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# A harness program is one driver over one back end, on the runner and under
+# the sanitizers:
+#
+#	make harness [DRIVER=virtio-blk] [BACKEND=model] [CASE=death] [N=17] [V=1]
+
+DRIVER  ?=
+BACKEND ?=
+CASE    ?=
+N       ?=
+
+harness-lib := $(addprefix uldrv/lib/,dev.c registers.c)
+harness-all := $(addprefix testsuite/harness/,fault.c harness.c)
+harness-env := env V=$(V) N=$(N)
+harness-block := uldrv/lib/block.c $(addprefix testsuite/harness/,\
+	client.c blocktest.c block.c)
+
+# $(call harness-program,DRIVER,BACKEND,SRCS,SUITE)
+define harness-program
+object-files += $(call objs,unit,$(harness-lib) $(harness-all) $(3))
+$(BUILD)/harness/$(1)-$(2): \
+    $(call objs,unit,$(harness-lib) $(harness-all) $(3) $(runner-srcs))
+	$$(call say,LD,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC) -fsanitize=address,undefined -o $$@ $$^ -lcunit
+$(if $(or $(filter-out $(1),$(DRIVER)),$(filter-out $(2),$(BACKEND))),,\
+	$(call harness-suite,harness-$(1)-$(2),$(BUILD)/harness/$(1)-$(2),\
+	$(harness-env) $(BUILD)/harness/$(1)-$(2) $(CASE:%=$(4).%)))
+endef
+
+$(eval $(call harness-program,virtio-blk,model,$(harness-block) \
+	testsuite/harness/model/backend.c testsuite/harness/model/virtio-blk.c \
+	uldrv/block/virtio-blk/virtio-blk.c,block))
