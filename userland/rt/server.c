@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "kernel/abi/node.stub.h"
 #include "kernel/abi/process.stub.h"
 
 static uint64_t
@@ -71,6 +72,17 @@ request_keep(struct request *rq, capreg where)
 	enum status st;
 
 	st = process_swap(REG_PROCESS, where, REG_RESUME, REG_VOID);
+	if (st == RC_OK)
+		rq->kept = true;
+	return st;
+}
+
+enum status
+request_keep_slot(struct request *rq, capreg node, unsigned slot)
+{
+	enum status st;
+
+	st = node_swap(node, slot, REG_RESUME, REG_VOID);
 	if (st == RC_OK)
 		rq->kept = true;
 	return st;

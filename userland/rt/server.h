@@ -74,6 +74,10 @@ void server_next(const struct server *sv, struct request *rq);
  */
 enum status request_keep(struct request *rq, capreg where) must_check;
 
+/* The same, in a slot of a node. */
+enum status request_keep_slot(
+    struct request *rq, capreg node, unsigned slot) must_check;
+
 /* Answer what was kept, without waiting for anything. */
 void server_answer(capreg resume, enum status st, const uint64_t *words,
     const void *string, size_t bytes, capreg cap);

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "userland/console/console.h"
+
+#include <string.h>
+
+void
+console_init(struct console *c)
+{
+	memset(c, 0, sizeof(*c));
+	c->owner = CLIENT_NOBODY;
+}
+
+void
+console_attach(struct console *c, struct char_ring *ring, uint32_t generation)
+{
+	c->ring = ring;
+	c->generation = generation;
+	memset(&ring->input, 0, sizeof(ring->input));
+	memset(&ring->output, 0, sizeof(ring->output));
+	ring_begin(&c->input, &ring->input, CHAR_INPUT);
+	ring_begin(&c->output, &ring->output, CHAR_OUTPUT);
+	ring_want(&c->input, true);
+	/* A write that was cut off by the old driver's death starts again. */
+	if (c->writers > 0)
+		c->writer[c->first_writer].sent = 0;
+	/* Orders the cleared ring before the driver's first look at it. */
+	__atomic_store_n(
+	    &ring->client_generation, generation, __ATOMIC_RELEASE);
+	c->connected = true;
+}
+
+/* Put bytes into the ring, as many as fit. */
+static enum status
+put(struct console *c, const uint8_t *text, uint32_t bytes, uint32_t *sent,
+    bool *bell)
+{
+	uint32_t    space;
+	enum status st;
+
+	st = ring_space(&c->output, &space);
+	if (st != RC_OK)
+		return st;
+	if (bytes > space)
+		bytes = space;
+	for (uint32_t i = 0; i < bytes; i++)
+		c->ring->out[ring_place(&c->output, i)] = text[i];
+	if (bytes > 0 && ring_produce(&c->output, bytes))
+		*bell = true;
+	*sent += bytes;
+	return RC_OK;
+}
+
+static enum status
+pump_output(struct console *c, struct console_events *e)
+{
+	while (c->writers > 0) {
+		struct writer *w = &c->writer[c->first_writer];
+		enum status    st;
+
+		st = put(c, w->text + w->sent, w->bytes - w->sent, &w->sent,
+		    &e->bell);
+		if (st != RC_OK)
+			return st;
+		if (w->sent < w->bytes)
+			return RC_OK;
+		c->first_writer = (c->first_writer + 1) % WRITERS;
+		c->writers--;
+		e->written++;
+	}
+	return RC_OK;
+}
+
+static void
+keep_typed(struct console *c, uint8_t byte)
+{
+	if (c->typed_count == TYPED_BYTES) {
+		c->lost++;
+		return;
+	}
+	c->typed[(c->typed_first + c->typed_count) % TYPED_BYTES] = byte;
+	c->typed_count++;
+}
+
+static enum status
+pump_input(struct console *c)
+{
+	uint32_t    ready;
+	enum status st;
+
+	st = ring_ready(&c->input, &ready);
+	if (st != RC_OK)
+		return st;
+	for (uint32_t i = 0; i < ready; i++)
+		keep_typed(c, c->ring->in[ring_place(&c->input, i)]);
+	if (ready > 0)
+		ring_consume(&c->input, ready);
+	return RC_OK;
+}
+
+struct console_events
+console_pump(struct console *c)
+{
+	struct console_events e = {0};
+
+	if (!c->connected)
+		return e;
+	if (pump_output(c, &e) != RC_OK || pump_input(c) != RC_OK) {
+		c->connected = false;
+		e.broken = true;
+	}
+	return e;
+}
+
+enum status
+console_write(
+    struct console *c, const void *text, size_t bytes, unsigned *place)
+{
+	struct writer *w;
+
+	if (c->writers == WRITERS || bytes > WRITE_BYTES)
+		return RC_BUSY;
+	*place = (c->first_writer + c->writers) % WRITERS;
+	w = &c->writer[*place];
+	w->sent = 0;
+	w->bytes = (uint32_t)bytes;
+	memcpy(w->text, text, bytes);
+	c->writers++;
+	return RC_OK;
+}
+
+size_t
+console_take(struct console *c, void *to, size_t most)
+{
+	uint8_t *bytes = to;
+	size_t   n = 0;
+
+	while (n < most && c->typed_count > 0) {
+		bytes[n++] = c->typed[c->typed_first];
+		c->typed_first = (c->typed_first + 1) % TYPED_BYTES;
+		c->typed_count--;
+	}
+	return n;
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The console's state between the char driver's ring and its clients. Pure
+ * code: who is answered, and by what means, is main.c's affair.
+ *
+ * Invariants:
+ *  1. Writers' bytes go into the ring in the order of their requests, and
+ *     never mixed.
+ *  2. Input that nobody has read yet is kept up to TYPED_BYTES; more is
+ *     counted as lost.
+ *  3. What the driver writes into the shared page is checked by ring.h; a
+ *     driver that breaks the ring is disconnected until it is restarted.
+ */
+#ifndef USERLAND_CONSOLE_CONSOLE_H
+#define USERLAND_CONSOLE_CONSOLE_H
+
+#include "uldrv/class/char.h"
+
+enum {
+	TYPED_BYTES = 1024,
+	WRITE_BYTES = 1024, /* Of one request. */
+	WRITERS = 8,        /* That wait for room in the ring. */
+	CLIENTS = 64,
+	CLIENT_NOBODY = CLIENTS,
+};
+
+struct writer {
+	uint32_t bytes, sent;
+	uint8_t  text[WRITE_BYTES];
+};
+
+struct console {
+	struct char_ring *ring;
+	struct ring_end   input, output;
+	bool              connected;
+	uint32_t          generation;
+
+	uint8_t  typed[TYPED_BYTES]; /* A ring of its own. */
+	uint32_t typed_first, typed_count;
+	uint64_t lost;
+
+	struct writer writer[WRITERS];
+	unsigned      first_writer, writers;
+
+	uint64_t opened; /* Bit i: client i has opened it in this boot. */
+	unsigned owner;  /* Who has the keyboard, or CLIENT_NOBODY. */
+	bool     reading;
+};
+
+void console_init(struct console *c);
+
+/* The ring of a new driver instance: begin afresh. */
+void console_attach(
+    struct console *c, struct char_ring *ring, uint32_t generation);
+
+struct console_events {
+	bool     bell; /* The driver must be told. */
+	bool     broken;
+	unsigned written; /* Writers, from the first on, that are done. */
+};
+
+/* Move what can be moved; afterwards input is in `typed`. */
+struct console_events console_pump(struct console *c);
+
+/*
+ * Take a write: it waits in place *place for the next pump. RC_BUSY: there is
+ * no place.
+ */
+enum status console_write(struct console *c, const void *text, size_t bytes,
+    unsigned *place) must_check;
+
+/* Take typed bytes out, at most so many. */
+size_t console_take(struct console *c, void *to, size_t most);
+
+#endif

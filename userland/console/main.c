@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The raw console: clients on one side, the ring of the serial driver on the
+ * other. It lives in the boot range and forgets all at power-off; clients of
+ * the last boot are told so by RC_RESTARTED, or RC_STATE.
+ *
+ * A client is the data of its start capability. Rights to answer that have to
+ * wait are kept in the node of REG_NODE: slot i for writer i, then the reader.
+ */
+#include "userland/console/console.h"
+
+#include "kernel/abi/clock.stub.h"
+#include "kernel/abi/node.stub.h"
+#include "kernel/abi/process.stub.h"
+#include "uldrv/class/devdb.h"
+#include "uldrv/class/devdb.stub.h"
+#include "userland/rt/exit.h"
+#include "userland/rt/idl/console.serve.h"
+#include "userland/rt/log.h"
+#include "userland/rt/notice.h"
+#include "userland/rt/space.h"
+
+enum {
+	REG_DEVDB = REG_OWN,
+	REG_DOORBELL = REG_OWN + 1, /* Our own, for the driver. */
+	REG_DRIVER = REG_OWN + 2,   /* The driver's. */
+	REG_ALARM = REG_OWN + 3,
+	RING_SLOT = 1, /* Of the address space. */
+	SLOT_READER = WRITERS,
+	BIT_DOORBELL = 0,
+	BIT_ALARM = 1,
+};
+
+/* How soon a driver that is not there yet is asked for again. */
+static const uint64_t again_ns = 100000000;
+
+static struct console console;
+
+/* Answer a right that is kept in a slot, with bytes or without. */
+static void
+answer_slot(unsigned slot, enum status st, const void *text, size_t bytes)
+{
+	if (node_get(REG_NODE, slot, REG_T0) != RC_OK)
+		return;
+	server_answer(REG_T0, st, NULL, text, bytes, REG_VOID);
+	ignore_status(node_swap(REG_NODE, slot, REG_VOID, REG_VOID));
+}
+
+static void
+answer_reader(void)
+{
+	uint8_t bytes[256];
+	size_t  n;
+
+	if (!console.reading || console.typed_count == 0)
+		return;
+	console.reading = false;
+	n = console_take(&console, bytes, sizeof(bytes));
+	answer_slot(SLOT_READER, RC_OK, bytes, n);
+}
+
+static void
+pump(void)
+{
+	unsigned              first = console.first_writer;
+	struct console_events e = console_pump(&console);
+
+	if (e.bell)
+		notice_set(REG_DRIVER);
+	for (unsigned i = 0; i < e.written; i++)
+		answer_slot((first + i) % WRITERS, RC_OK, NULL, 0);
+	if (e.broken)
+		log_printf("console: the driver broke the ring\n");
+	answer_reader();
+}
+
+static void
+ask_again(void)
+{
+	uint64_t now = 0;
+
+	ignore_status(clock_now(REG_CLOCK, &now, NULL, NULL));
+	ignore_status(clock_alarm(REG_CLOCK, now + again_ns, REG_ALARM));
+}
+
+/* Become the client of the serial driver, or of its successor. */
+static void
+connect(void)
+{
+	uint64_t    generation = 0;
+	enum status st;
+
+	st = devdb_connect(REG_DEVDB, DEVDB_CHAR, 0, REG_DOORBELL, REG_T0,
+	    REG_DRIVER, &generation);
+	if (st == RC_OK)
+		st = space_map(RING_SLOT, REG_T0);
+	if (st != RC_OK) {
+		ask_again();
+		return;
+	}
+	console_attach(
+	    &console, space_address(RING_SLOT), (uint32_t)generation);
+	notice_set(REG_DRIVER);
+}
+
+/* A doorbell rings for input, for room, and for a new driver instance. */
+static bool
+driver_changed(void)
+{
+	const struct char_ring *ring = console.ring;
+
+	return !console.connected ||
+	    __atomic_load_n(&ring->generation, __ATOMIC_ACQUIRE) !=
+	    console.generation;
+}
+
+enum status
+console_do_open(struct request *rq)
+{
+	if (rq->data >= CLIENTS)
+		return RC_RIGHTS;
+	if (console.reading)
+		answer_slot(SLOT_READER, RC_TAKEN, NULL, 0);
+	console.reading = false;
+	console.opened |= UINT64_C(1) << rq->data;
+	console.owner = rq->data;
+	return RC_OK;
+}
+
+enum status
+console_do_write(struct request *rq)
+{
+	unsigned    place;
+	enum status st;
+
+	st = console_write(&console, rq->string, rq->string_bytes, &place);
+	if (st != RC_OK)
+		return st;
+	return request_keep_slot(rq, REG_NODE, place);
+}
+
+enum status
+console_do_read(struct request *rq)
+{
+	enum status st;
+
+	if (rq->data >= CLIENTS || (console.opened >> rq->data & 1) == 0)
+		return RC_STATE;
+	if (console.owner != rq->data)
+		return RC_TAKEN;
+	if (console.reading)
+		return RC_BUSY;
+	if (console.typed_count > 0) {
+		rq->out_bytes = console_take(
+		    &console, rq->out_string, rq->out_limit);
+		return RC_OK;
+	}
+	st = request_keep_slot(rq, REG_NODE, SLOT_READER);
+	console.reading = st == RC_OK;
+	return st;
+}
+
+enum status
+console_do_state(struct request *rq, uint64_t *connected, uint64_t *lost)
+{
+	(void)rq;
+	*connected = console.connected;
+	*lost = console.lost;
+	return RC_OK;
+}
+
+static void
+start(void)
+{
+	console_init(&console);
+	if (process_make_notice(REG_PROCESS, BIT_DOORBELL, REG_DOORBELL) !=
+		RC_OK ||
+	    process_make_notice(REG_PROCESS, BIT_ALARM, REG_ALARM) != RC_OK) {
+		log_printf("console: no notices\n");
+		ant_exit();
+	}
+	connect();
+}
+
+int
+main(void)
+{
+	static uint8_t      received[WRITE_BYTES], reply[256];
+	const struct server sv = {
+	    .receive = received,
+	    .receive_limit = sizeof(received),
+	    .reply = reply,
+	    .reply_bytes = sizeof(reply),
+	};
+	struct request rq;
+
+	start();
+	server_wait(&sv, &rq);
+	for (;;) {
+		if (rq.source == FROM_CALL)
+			rq.status = console_serve(&rq);
+		else if (driver_changed())
+			connect();
+		pump();
+		server_next(&sv, &rq);
+	}
+}
