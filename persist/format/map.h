@@ -19,11 +19,13 @@
 #include "persist/format/frame.h"
 #include "persist/format/layout.h"
 
+/* Which tree; see above. */
+#define MAP_SOURCE_OBJECTS SOURCE_PERSISTENT
+#define MAP_SOURCE_RECORD  SOURCE_EPHEMERAL
+#define MAP_SOURCE_SPACE   SOURCE_BOOT
+#define MAP_SOURCE_LISTS   SOURCE_PHYSICAL
+
 enum {
-	MAP_SOURCE_OBJECTS = SOURCE_PERSISTENT,
-	MAP_SOURCE_RECORD = SOURCE_EPHEMERAL,
-	MAP_SOURCE_SPACE = SOURCE_BOOT,
-	MAP_SOURCE_LISTS = SOURCE_PHYSICAL,
 
 	LEAF_SHIFT = 7, /* log2 of the entries of a leaf block. */
 	LEAF_ENTRIES = 1 << LEAF_SHIFT,
@@ -153,6 +155,16 @@ map_levels(uint64_t position)
 	while (level < MAP_LEVELS_MAX && position >> map_shift(level) != 0)
 		level++;
 	return level;
+}
+
+/*
+ * Keys for blocks of dead lists. A block is on one list at most, and only the
+ * newest block of a list may be partly full; some more while lists are merged.
+ */
+static inline uint32_t
+map_list_keys(uint64_t data_blocks)
+{
+	return (uint32_t)(data_blocks / DEAD_ENTRIES) + 64;
 }
 
 #endif
