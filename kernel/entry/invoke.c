@@ -8,6 +8,7 @@
  */
 #include "kernel/hal/entry.h"
 #include "kernel/abi/invoke.h"
+#include "kernel/entry/fast.h"
 #include "kernel/object/cpu.h"
 #include "kernel/object/deliver.h"
 #include "kernel/object/keeper.h"
@@ -323,6 +324,9 @@ entry_invoke(struct state_page *s)
 
 	cpu_enter();
 	cpu.counters.invocations++;
+	fast_invoke(s);
+	wait_set_process((cpu.current.header->flags & PF_RESIDENT) != 0,
+	    (cpu.current.header->flags & PF_RESERVE) != 0);
 	if (cpu.current.header->flags & PF_FOREIGN) {
 		f.code = FAULT_FOREIGN;
 		keeper_fault(&f);
