@@ -69,8 +69,8 @@ enum frame_list_id {
 	LIST_NONE,
 	LIST_FREE,  /* By class (mem/frame). */
 	LIST_AGE,   /* Clean objects that may be evicted (mem/age). */
-	LIST_DIRTY, /* Of the working epoch (mem/epoch). */
-	LIST_FROZEN, /* Of the frozen epoch, not yet on disk (mem/epoch). */
+	LIST_DIRTY_0, /* Dirty in an even epoch (mem/epoch). */
+	LIST_DIRTY_1, /* Dirty in an odd one. */
 };
 
 /* The page-table entries that refer to a page or table (mem/rmap). */
@@ -198,12 +198,6 @@ struct memory_figures {
 void frame_figures(struct memory_figures *out);
 
 bool frame_ok(const struct frame *f);
-
-/*
- * Kernel memory for tables that live for ever: contiguous, zeroed. For use
- * while the kernel starts; panics when there is not enough.
- */
-void *mem_start_alloc(size_t bytes);
 
 struct handoff;
 

@@ -63,8 +63,14 @@ void map_slot_changed(oid node, unsigned slot);
 /* All slots of a node are about to change, or it dies. */
 void map_node_changed(oid node);
 
-/* The space slot of a process is about to change. */
+/*
+ * The space slot of a process is about to change. For the loaded process this
+ * takes effect at the next map_load, which precedes each return to it.
+ */
 void map_space_changed(struct frame *state);
+
+/* All tables made of this object go: it dies, or becomes something else. */
+void map_producer_dead(oid producer);
 
 /* Nobody maps this page any more (evict, rescind, move). */
 void map_frame_revoke(struct frame *f);
@@ -75,13 +81,23 @@ void map_frame_protect(struct frame *f);
 /* All entries onto a window or MMIO range (kernel object index) go. */
 void map_device_revoke(uint32_t object);
 
+/* Those onto one 4 KiB page of it; flush with map_flush after the last. */
+void map_device_revoke_page(uint32_t object, uint64_t page);
+void map_flush(void);
+
+/* A frame will no longer be part of the cache as a segment. */
+void map_cache_revoke(void);
+
+/* As map_frame_protect, to be followed by map_flush after the last. */
+void map_frame_protect_later(struct frame *f);
+
 /* --- For memory pressure, snapshot and figures ------------------------- */
 
 bool     map_reclaim_table(void); /* Frees one table's frame, if any can. */
 void     map_snapshot(void);      /* The epoch has risen: new flush stamp. */
 uint32_t map_table_count(void);
+void     map_init(void);     /* Once, after mem_init. */
 bool     map_ok(void);            /* Checks all tables against the tree. */
-void     map_init(void);
 
 /*
  * Device memory behind a CK_MMIO or CK_WINDOW capability, supplied by
@@ -96,5 +112,12 @@ struct map_device {
 };
 must_check enum status map_device_page(
     const struct cap *c, uint64_t offset, struct map_device *out);
+
+/* The CK_MMIO half of it, supplied by kernel/device. */
+must_check enum status mmio_translate(
+    const struct cap *c, uint64_t offset, struct map_device *out);
+
+/* Kernel object indices from here on are windows', not kernel/device's. */
+enum { WINDOW_OBJECTS = 1 << 24 };
 
 #endif

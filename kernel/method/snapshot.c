@@ -24,7 +24,7 @@ method_snapshot_take(struct invocation *inv)
 	st = record_make(record, PAGER_RECORD_MAX, &n);
 	if (st != RC_OK)
 		return st;
-	st = epoch_snapshot(record, n, &epoch);
+	st = epoch_snapshot(record, n, cpu.call_number, &epoch);
 	if (st != RC_OK) {
 		while (n > 0)
 			frame_free(&mem.frame[record[--n]]);

@@ -101,9 +101,6 @@ void sched_wait(struct activity *a);
 /* What the running process may wait for; set by the dispatcher. */
 void wait_set_process(bool resident, bool reserve);
 
-/* May the running process use the small credit reserve (F7)? */
-bool wait_uses_reserve(void);
-
 /* The last wait_on of this entry, for the entry code. */
 bool wait_noted(void);
 

@@ -31,6 +31,9 @@ enum wait_kind {
  */
 enum status wait_on(enum wait_kind kind, uint64_t key);
 
+/* May the running process use the small credit reserve (F7)? */
+bool wait_uses_reserve(void);
+
 /* Make ready all that wait for this key. */
 void wait_wake(enum wait_kind kind, uint64_t key);
 

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Ageing and eviction of clean persistent objects.
+ *
+ *             object_fetch, clean done              second time round
+ *      ------------------------------> LIST_AGE ----------------------> free
+ *                                       |   ^
+ *                         first write   v   |  clean done
+ *                                     LIST_DIRTY
+ *
+ * Invariants:
+ *  1. Only clean persistent objects are on this list, so nothing that the
+ *     store does not have is ever evicted.
+ *  2. A frame is evicted only if it was not used since the hand came by: not
+ *     held by any kernel entry, and no entry onto it has its accessed bit.
+ *  3. Clearing accessed bits flushes no TLB, so a page in constant use through
+ *     one cached translation may look idle: it is then fetched once too often.
+ */
+#include "kernel/mem/cache.h"
+#include "kernel/mem/map.h"
+#include "kernel/mem/object.h"
+#include "kernel/mem/table.h"
+
+enum { HAND_STEPS = 96 }; /* Frames looked at for one eviction. */
+
+static struct frame_list clean_list;
+
+void
+age_init(void)
+{
+	frame_list_init(&clean_list, LIST_AGE);
+}
+
+void
+age_add(struct frame *f)
+{
+	debug_assert(!(f->flags & FF_DIRTY));
+	frame_list_add(&clean_list, f);
+}
+
+void
+age_remove(struct frame *f)
+{
+	frame_list_remove(&clean_list, f);
+}
+
+uint32_t
+age_count(void)
+{
+	return clean_list.count;
+}
+
+bool
+frame_movable(const struct frame *f)
+{
+	return f->pins == 0 && f->held != mem.entry &&
+	    !(f->flags &
+	        (FF_IO_IN | FF_IO_OUT | FF_EXPOSED | FF_LOADED | FF_DMA));
+}
+
+bool
+frame_take_used(struct frame *f)
+{
+	bool used = f->held != 0 || (f->flags & FF_REFERENCED);
+
+	if (f->held != mem.entry)
+		f->held = 0;
+	f->flags &= (uint16_t)~FF_REFERENCED;
+	if (f->kind == FK_PAGE && rmap_take_accessed(f))
+		used = true;
+	return used;
+}
+
+void
+object_evict(struct frame *f)
+{
+	debug_assert(frame_movable(f) && !(f->flags & FF_DIRTY));
+	if (f->kind == FK_PAGE)
+		map_frame_revoke(f);
+	age_remove(f);
+	frame_unname(f);
+	mem_counters.evictions++;
+	frame_free(f);
+}
+
+/*
+ * The second half of the steps takes what it finds, so that memory whose every
+ * page is in use still turns over.
+ */
+bool
+age_evict(enum frame_class class)
+{
+	for (unsigned i = 0; i < HAND_STEPS; i++) {
+		struct frame *f = frame_list_first(&clean_list);
+
+		if (f == NULL)
+			return false;
+		if (frame_movable(f) && f->class <= class &&
+		    (!frame_take_used(f) || i >= HAND_STEPS / 2)) {
+			object_evict(f);
+			return true;
+		}
+		age_remove(f);
+		age_add(f);
+	}
+	return false;
+}

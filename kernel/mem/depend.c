@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Depend entries: from a node slot to the table entries built through it.
+ *
+ * One item stands for a node at one place in one table. Slots lie evenly in
+ * an address range, so the item holds where slot 0 is relative to the table
+ * (delta), how large a slot is (shift), and which slots were used (a bit
+ * each): a slot's entries are computed, and neighbouring slots share an item.
+ * Slots smaller than an entry over-invalidate it, which is allowed (M2).
+ * Devices use the same with their pages for slots.
+ *
+ * Items live as long as their table. When the pool is empty, the hand
+ * recycles the oldest, clearing its entries first.
+ *
+ * Invariant: each item with a table is in the hash by key and in the chain of
+ * its table.
+ */
+#include "kernel/mem/cache.h"
+#include "kernel/mem/table.h"
+
+struct item {
+	uint64_t key;   /* OID of node or device. */
+	int64_t  delta; /* Where slot 0 begins, from the table's start. */
+	uint32_t slots; /* Used ones. */
+	uint32_t table; /* Slot of the table, NO_INDEX: free. */
+	uint32_t hash_next;
+	uint32_t table_next;
+	uint32_t shift; /* log2 of a slot. */
+	uint32_t unused;
+};
+
+static struct {
+	struct item *item;
+	uint32_t     n;
+	uint32_t     free;
+	uint32_t     hand;
+	uint32_t    *hash;
+	uint32_t     mask;
+} pool;
+
+size_t
+depend_entry_bytes(void)
+{
+	return sizeof(struct item);
+}
+
+void
+depend_init(void *items, uint32_t n, uint32_t *hash, uint32_t buckets)
+{
+	assert((buckets & (buckets - 1)) == 0);
+	pool.item = items;
+	pool.n    = n;
+	pool.hand = 0;
+	pool.hash = hash;
+	pool.mask = buckets - 1;
+	pool.free = NO_INDEX;
+	memset(hash, 0xff, buckets * sizeof(*hash));
+	for (uint32_t i = n; i-- > 0;) {
+		pool.item[i] = (struct item){
+		    .table = NO_INDEX, .hash_next = pool.free};
+		pool.free = i;
+	}
+}
+
+static uint32_t *
+bucket_of(uint64_t key)
+{
+	uint64_t h = key * UINT64_C(0x9e3779b97f4a7c15);
+
+	return &pool.hash[(h >> 32) & pool.mask];
+}
+
+/* --- Clearing ----------------------------------------------------------- */
+
+/* 2^shift as a signed 64-bit distance; too large ones are as good as all. */
+static int64_t
+reach(unsigned shift)
+{
+	return INT64_C(1) << (shift < 62 ? shift : 62);
+}
+
+/* Clear the entries of a table that overlap [from, from + bytes). */
+static void
+clear_bytes(struct table *t, int64_t from, int64_t bytes)
+{
+	unsigned shift = entry_shift(t->key.level);
+	int64_t  end   = INT64_C(1) << table_span(t->key.level);
+	int64_t  to    = from + bytes;
+
+	if (t->key.level == TABLE_TOP)
+		end /= 2; /* The rest is the kernel's. */
+	if (from < 0)
+		from = 0;
+	if (to > end)
+		to = end;
+	if (from >= to)
+		return;
+	for (int64_t i = from >> shift; i <= (to - 1) >> shift; i++)
+		entry_clear(t, (unsigned)i);
+}
+
+static void
+item_clear(struct item *it, uint32_t slots)
+{
+	struct table *t = table_at(it->table);
+
+	slots &= it->slots;
+	it->slots &= ~slots;
+	for (unsigned i = 0; slots != 0; i++, slots >>= 1) {
+		if (slots & 1)
+			clear_bytes(t,
+			    it->delta + (int64_t)i * reach(it->shift),
+			    reach(it->shift));
+	}
+}
+
+void
+depend_clear(uint64_t key, uint32_t slots)
+{
+	uint32_t i = *bucket_of(key);
+
+	while (i != NO_INDEX) {
+		struct item *it = &pool.item[i];
+
+		if (it->key == key)
+			item_clear(it, slots);
+		i = it->hash_next;
+	}
+}
+
+void
+depend_clear_page(uint64_t key, uint64_t page)
+{
+	uint32_t i = *bucket_of(key);
+
+	while (i != NO_INDEX) {
+		struct item *it = &pool.item[i];
+
+		if (it->key == key)
+			clear_bytes(table_at(it->table),
+			    it->delta + (int64_t)(page << PAGE_SHIFT),
+			    PAGE_SIZE);
+		i = it->hash_next;
+	}
+}
+
+/* --- Adding and dropping ------------------------------------------------ */
+
+static void
+unhash(struct item *it)
+{
+	uint32_t *p = bucket_of(it->key);
+	uint32_t  i = (uint32_t)(it - pool.item);
+
+	while (*p != i) {
+		assert(*p != NO_INDEX);
+		p = &pool.item[*p].hash_next;
+	}
+	*p = it->hash_next;
+}
+
+static void
+item_free(struct item *it)
+{
+	it->table     = NO_INDEX;
+	it->hash_next = pool.free;
+	pool.free     = (uint32_t)(it - pool.item);
+}
+
+void
+depend_drop_table(struct table *t)
+{
+	uint32_t i = t->depends;
+
+	while (i != NO_INDEX) {
+		struct item *it = &pool.item[i];
+
+		i = it->table_next;
+		unhash(it);
+		item_free(it);
+	}
+	t->depends = NO_INDEX;
+}
+
+static void
+recycle(void)
+{
+	struct item  *it = &pool.item[pool.hand];
+	struct table *t  = table_at(it->table);
+	uint32_t     *p  = &t->depends;
+
+	pool.hand = (pool.hand + 1) % pool.n;
+	item_clear(it, UINT32_MAX);
+	while (*p != (uint32_t)(it - pool.item))
+		p = &pool.item[*p].table_next;
+	*p = it->table_next;
+	unhash(it);
+	item_free(it);
+	flush_now();
+}
+
+static struct item *
+find(const struct table *t, const struct place *p)
+{
+	uint32_t i = *bucket_of(p->key);
+
+	while (i != NO_INDEX) {
+		struct item *it = &pool.item[i];
+
+		if (it->key == p->key && it->table == table_index(t) &&
+		    it->delta == p->delta && it->shift == p->shift)
+			return it;
+		i = it->hash_next;
+	}
+	return NULL;
+}
+
+void
+depend_add(struct table *t, const struct place *p, unsigned slot)
+{
+	struct item *it = find(t, p);
+	uint32_t    *b;
+
+	if (it != NULL) {
+		it->slots |= UINT32_C(1) << slot;
+		return;
+	}
+	if (pool.free == NO_INDEX)
+		recycle();
+	it        = &pool.item[pool.free];
+	pool.free = it->hash_next;
+	b         = bucket_of(p->key);
+	*it       = (struct item){
+	          .key        = p->key,
+	          .delta      = p->delta,
+	          .slots      = UINT32_C(1) << slot,
+	          .table      = table_index(t),
+	          .hash_next  = *b,
+	          .table_next = t->depends,
+	          .shift      = p->shift,
+        };
+	*b         = (uint32_t)(it - pool.item);
+	t->depends = *b;
+}
+
+bool
+depend_covers(const struct table *t, const struct place *p, unsigned slot)
+{
+	const struct item *it = find(t, p);
+
+	return it != NULL && (it->slots >> slot & 1) != 0;
+}

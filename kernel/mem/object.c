@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Objects: fetching, writing, making, killing.
+ *
+ * Invariants:
+ *  1. The count of a frame is at least that of each node in it (S8), so that
+ *     max + 1 is new to all of them.
+ *  2. A count that has reached UINT32_MAX is never used again: the object is
+ *     retired, and stays what no capability fits.
+ *  3. Whatever kills capabilities has removed all mappings made through them,
+ *     and flushed, before it returns (F2).
+ */
+#include "kernel/mem/object.h"
+#include "kernel/mem/cache.h"
+#include "kernel/mem/map.h"
+#include "kernel/mem/pager.h"
+#include "kernel/mem/table.h"
+#include "kernel/sched/wait.h"
+
+#define COUNT_RETIRED UINT32_MAX
+
+enum status
+object_fetch(uint64_t number, struct frame **out)
+{
+	struct frame *f = frame_find(number);
+
+	if (f == NULL)
+		return is_persistent(number) ? pager_fetch(number) :
+		                               RC_NOT_FOUND;
+	if (f->flags & FF_IO_IN)
+		return wait_on(WAIT_FRAME, number);
+	if (f->flags & FF_LOST)
+		return RC_MEDIA;
+	frame_hold(f);
+	*out = f;
+	return RC_OK;
+}
+
+enum status
+object_prepare_write(struct frame **f)
+{
+	frame_hold(*f);
+	if (frame_writable(*f))
+		return RC_OK;
+	if ((*f)->flags & FF_LOST)
+		return RC_MEDIA;
+	return epoch_first_write(f);
+}
+
+void
+object_pin(struct frame *f)
+{
+	assert(f->pins < UINT16_MAX);
+	f->pins++;
+}
+
+void
+object_unpin(struct frame *f)
+{
+	assert(f->pins > 0);
+	f->pins--;
+}
+
+/* --- Kinds -------------------------------------------------------------- */
+
+void
+object_set_kind(struct frame *f, enum frame_kind kind, uint32_t count)
+{
+	f->kind  = (uint8_t)kind;
+	f->count = count;
+	f->flags &= (uint16_t)~FF_FORCED;
+	memset(f->process, 0xff, sizeof(f->process));
+	if (kind == FK_PAGE)
+		f->rmap = (struct rmap){0, NO_INDEX};
+}
+
+static void
+nodes_init(struct frame *f)
+{
+	struct node_frame *n = frame_nodes(f);
+
+	n->header = (struct frame_header){
+	    .magic = NODE_FRAME_MAGIC,
+	    .boot  = mem.boot,
+	    .oid   = oid_make(f->number, OID_INDEX_FRAME).v,
+	    .kind  = FK_NODE,
+	};
+	for (unsigned i = 0; i < FRAME_NODES; i++)
+		n->node[i].count = f->count;
+}
+
+/* An ephemeral number that has no frame gets one, as FK_FREE. */
+static enum status
+make_ephemeral(uint64_t number, enum frame_class class, struct frame **out)
+{
+	uint32_t      count = counts_get(number);
+	struct frame *f     = NULL;
+	enum status   st;
+
+	if (count == COUNT_RETIRED)
+		return RC_NO_MEMORY;
+	st = frame_alloc_raw(class, USE_OBJECT, &f);
+	if (st != RC_OK)
+		return st;
+	frame_name(f, number);
+	object_set_kind(f, FK_FREE, count);
+	*out = f;
+	return RC_OK;
+}
+
+enum status
+object_make(uint64_t number, enum frame_kind kind, enum frame_class class,
+    struct frame **out)
+{
+	struct frame *f = frame_find(number);
+	enum status   st;
+
+	debug_assert(kind == FK_PAGE || kind == FK_NODE || kind == FK_STATE);
+	if (f == NULL && frame_source(number) == SOURCE_EPHEMERAL)
+		st = make_ephemeral(number, class, &f);
+	else
+		st = object_fetch(number, &f);
+	if (st != RC_OK)
+		return st;
+	if (f->kind != FK_FREE)
+		return RC_STATE;
+	if (f->count == COUNT_RETIRED)
+		return RC_NO_MEMORY;
+	st = object_prepare_write(&f);
+	if (st != RC_OK)
+		return st;
+	memset(frame_data(f), 0, PAGE_SIZE);
+	object_set_kind(f, kind, f->count);
+	if (kind == FK_NODE)
+		nodes_init(f);
+	frame_hold(f);
+	*out = f;
+	return RC_OK;
+}
+
+/* --- Killing ------------------------------------------------------------ */
+
+/* Mappings of the frame and tables produced by it as a page. */
+static void
+page_unmap(struct frame *f)
+{
+	if (f->kind == FK_PAGE)
+		map_frame_revoke(f);
+	map_producer_dead(oid_make(f->number, OID_INDEX_FRAME));
+}
+
+void
+object_rescind_page(struct frame *f)
+{
+	debug_assert(f->use == USE_OBJECT && frame_writable(f));
+	debug_assert(f->kind == FK_PAGE || f->kind == FK_STATE);
+	page_unmap(f);
+	memset(frame_data(f), 0, PAGE_SIZE);
+	f->count++;
+	object_set_kind(
+	    f, f->count == COUNT_RETIRED ? FK_FREE : FK_PAGE, f->count);
+}
+
+void
+object_rescind_node(struct frame *f, unsigned index)
+{
+	struct node_frame  *n  = frame_nodes(f);
+	struct node_header *h  = &n->node[index];
+	oid                 id = oid_make(f->number, index);
+
+	debug_assert(f->kind == FK_NODE && frame_writable(f));
+	map_node_changed(id);
+	map_producer_dead(id);
+	if (h->count != COUNT_RETIRED)
+		h->count++;
+	h->role  = h->count == COUNT_RETIRED ? ROLE_COUNT : ROLE_DATA;
+	h->flags = 0;
+	h->data  = 0;
+	h->word  = 0;
+	memset(n->slot[index], 0, sizeof(n->slot[index]));
+	f->process[index] = NO_INDEX;
+	if (h->count > f->count)
+		f->count = h->count;
+}
+
+void
+object_make_state(struct frame *f)
+{
+	debug_assert(f->kind == FK_PAGE && frame_writable(f));
+	page_unmap(f);
+	f->count++;
+	object_set_kind(f, FK_STATE, f->count);
+}
+
+/* --- Giving back -------------------------------------------------------- */
+
+/* Tables and depend entries of whatever the frame may hold. */
+static void
+number_unmap(uint64_t number)
+{
+	for (unsigned i = 0; i < FRAME_NODES; i++) {
+		map_node_changed(oid_make(number, i));
+		map_producer_dead(oid_make(number, i));
+	}
+	map_producer_dead(oid_make(number, OID_INDEX_FRAME));
+}
+
+static enum status
+free_absent_prepare(uint64_t number)
+{
+	return is_persistent(number) ? pager_drop_prepare(number) : RC_NOT_FOUND;
+}
+
+enum status
+object_free_prepare(uint64_t number)
+{
+	struct frame *f = frame_find(number);
+
+	if (f == NULL)
+		return free_absent_prepare(number);
+	if (f->flags & FF_IO_IN)
+		return wait_on(WAIT_FRAME, number);
+	if (f->pins > 0 || (f->flags & (FF_DMA | FF_LOADED)))
+		return RC_BUSY;
+	if (f->flags & FF_LOST) { /* What it held need not be read. */
+		object_evict(f);
+		return free_absent_prepare(number);
+	}
+	if (f->kind == FK_FREE && is_persistent(number))
+		return RC_NOT_FOUND;
+	return object_prepare_write(&f);
+}
+
+void
+object_free(uint64_t number)
+{
+	struct frame *f = frame_find(number);
+
+	if (f != NULL && f->kind == FK_PAGE)
+		map_frame_revoke(f);
+	number_unmap(number);
+	if (f == NULL) {
+		pager_drop(number);
+		return;
+	}
+	debug_assert(frame_writable(f));
+	if (f->kind != FK_FREE && f->count != COUNT_RETIRED)
+		f->count++;
+	memset(frame_data(f), 0, PAGE_SIZE);
+	if (is_persistent(number)) {
+		object_set_kind(f, FK_FREE, f->count);
+		return;
+	}
+	counts_raise(number, f->count);
+	frame_unname(f);
+	frame_free(f);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Open requests of the pager: what the kernel asked of the store. Shared by
+ * pager.c, which makes them, and complete.c, which ends them.
+ */
+#ifndef KERNEL_MEM_REQUEST_H
+#define KERNEL_MEM_REQUEST_H
+
+#include "kernel/mem/pager.h"
+
+struct request {
+	uint64_t        tag; /* 0: free. Its low byte is the index + 1. */
+	uint64_t        oid;
+	uint64_t        epoch;
+	uint32_t        frame; /* Index, or NO_INDEX. */
+	uint32_t        count;
+	uint8_t         op; /* enum pager_op */
+	uint8_t         kind;
+	uint16_t        flags; /* enum pager_flags */
+	bool            again; /* A drop that failed: to be sent anew. */
+	struct exposure exposure;
+};
+
+struct pager {
+	void (*doorbell)(void);
+	bool                 bound, open;
+	bool                 ring_it; /* Entries were put in since the last. */
+	bool                 starved; /* Somebody waits for a tag. */
+	bool                 barrier; /* Open. */
+	struct request       request[PAGER_OUTSTANDING];
+	uint32_t             nopen, ncleaning;
+	uint64_t             generation; /* Of tags. */
+	uint64_t             last_fetch; /* Frame number, for read-ahead. */
+	uint32_t             request_head, completion_tail;
+	uint32_t             waiting;
+	struct pager_control *control;
+	uint32_t              page[PAGER_PAGES]; /* Frame index. */
+	/* The record of the last boot's snapshot, being fetched. */
+	uint32_t record_pages, record_next, record_open;
+};
+extern struct pager pager;
+
+/* A free request, or NULL if fewer than `leave` would remain. */
+struct request *request_take(uint32_t leave);
+
+/* It is done; whoever waits for a tag is woken. */
+void request_free(struct request *r);
+
+/* Put it into the ring. Words beyond those of struct request are given. */
+void request_send(const struct request *r, const uint64_t word[3]);
+
+/* Fetch the next pages of the record, as many as may be. */
+void pager_fetch_record(void);
+
+#endif

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Mapping tables as products of the tree of nodes (S1).
+ *
+ *     free --table_make--> in the hash --table_destroy--> free
+ *
+ * Tables are found by their key, so that all spaces that reach a segment in
+ * the same way share its tables. A table may be destroyed at any moment but
+ * while a walk is in it; the loaded top table only when its producer dies,
+ * and then the kernel's own is loaded first.
+ */
+#include "kernel/mem/table.h"
+#include "kernel/mem/cache.h"
+
+static struct {
+	struct table *pool;
+	uint32_t      n;
+	uint32_t      used;
+	uint32_t      free;
+	uint32_t      hand;
+	uint32_t      serial; /* Last one given; 0 is none. */
+	uint32_t     *hash;
+	uint32_t      mask;
+} tables;
+
+void
+tables_init(struct table *pool, uint32_t n, uint32_t *hash, uint32_t buckets)
+{
+	assert((buckets & (buckets - 1)) == 0);
+	memset(&tables, 0, sizeof(tables));
+	tables.pool = pool;
+	tables.n    = n;
+	tables.hash = hash;
+	tables.mask = buckets - 1;
+	tables.free = NO_INDEX;
+	memset(hash, 0xff, buckets * sizeof(*hash));
+	for (uint32_t i = n; i-- > 0;) {
+		pool[i] = (struct table){
+		    .frame = NO_INDEX, .hash_next = tables.free};
+		tables.free = i;
+	}
+}
+
+struct table *
+table_at(uint32_t slot)
+{
+	assert(slot < tables.n);
+	return &tables.pool[slot];
+}
+
+uint32_t
+table_index(const struct table *t)
+{
+	return (uint32_t)(t - tables.pool);
+}
+
+uint32_t
+table_slots(void)
+{
+	return tables.n;
+}
+
+uint32_t
+map_table_count(void)
+{
+	return tables.used;
+}
+
+struct table *
+table_of_frame(const struct frame *f)
+{
+	assert(f->use == USE_TABLE);
+	return table_at(f->table.slot);
+}
+
+uint64_t *
+table_entries(const struct table *t)
+{
+	return frame_data(&mem.frame[t->frame]);
+}
+
+/* By producer alone: all products of one that dies are in one bucket. */
+static uint32_t *
+bucket_of(uint64_t producer)
+{
+	uint64_t h = producer * UINT64_C(0x9e3779b97f4a7c15);
+
+	return &tables.hash[(h >> 32) & tables.mask];
+}
+
+static bool
+key_equal(const struct product *a, const struct product *b)
+{
+	return a->producer == b->producer && a->offset == b->offset &&
+	    a->kind == b->kind && a->span == b->span && a->level == b->level &&
+	    a->flags == b->flags;
+}
+
+struct table *
+table_find(const struct product *key)
+{
+	uint32_t i = *bucket_of(key->producer);
+
+	while (i != NO_INDEX) {
+		struct table *t = &tables.pool[i];
+
+		if (key_equal(&t->key, key))
+			return t;
+		i = t->hash_next;
+	}
+	return NULL;
+}
+
+static enum status
+slot_take(uint32_t *out)
+{
+	if (tables.free == NO_INDEX && !map_reclaim_table())
+		return RC_NO_MEMORY;
+	*out        = tables.free;
+	tables.free = tables.pool[*out].hash_next;
+	return RC_OK;
+}
+
+enum status
+table_make(const struct product *key, struct table **out)
+{
+	struct frame *f = NULL;
+	struct table *t;
+	uint32_t     *b;
+	uint32_t      slot;
+	enum status   st;
+
+	st = frame_alloc(CLASS_ANY, USE_TABLE, &f);
+	if (st != RC_OK)
+		return st;
+	st = slot_take(&slot);
+	if (st != RC_OK) {
+		f->table.slot = NO_INDEX;
+		frame_free(f);
+		return st;
+	}
+	t             = &tables.pool[slot];
+	b             = bucket_of(key->producer);
+	f->table.slot = slot;
+	if (++tables.serial == 0)
+		tables.serial = 1;
+	*t            = (struct table){
+	               .key       = *key,
+	               .epoch     = key->flags & TF_NP ? EPOCH_ALWAYS : mem.epoch,
+	               .frame     = frame_index(f),
+	               .serial    = tables.serial,
+	               .hash_next = *b,
+	               .depends   = NO_INDEX,
+	               .refs      = {0, NO_INDEX},
+	               .used      = 1,
+        };
+	*b = slot;
+	if (key->level == TABLE_TOP)
+		hal_top_init(table_entries(t));
+	tables.used++;
+	mem_counters.tables_made++;
+	*out = t;
+	return RC_OK;
+}
+
+static void
+unhash(struct table *t)
+{
+	uint32_t *p = bucket_of(t->key.producer);
+	uint32_t  i = table_index(t);
+
+	while (*p != i) {
+		assert(*p != NO_INDEX);
+		p = &tables.pool[*p].hash_next;
+	}
+	*p = t->hash_next;
+}
+
+/* Entries of a table that may be present: not the kernel's half of a top. */
+static unsigned
+entries_of(const struct table *t)
+{
+	return t->key.level == TABLE_TOP ? USER_ENTRIES : TABLE_ENTRIES;
+}
+
+void
+table_destroy(struct table *t)
+{
+	struct frame *f = &mem.frame[t->frame];
+	uint32_t      ref;
+
+	assert(!t->busy);
+	if (flush_loaded() == t)
+		flush_unload();
+	while ((ref = rmap_first(f)) != 0)
+		entry_clear(table_at((ref - 1) / TABLE_ENTRIES),
+		    (ref - 1) % TABLE_ENTRIES);
+	for (unsigned i = 0; t->npresent > 0 && i < entries_of(t); i++)
+		entry_clear(t, i);
+	depend_drop_table(t);
+	unhash(t);
+	flush_note();
+	flush_now(); /* Before the frame can be anything else. */
+	t->frame     = NO_INDEX;
+	t->hash_next = tables.free;
+	tables.free  = table_index(t);
+	tables.used--;
+	f->table.slot = NO_INDEX;
+	frame_free(f);
+}
+
+bool
+map_reclaim_table(void)
+{
+	for (uint32_t n = 2 * tables.n; n > 0; n--) {
+		struct table *t = &tables.pool[tables.hand];
+
+		tables.hand = tables.hand + 1 < tables.n ? tables.hand + 1 : 0;
+		/* Resident processes' tables stay: rule 4 of the design. */
+		if (t->frame == NO_INDEX || t->busy || flush_loaded() == t ||
+		    (t->key.flags & TF_NP))
+			continue;
+		if (t->used) {
+			t->used = 0;
+			continue;
+		}
+		mem_counters.tables_reclaimed++;
+		table_destroy(t);
+		return true;
+	}
+	return false;
+}
+
+void
+map_producer_dead(oid producer)
+{
+	uint32_t i = *bucket_of(producer.v);
+
+	while (i != NO_INDEX) {
+		struct table *t = &tables.pool[i];
+
+		i = t->hash_next;
+		if (t->key.producer == producer.v)
+			table_destroy(t);
+	}
+}
+
+/*
+ * M7: a clean table costs nothing. No flush: since the epoch rose every top
+ * table was flushed when it was loaded, and no entry onto this one has had W.
+ */
+void
+table_freshen(struct table *t)
+{
+	if (t->epoch >= mem.epoch)
+		return;
+	for (unsigned i = 0; t->nwritable > 0 && i < entries_of(t); i++)
+		entry_protect_quietly(t, i);
+	t->epoch = mem.epoch;
+}

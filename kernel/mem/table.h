@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Mapping tables from the inside: products, depend entries, reverse map,
+ * flushing. Shared by the files of kernel/mem; nobody else includes this.
+ *
+ * Invariants (map_ok):
+ *  1. A table whose epoch is not current has entries with W only if they were
+ *     made in its epoch; it is freshened before it is loaded or walked.
+ *  2. An entry onto a table has W only if that table is of the epoch in which
+ *     the entry's own table is (so of the current one, if that is).
+ *  3. Each present entry onto a page or table stands in the reverse map of
+ *     what it refers to, but for entries with PTE_WINDOWED or PTE_LARGE, which
+ *     are found through the depend entries of their device.
+ *  4. Each present entry is covered by depend entries for every slot between
+ *     the producer of its table and what it refers to.
+ *  5. nwritable and npresent count the entries with W and with P.
+ */
+#ifndef KERNEL_MEM_TABLE_H
+#define KERNEL_MEM_TABLE_H
+
+#include "kernel/mem/map.h"
+
+enum product_flags {
+	TF_READ_ONLY  = CR_READ_ONLY, /* The same bits as the rights. */
+	TF_NO_EXECUTE = CR_NO_EXECUTE,
+	TF_WEAK       = CR_WEAK,
+	TF_NP         = 1 << 7, /* No persistent page below (F9). */
+};
+
+/* What a table is made of (S1). All fields are compared. */
+struct product {
+	uint64_t producer; /* OID. */
+	uint64_t offset;   /* Of the table's start in the producer's segment. */
+	uint8_t  kind;     /* enum cap_kind of the producer. */
+	uint8_t  span;
+	uint8_t  level;
+	uint8_t  flags; /* enum product_flags, down to the producer. */
+	uint32_t unused;
+};
+
+struct table {
+	struct product key;
+	uint64_t       epoch;     /* EPOCH_ALWAYS for np. */
+	uint64_t       stamp;     /* Top: flush stamp when last loaded (F10). */
+	uint32_t       frame;     /* Index; NO_INDEX: this slot is free. */
+	uint32_t       serial;    /* No other table has had it. */
+	uint32_t       hash_next; /* Same hash, or next free. */
+	uint32_t       depends;   /* First depend entry onto it. */
+	struct rmap    refs;      /* Entries onto it. */
+	uint16_t       nwritable, npresent;
+	uint8_t        busy; /* A walk in progress uses it. */
+	uint8_t        used; /* Since the reclaiming hand came by. */
+	uint16_t       unused;
+};
+
+/* --- table.c ------------------------------------------------------------ */
+
+void          tables_init(struct table *pool, uint32_t n, uint32_t *hash,
+             uint32_t buckets);
+struct table *table_find(const struct product *key);
+
+/* A new empty table; takes a frame. */
+must_check enum status table_make(
+    const struct product *key, struct table **out);
+void          table_destroy(struct table *t);
+struct table *table_of_frame(const struct frame *f);
+struct table *table_at(uint32_t slot);
+uint32_t      table_index(const struct table *t);
+uint32_t      table_slots(void);
+uint64_t     *table_entries(const struct table *t);
+
+/* Bring to the current epoch: no entry is writable any more, or all may be. */
+void table_freshen(struct table *t);
+
+static inline unsigned
+table_span(unsigned level)
+{
+	return PAGE_SHIFT + TABLE_SHIFT * level;
+}
+
+/* log2 of what one entry covers. */
+static inline unsigned
+entry_shift(unsigned level)
+{
+	return PAGE_SHIFT + TABLE_SHIFT * (level - 1);
+}
+
+/* Set, weaken, remove an entry; reverse map and counts follow. */
+void entry_set(struct table *t, unsigned i, uint64_t pte);
+void entry_protect(struct table *t, unsigned i);
+void entry_clear(struct table *t, unsigned i);
+
+/* Weaken it where no TLB can hold it as writable. */
+void entry_protect_quietly(struct table *t, unsigned i);
+
+/* --- rmap.c ------------------------------------------------------------- */
+
+/* An entry, as the reverse map names it. */
+static inline uint32_t
+ref_make(uint32_t table, unsigned i)
+{
+	return table * TABLE_ENTRIES + i + 1;
+}
+
+void rmap_init(void *pool, uint32_t n);
+void rmap_add(struct frame *target, uint32_t ref);
+void rmap_remove(struct frame *target, uint32_t ref);
+
+/* The first entry onto it, or 0. */
+uint32_t rmap_first(const struct frame *target);
+
+/* Read and clear the accessed bits of all entries onto a page. */
+bool   rmap_take_accessed(struct frame *target);
+size_t rmap_entry_bytes(void);
+bool   rmap_has(const struct frame *target, uint32_t ref);
+
+/* Call for each entry onto it; entries must not be added or removed. */
+void rmap_each(const struct frame *target,
+    void (*call)(struct table *t, unsigned i));
+
+/* --- depend.c ----------------------------------------------------------- */
+
+/*
+ * A node (or device) at work in a table: its slot i is behind the table's
+ * bytes from delta + (i << shift) on.
+ */
+struct place {
+	uint64_t key; /* OID. */
+	int64_t  delta;
+	uint8_t  shift;
+};
+
+void   depend_init(void *pool, uint32_t n, uint32_t *hash, uint32_t buckets);
+size_t depend_entry_bytes(void);
+void   depend_add(struct table *t, const struct place *p, unsigned slot);
+
+/* Remove the entries behind these slots (a bit each). */
+void depend_clear(uint64_t key, uint32_t slots);
+
+/* Remove what lies behind one 4 KiB page of a device. */
+void depend_clear_page(uint64_t key, uint64_t page);
+void depend_drop_table(struct table *t);
+bool depend_covers(const struct table *t, const struct place *p, unsigned slot);
+
+/* --- flush.c ------------------------------------------------------------ */
+
+/* An entry was weakened or removed: some TLB may hold more than it allows. */
+void flush_note(void);
+
+/* Make good what was noted: before the frame is reused or the call returns. */
+void flush_now(void);
+
+/* Load a top table, whose entries are current. */
+void          flush_load(struct table *t);
+void          flush_unload(void);
+struct table *flush_loaded(void);
+void          flush_snapshot(void);
+void          flush_init(void);
+
+/* An entry of the loaded space was made stronger. */
+void flush_stronger(uint64_t v);
+
+/* --- walk.c ------------------------------------------------------------- */
+
+enum {
+	WALK_STEPS = 28, /* 11 levels of nodes, and guards between them. */
+	CACHE_SPAN = 36, /* Of the object cache as a segment: 64 GiB. */
+	CACHE_OBJECT = UINT32_MAX, /* Its pseudo kernel object. */
+};
+
+/* One capability met on the way from the root to the page. */
+struct step {
+	uint64_t key;    /* OID, of a device its pseudo OID. */
+	uint64_t offset; /* Of the address in its segment. */
+	uint8_t  kind;
+	uint8_t  span;
+	uint8_t  cover; /* It alone is behind 2^cover bytes at this place. */
+	uint8_t  flags; /* enum product_flags, this capability's included. */
+	uint8_t  shift; /* Of its slots; only for nodes and guards. */
+	uint8_t  slot;  /* Which one was taken. */
+};
+
+struct walk {
+	struct step       step[WALK_STEPS];
+	unsigned          n;
+	struct frame     *page;   /* Of a page at the end, held; or NULL. */
+	struct map_device device; /* Otherwise. */
+	struct map_fault  fault;
+};
+
+must_check enum status walk(
+    const struct map_space *s, uint64_t v, struct walk *w);
+
+/* The first step: the root capability alone. RC_VOID: no segment. */
+must_check enum status walk_root(
+    const struct map_space *s, uint64_t v, struct step *out);
+
+/* --- window.c ----------------------------------------------------------- */
+
+/* The pseudo OID under which a device's places are kept. */
+static inline uint64_t
+device_key(uint32_t object)
+{
+	return oid_make(
+	    frame_of(SOURCE_PHYSICAL, object), OID_INDEX_FRAME).v;
+}
+
+void window_init(void);
+
+#endif
