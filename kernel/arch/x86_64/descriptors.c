@@ -22,7 +22,7 @@ enum {
 	VECTOR_BREAKPOINT = 3,
 	VECTOR_DOUBLE     = 8,
 	VECTOR_CHECK      = 18,
-	STUB_BYTES        = 16, /* Distance of the stubs in trap.S. */
+	STUB_BYTES        = 16, /* Distance of the stubs in stubs.S. */
 };
 
 struct table_pointer {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * From the stubs in trap.S to the kernel's entries.
+ * From the stubs in stubs.S to the kernel's entries.
  *
  * A device can raise any vector from 16 to 255, and an NMI, by a write to
  * 0xfee00000 that no IOMMU of today's QEMU stops. Such a stray costs one

@@ -123,11 +123,11 @@ exception_kernel:
 interrupt_stubs:
 	.set	vector, VECTOR_DEVICE
 	.rept	256 - VECTOR_DEVICE
-	.balign	16
+	.org	interrupt_stubs + 16 * (vector - VECTOR_DEVICE), 0x90
 	pushq	$0
 	pushq	$TRAP_NR_INTERRUPT
 	pushq	%rax
-	movl	$vector, %eax
+	movb	$vector, %al
 	jmp	interrupt_common
 	.set	vector, vector + 1
 	.endr
@@ -135,7 +135,7 @@ interrupt_stubs:
 	.balign	16
 interrupt_common:
 	save_after_rax
-	movl	%eax, %esi
+	movzbl	%al, %esi
 	leaq	-REGS(%rsp), %rdi
 	testb	$3, R_CS(%rsp)
 	jz	2f
