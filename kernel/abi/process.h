@@ -58,6 +58,20 @@ enum fault_access {
 	ACCESS_EXECUTE,
 };
 
+/*
+ * The message to a keeper (D4). Word 0 is one of these, word 1 the enum
+ * fault_code, word 2 the address (for a segment keeper the offset within its
+ * segment), word 3 the enum fault_access or the CPU's error code, word 4 the
+ * program counter. Capabilities: slot 0 the guarded node, not opaque, for a
+ * segment keeper, or the process, if the keeper slot's capability has not the
+ * right OPAQUE; slot 3 the restart capability, whose orders (restart.idl) are
+ * the answers.
+ */
+enum keeper_order {
+	KEEPER_SEGMENT = 0xfa00,
+	KEEPER_PROCESS,
+};
+
 enum {
 	STATE_REGS_OFFSET  = 0x90, /* struct registers ends at 0x140. */
 	STATE_STACK_TOP    = 0x140,
