@@ -7,3 +7,4 @@ $(BUILD)/static/flags: FORCE | packages $(BUILD)/fdt-include/libfdt.h
 	@mkdir -p $(@D)
 	@printf '%s\n' 'kernel="$(flags-kernel)"' 'domain="$(flags-domain)"' \
 	    'host="$(flags-host)"' >$@
+$(eval $(call suite,static-rulings,,testsuite/static/rulings.sh))
