@@ -121,13 +121,15 @@ two_installations(void)
 	boots_partition(image, 1);
 }
 
+static const char foreign_code[] =
+    "dd if=$B/boot/foreign.bin of=$W/two bs=440 count=1 conv=notrunc "
+    "status=none";
+
 /* boot.two.2: under a foreign MBR each boots its own, whoever is active. */
 static void
 foreign_mbr(void)
 {
-	const char *image = two_make(
-	    "dd if=$B/boot/foreign.bin of=$W/two bs=440 count=1 "
-	    "conv=notrunc status=none");
+	const char *image = two_make(foreign_code);
 
 	for (uint8_t manner = 0; manner < 4; manner++) {
 		for (uint8_t n = 0; n < 2; n++) {
@@ -136,6 +138,16 @@ foreign_mbr(void)
 			boots_partition(image, n + 1);
 		}
 	}
+}
+
+/* boot.a20.1: what closed the address line before us is undone. */
+static void
+a20_closed(void)
+{
+	const char *image = two_make(foreign_code);
+
+	disk_poke(image, AT_MANNER_BYTE, 4);
+	boots_partition(image, 1);
 }
 
 /* boot.two.3: a moved volume boots where it is, not where it was. */
@@ -164,5 +176,6 @@ const struct runner_test boot_choice_tests[] = {
     RUNNER_TEST(two_installations),
     RUNNER_TEST(foreign_mbr),
     RUNNER_TEST(moved),
+    RUNNER_TEST(a20_closed),
     {NULL, NULL},
 };

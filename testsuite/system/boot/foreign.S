@@ -8,6 +8,7 @@
  *	1	DS:SI = an address that holds no entry
  *	2	DS:SI = the entry, with a DS of its own
  *	3	DS:SI = the entry of the next partition
+ *	4	as 0, and address line A20 closed
  */
 #include "boot/bios/bootrecord.h"
 
@@ -51,7 +52,12 @@ moved:
 2:	cmpb	$3, %al
 	jne	3f
 	addw	$ENTRY_BYTES, %si
-3:	ljmp	$0, $RECORD_ADDRESS
+3:	cmpb	$4, %al
+	jne	4f
+	inb	$0x92, %al
+	andb	$0xfd, %al
+	outb	%al, $0x92
+4:	ljmp	$0, $RECORD_ADDRESS
 
 	.balign	4
 packet:	.byte	16, 0
