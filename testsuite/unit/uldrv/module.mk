@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: BSD-2-Clause
+pci-logic := $(addprefix uldrv/bus/pci/,scan.c bars.c capability.c route.c \
+	control.c)
+
+$(eval $(call unit-test,uldrv-pci,testsuite/unit/uldrv/test_pci.c \
+	testsuite/unit/uldrv/fakepci.c $(pci-logic)))

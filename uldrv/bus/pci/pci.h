@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The bus: what was found, and what may be done to a function.
+ *
+ * Invariants:
+ *  1. Everything that configuration space says may be absurd: lists are
+ *     followed at most as far as there is room for distinct entries, sizes
+ *     and addresses are checked against each other.
+ *  2. No two ranges of pci_function.bar of kind IO, or of kind MEMORY,
+ *     overlap, and none overlaps what the platform keeps: one that would is
+ *     PCI_BAR_BAD.
+ *  3. A bus is visited once, whatever the bridges say.
+ */
+#ifndef ULDRV_BUS_PCI_PCI_H
+#define ULDRV_BUS_PCI_PCI_H
+
+#include "kernel/abi/status.h"
+#include "uldrv/bus/pci/config.h"
+
+enum pci_chipset {
+	CHIPSET_UNKNOWN,
+	CHIPSET_PIIX3,
+	CHIPSET_ICH9,
+};
+
+struct pci {
+	struct pci_access   access;
+	enum pci_chipset    chipset;
+	uint16_t            router; /* The function that routes INTx. */
+	unsigned            count;
+	struct pci_function function[PCI_FUNCTIONS];
+	uint16_t parent[BUSES]; /* The bridge to a bus; its own id for bus 0. */
+	uint8_t  seen[BUSES];
+};
+
+/* scan.c: all functions; RC_LIMIT if the table was too small. */
+enum status pci_scan(struct pci *p) must_check;
+
+struct pci_function *pci_find(struct pci *p, uint16_t id);
+
+/* bars.c: sizes all BARs, then gives addresses to those that have none. */
+void pci_size_bars(struct pci *p, struct pci_function *f);
+void pci_settle_bars(struct pci *p);
+
+/* capability.c: fills msi, msix, flags; makes the filtered copy. */
+void pci_capabilities(struct pci *p, struct pci_function *f);
+
+/* route.c: where the pin goes, or PCI_NO_LINE. */
+void    pci_chipset(struct pci *p);
+uint8_t pci_route(struct pci *p, uint16_t id, unsigned pin);
+
+/* control.c */
+void pci_silence(struct pci *p, const struct pci_function *f);
+void pci_enable(
+    struct pci *p, const struct pci_function *f, bool master, bool intx);
+/* entry: the MSI-X table entry in memory, or NULL to program MSI. */
+enum status pci_message(struct pci *p, const struct pci_function *f,
+    volatile uint32_t *entry, uint64_t address, uint32_t data) must_check;
+/*
+ * Begins (true) or ends a reset; the caller waits in between. RC_UNSUPPORTED
+ * if the function cannot be reset without others.
+ */
+enum status pci_reset(
+    struct pci *p, const struct pci_function *f, bool begin) must_check;
+
+#endif
