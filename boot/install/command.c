@@ -63,6 +63,9 @@ extent_choose(const struct command *c, const struct mbr *mbr, uint64_t sectors,
 	p->partition = c->partition < PARTITIONS ? c->partition : unused;
 	if (p->partition == PARTITIONS)
 		return install_fail(error, "all four partitions are in use");
+	if (mbr->entry[p->partition].type != 0)
+		return install_fail(error, "partition %u is in use, type %02X",
+		    p->partition + 1, mbr->entry[p->partition].type);
 	p->first = c->first != 0 ? c->first : free_from;
 	if (p->first >= sectors)
 		return install_fail(error, "no room is left on the disk");

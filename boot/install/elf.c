@@ -122,7 +122,7 @@ install_kernel(const void *elf, size_t bytes, void **image, size_t *image_bytes,
 	size = PAGE_SIZE + head.file_bytes;
 	wrong = kernel_check(&head, size);
 	if (wrong != NULL)
-		return install_fail(error, "%s", wrong);
+		return install_fail(error, "cannot be installed: %s", wrong);
 
 	to = calloc(1, size);
 	if (to == NULL)

@@ -116,7 +116,7 @@ images_check(const struct install_place *p, unsigned number,
 	if (wrong == NULL)
 		wrong = range_check(s->range, s->range_bytes);
 	if (wrong != NULL)
-		return install_fail(error, "%s", wrong);
+		return install_fail(error, "cannot be installed: %s", wrong);
 	kernel_room = (s->kernel_bytes + BLOCK_SIZE - 1) &
 	    -(uint64_t)BLOCK_SIZE;
 	if (kernel_room > room || s->range_bytes > room - kernel_room)

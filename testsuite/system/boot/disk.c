@@ -35,7 +35,9 @@ shell(const char *command)
 {
 	char whole[2000];
 
-	snprintf(whole, sizeof(whole), "set -e; W=%s B=%s; T=$B/tools; %s",
+	snprintf(whole, sizeof(whole),
+	    "set -e; W=$(realpath -m %s); B=$(realpath %s);"
+	    "T=$B/tools; %s",
 	    work, build(), command);
 	return system(whole);
 }

@@ -251,6 +251,30 @@ nothing_installed(void)
 	badly(disk_path("empty"), "stopped: no boot slot can be used\n");
 }
 
+/* boot.install.10: the command refuses what would do harm. */
+static void
+command_refuses(void)
+{
+	const char *image = disk_single("image");
+
+	disk_shell("cd $W; cp image before; "
+		   "$T/mkrange 14000 big;"
+		   "no() { if \"$@\" 2>>said; then exit 1; fi; };"
+		   "no $T/install create --volume image --partition 1;"
+		   "no $T/install create --volume image;"
+		   "K=\"slot --image image --kernel $B/boot/testkernel.elf\";"
+		   "no $T/install $K --range big;"
+		   "no $T/install $K --range $B/boot/testkernel.elf;"
+		   "no $T/install $K --range range --partition 2;"
+		   "no $T/install slot --image image --kernel range"
+		   " --range range; cmp image before;"
+		   "test $(wc -l <said) = 6");
+	disk_poke(image, MBR_ENTRY + ENTRY_TYPE, 0x83);
+	disk_shell("! $T/install slot --image $W/image --range $W/range"
+		   " --kernel $B/boot/testkernel.elf 2>$W/said;"
+		   "grep -q \"no partition has type AE\" $W/said");
+}
+
 /* boot.memory.2: too little, with the advice that helps. */
 static void
 little_memory(void)
@@ -277,5 +301,6 @@ const struct runner_test boot_failure_tests[] = {
     RUNNER_TEST(first_stage_on_screen),
     RUNNER_TEST(nothing_installed),
     RUNNER_TEST(little_memory),
+    RUNNER_TEST(command_refuses),
     {NULL, NULL},
 };
