@@ -90,19 +90,17 @@ start_processes(const struct handoff *h, const struct boot_range *r)
 void
 kernel_main(const struct handoff *h)
 {
-	static struct handoff    copy;
 	const struct boot_range *r;
 
-	copy = *h;
-	hal_init(&copy);
-	mem_init(&copy);
+	hal_init(h);
+	mem_init(h);
 	map_init();
-	device_init(&copy);
+	device_init(h);
 	make_tables();
 	outside_init();
 	wall.day_base = hal_wall_at_entry() * second_ns;
-	r             = (const void *)range_bytes(&copy, 0);
-	set_services(&copy, r);
-	start_processes(&copy, r);
+	r             = (const void *)range_bytes(h, 0);
+	set_services(h, r);
+	start_processes(h, r);
 	cpu_dispatch();
 }
