@@ -82,6 +82,7 @@ struct dev {
 	uint8_t               *dma;
 	void                  *ring;
 	uint8_t               *window;
+	const uint8_t         *firmware;
 	uint64_t pending;  /* Notices that came while something waited. */
 	uint64_t alarm_at; /* The watchdog's, 0: none. */
 	uint64_t busy;     /* Bit i: the request in slot i is in flight, */
@@ -165,6 +166,8 @@ struct class_ops {
 	size_t state_bytes;
 	/* After the driver's part of each turn. */
 	void (*turn)(struct dev *d, uint64_t notices);
+	/* Somebody called; NULL where nobody can. */
+	enum status (*call)(struct dev *d, uint64_t order);
 };
 
 /* d has driver, control, state, class_state, dma, ring, window and backend. */

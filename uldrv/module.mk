@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# A driver is uldrv/CLASS/NAME/*.c with the library over its target back end;
+# its tree source is devdb/CLASS/NAME.dts.
+
+uldrv-lib := $(addprefix uldrv/lib/,dev.c registers.c target/backend.c \
+	target/main.c)
+
+$(eval $(call domain,virtio-blk,uldrv/block/virtio-blk/virtio-blk.c \
+	uldrv/lib/block.c $(uldrv-lib)))
+$(eval $(call domain,uart,uldrv/char/uart/uart.c uldrv/lib/char.c \
+	$(uldrv-lib)))
+$(eval $(call domain,acpi-pm,uldrv/platform/acpi-pm/acpi-pm.c \
+	uldrv/platform/acpi-pm/s5.c uldrv/lib/platform.c $(uldrv-lib)))
