@@ -1,0 +1,58 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# map.sh [--update]: holds manual/MAP.md against the tree.
+#
+# Each file that the map names must be there. With --update the lines of each,
+# and the sums in the headings of the parts, are counted anew.
+
+book=manual/MAP.md
+
+count='
+function lines(path,	n, line, r) {
+	while ((r = (getline line <path)) > 0)
+		n++
+	close(path)
+	return r < 0 ? -1 : n + 0
+}
+# Twice over the book: first the sums of the parts, then the text.
+FNR == 1 { pass++ }
+/^##/ {
+	part = $0
+	sub(/ \([0-9]+ lines, [0-9]+ pages\)$/, "", part)
+}
+pass == 1 && /^\| `[^`]*` \| [0-9]+ \|/ {
+	split($0, field, "`")
+	n = lines(field[2])
+	if (n < 0) {
+		print book ": " field[2] " is not there" | "cat >&2"
+		missing++
+	} else {
+		found++
+		sum[part] += n
+	}
+}
+pass == 2 {
+	if (/^##/ && part in sum)
+		$0 = sprintf("%s (%d lines, %d pages)", part, sum[part],
+		    (sum[part] + 59) / 60)
+	else if (/^\| `[^`]*` \| [0-9]+ \|/) {
+		split($0, field, "`")
+		n = lines(field[2])
+		sub(/\| [0-9]+ \|/, "| " n " |")
+	}
+	if (update != "")
+		print
+}
+END {
+	if (update == "")
+		printf "map: %d passed, %d failed\n", found, missing
+	exit missing > 0
+}'
+
+if [ "$1" = --update ]; then
+	awk -v book=$book -v update=1 "$count" $book $book >$book.new &&
+	    mv $book.new $book
+	exit
+fi
+awk -v book=$book "$count" $book $book
