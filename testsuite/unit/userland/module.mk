@@ -8,3 +8,10 @@ $(eval $(call unit-test,userland-ledger,$(userland-test)/ledger_test.c \
 	$(addprefix userland/bank/,ledger.c check.c),))
 $(eval $(call unit-test,userland-elf,$(userland-test)/elf_test.c \
 	userland/rt/elf.c,))
+$(eval $(call unit-test,userland-copy,$(addprefix $(userland-test)/,\
+	copy_test.c fake.c) userland/vcsk/copy.c,))
+
+# Builds a process from a real domain's image.
+$(eval $(call unit-test,userland-build,$(addprefix $(userland-test)/,\
+	build_test.c fake.c) $(addprefix userland/rt/,build.c elf.c),))
+ready-unit-userland-build: $(BUILD)/domain/shell.elf
