@@ -1,0 +1,487 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The shell's commands before a kernel and services that answer by rote. */
+#include <CUnit/CUnit.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kernel/abi/dma_spaces.order.h"
+#include "kernel/abi/irq_space.order.h"
+#include "kernel/abi/kinfo.order.h"
+#include "kernel/abi/node.order.h"
+#include "kernel/abi/reset.order.h"
+#include "testsuite/runner/runner.h"
+#include "uldrv/class/devdb.order.h"
+#include "userland/cmd/command.h"
+#include "userland/cmd/format.h"
+#include "userland/demo/note.h"
+#include "userland/rt/idl/store.order.h"
+#include "userland/rt/registers.h"
+
+static char   shown[16384];
+static size_t shown_bytes;
+
+static struct command_call call;
+static struct term         term;
+static struct note         note;
+
+/* What the machine is like. */
+static struct machine {
+	enum shell_slot at[CAP_REGISTERS]; /* What a register holds. */
+	enum status     node;              /* The answer to Node.get. */
+	enum status     answer[SHELL_SLOT_COUNT];
+	unsigned        restarts; /* RC_RESTARTED so often first. */
+	unsigned        halted, off, reset, checkpoints;
+	uint64_t        schedule;
+} machine;
+
+static void
+reply(struct message *m, const void *record, size_t bytes)
+{
+	if (bytes > m->receive_limit)
+		bytes = m->receive_limit;
+	memcpy(m->receive, record, bytes);
+	m->control = (uint64_t)bytes << RESULT_LENGTH_SHIFT;
+}
+
+static enum status
+irq_answer(struct message *m)
+{
+	static const struct irq_info lines[] = {
+	    {.line = 4,
+		.kind = IRQ_EDGE,
+		.bits = IRQ_ALLOCATED,
+		.deliveries = 12,
+		.label = "uart com1"},
+	    {.line = 10, .kind = IRQ_LEVEL, .bits = IRQ_MASKED},
+	    {.line = 0x41,
+		.kind = IRQ_MSI,
+		.bits = IRQ_ALLOCATED | IRQ_STORM | IRQ_MASKED,
+		.unhandled = 99,
+		.label = "virtio-blk 00:03.0"},
+	    {.line = 0xec, .kind = IRQ_EDGE, .bits = IRQ_KERNEL},
+	};
+	uint64_t index = m->word[1];
+
+	m->word[1] = 4;
+	if (index >= 4)
+		return RC_NOT_FOUND;
+	reply(m, &lines[index], sizeof(lines[0]));
+	return RC_OK;
+}
+
+static enum status
+devdb_answer(struct message *m)
+{
+	struct devdb_device d = {.name = "00:03.0",
+	    .title = "1af4:1042 virtio block",
+	    .driver = "virtio-blk",
+	    .state = DEVDB_BOUND,
+	    .confinement = DEVDB_NOT_ENFORCED,
+	    .gsi = {255, 255},
+	    .messages = 1};
+
+	switch (m->word[0]) {
+	case DEVDB_DEVICE:
+		if (m->word[1] > 0)
+			return RC_NOT_FOUND;
+		m->word[1] = 1;
+		reply(m, &d, sizeof(d));
+		return RC_OK;
+	case DEVDB_WHY:
+		if (memcmp(m->send, "00:03.0", 7) != 0)
+			return RC_NOT_FOUND;
+		reply(m, "because\n", 8);
+		return RC_OK;
+	case DEVDB_POWER_OFF:
+		machine.off++;
+		return RC_NOT_FOUND;
+	default:
+		return RC_ORDER;
+	}
+}
+
+static enum status
+store_answer(struct message *m)
+{
+	const struct store_generation g = {.number = 7,
+	    .boot = 3,
+	    .blocks = 120,
+	    .wall = UINT64_C(951782400) * 1000000000,
+	    .flags = STORE_CURRENT | STORE_BOOTED};
+
+	switch (m->word[0]) {
+	case STORE_CHECKPOINT:
+		machine.checkpoints++;
+		m->word[1] = 8;
+		return RC_OK;
+	case STORE_SCHEDULE:
+		machine.schedule = m->word[1];
+		m->word[1] = 2000;
+		return RC_OK;
+	case STORE_GENERATION:
+		if (m->word[1] > 0)
+			return RC_NOT_FOUND;
+		m->word[1] = 1;
+		reply(m, &g, sizeof(g));
+		return RC_OK;
+	case STORE_HALT:
+		machine.halted++;
+		m->word[1] = 9;
+		return RC_OK;
+	default:
+		return RC_ORDER;
+	}
+}
+
+static enum status
+other_answer(struct message *m, enum shell_slot slot)
+{
+	if (slot == SHELL_RESET) {
+		machine.reset++;
+		return RC_UNSUPPORTED;
+	}
+	if (slot == SHELL_DMA_SPACES && m->word[0] == DMA_SPACES_QUERY) {
+		m->word[1] = m->word[2] = 0;
+		return RC_NOT_FOUND;
+	}
+	if (slot == SHELL_COUNT) {
+		m->word[1] = 77;
+		m->word[2] = 1;
+		m->word[3] = 2;
+		return RC_OK;
+	}
+	return RC_VOID;
+}
+
+static enum status
+answer(struct message *m, unsigned reg)
+{
+	enum shell_slot slot;
+
+	if (reg == REG_NODE) {
+		CU_ASSERT_EQUAL(m->word[0], NODE_GET);
+		machine.at[m->control >> CONTROL_RECEIVE_SHIFT & 15] =
+		    (enum shell_slot)m->word[1];
+		return machine.node;
+	}
+	if (reg != REG_T0 && reg != REG_T1)
+		return RC_VOID;
+	slot = machine.at[reg];
+	if (machine.restarts > 0) {
+		machine.restarts--;
+		return RC_RESTARTED;
+	}
+	if (machine.answer[slot] != RC_OK)
+		return machine.answer[slot];
+	if (slot == SHELL_IRQ_SPACE)
+		return irq_answer(m);
+	if (slot == SHELL_DEVDB)
+		return devdb_answer(m);
+	if (slot == SHELL_STORE)
+		return store_answer(m);
+	return other_answer(m, slot);
+}
+
+void
+ant_invoke(struct message *m)
+{
+	unsigned    reg = m->control >> CONTROL_CAP_SHIFT & 31;
+	enum status st = answer(m, reg);
+
+	m->word[0] = (uint64_t)st;
+}
+
+void
+ant_invoke_words(struct message *m)
+{
+	ant_invoke(m);
+}
+
+static void
+show(void *arg, const char *text, size_t bytes)
+{
+	(void)arg;
+	CU_ASSERT_FATAL(shown_bytes + bytes < sizeof(shown));
+	memcpy(shown + shown_bytes, text, bytes);
+	shown_bytes += bytes;
+	shown[shown_bytes] = 0;
+}
+
+static void
+start(void)
+{
+	machine = (struct machine){0};
+	term = (struct term){.write = show};
+	call = (struct command_call){.out = &term, .note = &note};
+}
+
+/* Run a line; gives what was shown. */
+static const char *
+run(const char *line)
+{
+	char copy[LINE_BYTES];
+
+	snprintf(copy, sizeof(copy), "%s", line);
+	shown_bytes = 0;
+	shown[0] = 0;
+	command_run(&call, copy);
+	term_flush(&term);
+	return shown;
+}
+
+static unsigned
+lines(const char *text)
+{
+	unsigned n = 0;
+
+	for (; *text != 0; text++)
+		n += *text == '\n';
+	return n;
+}
+
+/* cmd.help.1: each command is listed, and known. */
+static void
+help_lists_all(void)
+{
+	start();
+	(void)run("help");
+	for (const struct command *k = commands; k->name != NULL; k++)
+		CU_ASSERT_PTR_NOT_NULL(strstr(shown, k->name));
+	CU_ASSERT_EQUAL(strcmp(run(""), ""), 0);
+	CU_ASSERT_EQUAL(strcmp(run("  \t "), ""), 0);
+}
+
+/* cmd.unknown.1: one line says what was expected. */
+static void
+unknown_commands_say_what_is_expected(void)
+{
+	static const char *const wrong[] = {"irq 4", "help me", "ps -a",
+	    "ckpt soon", "ckpt every", "ckpt every x", "ckpt every 99999999",
+	    "drv restart", "dev a b", "gen 3", "count up", "fill x", "fill 1 y",
+	    "fill 99999", "halt please", "reboot 1 2", "note x", "log 1",
+	    "mem 1", "dma x", "mmio x", "ports x"};
+
+	start();
+	CU_ASSERT_EQUAL(lines(run("foo 1 2")), 1);
+	CU_ASSERT_PTR_NOT_NULL(
+	    strstr(shown, "foo: unknown command; expected one of help ps irq"));
+	for (unsigned i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		CU_ASSERT_EQUAL(lines(run(wrong[i])), 1);
+		CU_ASSERT_EQUAL_FATAL(strncmp(shown, "expected: ", 10), 0);
+	}
+	CU_ASSERT_STRING_EQUAL(
+	    run("1 2 3 4 5 6 7 8 9"), "too many arguments\r\n");
+	CU_ASSERT_EQUAL(machine.halted + machine.reset + machine.off, 0);
+}
+
+/* cmd.irq.1: a header and a line for each line or vector. */
+static void
+irq_lists_lines(void)
+{
+	start();
+	CU_ASSERT_STRING_EQUAL(run("irq"),
+	    "irq    kind   deliveries  unhandled  masked  owner\r\n"
+	    "4      edge   12          0          no      uart com1\r\n"
+	    "10     level  0           0          yes     free\r\n"
+	    "65     MSI    0           99         storm   virtio-blk "
+	    "00:03.0\r\n"
+	    "236    edge   0           0          no      kernel\r\n");
+}
+
+/* cmd.dma.1: an empty list has its header, and says what is enforced. */
+static void
+dma_says_what_is_enforced(void)
+{
+	start();
+	CU_ASSERT_PTR_NOT_NULL(strstr(run("dma"), "not enforced"));
+	CU_ASSERT_EQUAL(lines(shown), 2);
+}
+
+/* cmd.dev.1: devices, and why one is bound. */
+static void
+dev_lists_and_explains(void)
+{
+	start();
+	(void)run("dev");
+	CU_ASSERT_EQUAL(lines(shown), 2);
+	CU_ASSERT_PTR_NOT_NULL(strstr(shown,
+	    "00:03.0      bound     not enforced  1 MSI     "
+	    "virtio-blk        1af4:1042 virtio block\r\n"));
+	CU_ASSERT_STRING_EQUAL(run("dev 00:03.0"), "because\r\n");
+	CU_ASSERT_STRING_EQUAL(
+	    run("dev 11:11.1"), "dev: no device '11:11.1'; dev lists them\r\n");
+}
+
+/* cmd.restart.1: a query that a restart cuts off is asked again. */
+static void
+queries_survive_a_restart(void)
+{
+	start();
+	machine.restarts = 1;
+	CU_ASSERT_EQUAL(lines(run("dev")), 2);
+	machine.restarts = 2;
+	CU_ASSERT_EQUAL(lines(run("gen")), 2);
+	CU_ASSERT_PTR_NOT_NULL(strstr(shown,
+	    "7           3       120         2000-02-29 00:00:00  "
+	    "current booted\r\n"));
+}
+
+/* cmd.ckpt.1: now, every, and a restart meanwhile (S3). */
+static void
+checkpoints(void)
+{
+	start();
+	CU_ASSERT_STRING_EQUAL(run("ckpt now"), "generation 8\r\n");
+	CU_ASSERT_STRING_EQUAL(
+	    run("ckpt every 5"), "every 5 s, was 2000 ms\r\n");
+	CU_ASSERT_EQUAL(machine.schedule, 5000);
+	machine.restarts = 1;
+	CU_ASSERT_STRING_EQUAL(
+	    run("ckpt now"), "checkpoint taken before the restart\r\n");
+	CU_ASSERT_EQUAL(machine.checkpoints, 1);
+}
+
+/* cmd.halt.1: first the checkpoint, then the power. */
+static void
+halting(void)
+{
+	start();
+	(void)run("halt");
+	CU_ASSERT_EQUAL(machine.halted, 1);
+	CU_ASSERT_EQUAL(machine.off, 1);
+	(void)run("halt now");
+	CU_ASSERT_EQUAL(machine.halted, 1);
+	CU_ASSERT_EQUAL(machine.off, 2);
+	(void)run("reboot");
+	CU_ASSERT_EQUAL(machine.halted, 2);
+	CU_ASSERT_EQUAL(machine.reset, 1);
+	/* The last checkpoint failed: the machine stays on. */
+	machine.answer[SHELL_STORE] = RC_DEVICE;
+	(void)run("halt");
+	CU_ASSERT_EQUAL(machine.off, 2);
+	CU_ASSERT_PTR_NOT_NULL(strstr(shown, "halt now"));
+	/* There is no store: nothing can be lost. */
+	machine.answer[SHELL_STORE] = RC_VOID;
+	(void)run("halt");
+	CU_ASSERT_EQUAL(machine.off, 3);
+}
+
+/* cmd.halt.2: the shell that comes back from the halt goes on. */
+static void
+halt_is_not_repeated_after_the_restart(void)
+{
+	start();
+	machine.restarts = 1;
+	CU_ASSERT_STRING_EQUAL(run("halt"), "");
+	machine.restarts = 1;
+	CU_ASSERT_STRING_EQUAL(run("reboot"), "");
+	CU_ASSERT_EQUAL(machine.off + machine.reset, 0);
+}
+
+/* cmd.void.1: a shell that was not given something says so. */
+static void
+missing_capabilities_are_reported(void)
+{
+	start();
+	machine.answer[SHELL_IRQ_SPACE] = RC_VOID;
+	CU_ASSERT_STRING_EQUAL(run("irq"), "irq: there is none here\r\n");
+	machine.answer[SHELL_DEVDB] = RC_RIGHTS;
+	CU_ASSERT_STRING_EQUAL(
+	    run("drv"), "drv: this shell may not do that\r\n");
+	machine.node = RC_VOID;
+	CU_ASSERT_STRING_EQUAL(run("gen"), "gen: there is none here\r\n");
+	machine.node = RC_OK;
+	CU_ASSERT_STRING_EQUAL(
+	    run("count"), "77 seconds, counting, 2 restarts\r\n");
+}
+
+/* note.1: lines are appended, inserted, deleted, listed. */
+static void
+notes(void)
+{
+	start();
+	note_clear(&note);
+	(void)run("note");
+	CU_ASSERT(call.note_mode);
+	CU_ASSERT(note_type(&note, &term, "one"));
+	CU_ASSERT(note_type(&note, &term, "three"));
+	CU_ASSERT(note_type(&note, &term, ".i2 two"));
+	CU_ASSERT(note_type(&note, &term, "..dot"));
+	CU_ASSERT_EQUAL(note.count, 4);
+	CU_ASSERT_STRING_EQUAL(note.line[1], "two");
+	CU_ASSERT_STRING_EQUAL(note.line[3], ".dot");
+	CU_ASSERT(note_type(&note, &term, ".d1"));
+	CU_ASSERT_STRING_EQUAL(note.line[0], "two");
+	CU_ASSERT(note_type(&note, &term, ".d9"));
+	CU_ASSERT(note_type(&note, &term, ".d0"));
+	CU_ASSERT(note_type(&note, &term, ".ix"));
+	CU_ASSERT(note_type(&note, &term, ".?"));
+	CU_ASSERT_EQUAL(note.count, 3);
+	CU_ASSERT_FALSE(note_type(&note, &term, "."));
+	for (unsigned i = 0; i < 2 * NOTE_LINES; i++)
+		CU_ASSERT(note_type(&note, &term, "more"));
+	CU_ASSERT_EQUAL(note.count, NOTE_LINES);
+	(void)run("note clear");
+	CU_ASSERT_EQUAL(note.count, 0);
+}
+
+/* cmd.format.1: hostile records stay within their line. */
+static void
+hostile_records(void)
+{
+	char line[FORMAT_BYTES + 1];
+	union {
+		uint8_t                 bytes[512];
+		struct irq_info         irq;
+		struct port_info        ports;
+		struct mmio_info        mmio;
+		struct dma_info         dma;
+		struct kinfo_process    process;
+		struct devdb_device     device;
+		struct devdb_driver     driver;
+		struct store_generation generation;
+	} r;
+
+	for (unsigned v = 0; v < 256; v += 15) {
+		memset(&r, (int)v, sizeof(r));
+		line[FORMAT_BYTES] = 'x';
+		format_irq(line, &r.irq);
+		format_ports(line, &r.ports);
+		format_mmio(line, &r.mmio);
+		format_dma(line, &r.dma);
+		format_process(line, &r.process);
+		format_device(line, &r.device);
+		format_driver(line, &r.driver);
+		CU_ASSERT_EQUAL(line[strlen(line) - 1], '\n');
+		CU_ASSERT_PTR_NULL(strchr(line, '\x1b'));
+		format_generation(line, &r.generation);
+		CU_ASSERT_EQUAL(line[FORMAT_BYTES], 'x');
+	}
+}
+
+static const struct runner_test tests[] = {
+    RUNNER_TEST(help_lists_all),
+    RUNNER_TEST(unknown_commands_say_what_is_expected),
+    RUNNER_TEST(irq_lists_lines),
+    RUNNER_TEST(dma_says_what_is_enforced),
+    RUNNER_TEST(dev_lists_and_explains),
+    RUNNER_TEST(queries_survive_a_restart),
+    RUNNER_TEST(checkpoints),
+    RUNNER_TEST(halting),
+    RUNNER_TEST(halt_is_not_repeated_after_the_restart),
+    RUNNER_TEST(missing_capabilities_are_reported),
+    RUNNER_TEST(notes),
+    RUNNER_TEST(hostile_records),
+    {NULL, NULL},
+};
+
+static const struct runner_suite suites[] = {
+    {.name = "command", .tests = tests},
+    {.name = NULL},
+};
+
+int
+main(int argc, char **argv)
+{
+	return runner_main(argc, argv, suites);
+}

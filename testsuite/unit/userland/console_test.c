@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The console's queues against a driver's side of the ring. */
+#include <CUnit/CUnit.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "testsuite/runner/runner.h"
+#include "userland/console/console.h"
+
+static struct char_ring ring;
+static struct console   console;
+static struct ring_end  from_client, to_client;
+static char             line[65536]; /* What went out on the wire. */
+static size_t           sent;
+
+/* Another instance of the driver. */
+static void
+attach(uint32_t generation)
+{
+	console_attach(&console, &ring, generation);
+	CU_ASSERT_EQUAL(ring.client_generation, generation);
+	ring_begin(&from_client, &ring.output, CHAR_OUTPUT);
+	ring_begin(&to_client, &ring.input, CHAR_INPUT);
+	ring_want(&from_client, true);
+}
+
+static void
+start(void)
+{
+	memset(&ring, 0, sizeof(ring));
+	sent = 0;
+	console_init(&console);
+	attach(1);
+}
+
+/* The driver sends at most n bytes. */
+static void
+transmit(uint32_t n)
+{
+	uint32_t ready;
+
+	CU_ASSERT_EQUAL_FATAL(ring_ready(&from_client, &ready), RC_OK);
+	if (n > ready)
+		n = ready;
+	for (uint32_t i = 0; i < n; i++)
+		line[sent++] = (char)ring.out[ring_place(&from_client, i)];
+	ring_consume(&from_client, n);
+	line[sent] = 0;
+}
+
+static void
+receive(const char *text)
+{
+	for (; *text != 0; text++) {
+		ring.in[ring_place(&to_client, 0)] = (uint8_t)*text;
+		(void)!ring_produce(&to_client, 1);
+	}
+}
+
+static void
+write(const char *text)
+{
+	unsigned place;
+
+	CU_ASSERT_EQUAL(
+	    console_write(&console, text, strlen(text), &place), RC_OK);
+}
+
+/* console.write.1: bytes go out in order, and the driver is told. */
+static void
+writes_go_out(void)
+{
+	struct console_events e;
+
+	start();
+	write("hello ");
+	write("world");
+	e = console_pump(&console);
+	CU_ASSERT_EQUAL(e.written, 2);
+	CU_ASSERT(e.bell);
+	transmit(100);
+	CU_ASSERT_STRING_EQUAL(line, "hello world");
+}
+
+/* console.write.2: with a full ring writers wait, in turn, unmixed. */
+static void
+writers_wait(void)
+{
+	static char text[WRITERS][WRITE_BYTES];
+	unsigned    place, done = 0;
+
+	start();
+	for (unsigned i = 0; i < WRITERS; i++) {
+		memset(text[i], (int)('a' + i), WRITE_BYTES);
+		CU_ASSERT_EQUAL(
+		    console_write(&console, text[i], WRITE_BYTES, &place),
+		    RC_OK);
+	}
+	CU_ASSERT_EQUAL(console_write(&console, "x", 1, &place), RC_BUSY);
+	done = console_pump(&console).written;
+	CU_ASSERT_EQUAL(done, CHAR_OUTPUT / WRITE_BYTES);
+	while (console.writers > 0) {
+		transmit(100);
+		done += console_pump(&console).written;
+	}
+	transmit(CHAR_OUTPUT);
+	CU_ASSERT_EQUAL(done, WRITERS);
+	CU_ASSERT_EQUAL_FATAL(sent, sizeof(text));
+	CU_ASSERT_EQUAL(memcmp(line, text, sizeof(text)), 0);
+}
+
+/* console.read.1: input is kept until it is taken, and no longer. */
+static void
+input_is_kept(void)
+{
+	char   bytes[8];
+	size_t n;
+
+	start();
+	receive("typed ahead");
+	(void)console_pump(&console);
+	n = console_take(&console, bytes, sizeof(bytes));
+	CU_ASSERT(n == 8 && memcmp(bytes, "typed ah", 8) == 0);
+	n = console_take(&console, bytes, sizeof(bytes));
+	CU_ASSERT(n == 3 && memcmp(bytes, "ead", 3) == 0);
+	CU_ASSERT_EQUAL(console_take(&console, bytes, sizeof(bytes)), 0);
+}
+
+/* console.read.2: what nobody reads is counted as lost. */
+static void
+unread_input_is_bounded(void)
+{
+	start();
+	for (unsigned i = 0; i < TYPED_BYTES + 10; i++) {
+		receive("x");
+		(void)console_pump(&console);
+	}
+	CU_ASSERT_EQUAL(console.typed_count, TYPED_BYTES);
+	CU_ASSERT_EQUAL(console.lost, 10);
+}
+
+/* console.driver.1: a new driver instance gets the unsent write whole. */
+static void
+driver_restarts(void)
+{
+	char text[WRITE_BYTES];
+
+	start();
+	for (unsigned i = 0; i < 3; i++) {
+		memset(text, (int)('a' + i), sizeof(text));
+		text[sizeof(text) - 1] = 0;
+		write(text);
+	}
+	CU_ASSERT_EQUAL(console_pump(&console).written, 2);
+	transmit(500);
+	(void)console_pump(&console);
+	attach(2);
+	sent = 0;
+	CU_ASSERT_EQUAL(console_pump(&console).written, 1);
+	transmit(CHAR_OUTPUT);
+	CU_ASSERT_STRING_EQUAL(line, text);
+}
+
+/* console.driver.2: a driver that breaks the ring is left alone. */
+static void
+broken_rings_disconnect(void)
+{
+	start();
+	ring.input.head = CHAR_INPUT + 1;
+	CU_ASSERT(console_pump(&console).broken);
+	CU_ASSERT_FALSE(console.connected);
+	CU_ASSERT_FALSE(console_pump(&console).broken);
+	start();
+	write("x");
+	ring.output.tail = 5;
+	CU_ASSERT(console_pump(&console).broken);
+	attach(3);
+	CU_ASSERT_EQUAL(console_pump(&console).written, 1);
+}
+
+static const struct runner_test tests[] = {
+    RUNNER_TEST(writes_go_out),
+    RUNNER_TEST(writers_wait),
+    RUNNER_TEST(input_is_kept),
+    RUNNER_TEST(unread_input_is_bounded),
+    RUNNER_TEST(driver_restarts),
+    RUNNER_TEST(broken_rings_disconnect),
+    {NULL, NULL},
+};
+
+static const struct runner_suite suites[] = {
+    {.name = "console", .tests = tests},
+    {.name = NULL},
+};
+
+int
+main(int argc, char **argv)
+{
+	return runner_main(argc, argv, suites);
+}
