@@ -3,8 +3,9 @@
 #
 # map.sh [--update]: holds manual/MAP.md against the tree.
 #
-# Each file that the map names must be there. With --update the lines of each,
-# and the sums in the headings of the parts, are counted anew.
+# Each file that the map names must be there, and so must each page to which a
+# link in any text leads. With --update the lines of each file of the map, and
+# the sums in the headings of its parts, are counted anew.
 
 book=manual/MAP.md
 
@@ -46,13 +47,43 @@ pass == 2 {
 }
 END {
 	if (update == "")
-		printf "map: %d passed, %d failed\n", found, missing
+		print found + 0, missing + 0
 	exit missing > 0
 }'
+
+# Links: [text](path), seen from the folder of the text.
+links='
+{
+	line = $0
+	while (match(line, /\]\([^)#: ]+/)) {
+		path = substr(line, RSTART + 2, RLENGTH - 2)
+		line = substr(line, RSTART + RLENGTH)
+		folder = FILENAME
+		sub(/[^\/]*$/, "", folder)
+		if ((getline text <(folder path)) < 0) {
+			print FILENAME ": there is no " path | "cat >&2"
+			missing++
+		} else
+			found++
+		close(folder path)
+	}
+}
+END { print found + 0, missing + 0 }'
 
 if [ "$1" = --update ]; then
 	awk -v book=$book -v update=1 "$count" $book $book >$book.new &&
 	    mv $book.new $book
 	exit
 fi
-awk -v book=$book "$count" $book $book
+{
+	awk -v book=$book "$count" $book $book
+	find README.md boot kernel uldrv devdb persist userland testsuite \
+	    manual -name '*.md' -print0 | LC_ALL=C sort -z |
+	    xargs -0 awk "$links"
+} 2>&1 | awk '
+/^[0-9]+ [0-9]+$/ { passed += $1; failed += $2; next }
+{ print }
+END {
+	printf "map: %d passed, %d failed\n", passed, failed
+	exit failed > 0
+}'

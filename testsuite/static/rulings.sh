@@ -11,7 +11,8 @@
 # It says, without failing, that a test names a ruling which the manual calls
 # untested or not built: then the manual is to be brought up to date.
 #
-# A test names a ruling in a comment or in its own name: F1, S4.2, f1_resume.
+# A test names a ruling in the comment before it, at the left margin, or in its
+# own name: `/* F1: ... */`, `/* bank.page.1 (M5): ... */`, `f1_resume(`.
 
 quiet=$1
 book=manual/rulings.md
@@ -19,16 +20,17 @@ here=testsuite/static
 
 # Files with tests, and the words in them that may be rulings.
 find testsuite -type f \( -name '*.c' -o -name '*.sh' -o -name '*.dts' \) \
-    ! -path "$here/*" | LC_ALL=C sort | xargs awk '
+    ! -path "$here/*" ! -name 'fake*' | LC_ALL=C sort | xargs awk '
 FNR == 1 { delete seen }
 {
 	line = $0
+	comment = line ~ /^(\/\*|\/\/| \*|#) /
 	while (match(line, /[A-Za-z0-9_]*[FSMDfsmd][0-9][0-9]?[A-Za-z0-9_]*/)) {
 		word = substr(line, RSTART, RLENGTH)
 		line = substr(line, RSTART + RLENGTH)
 		if (word ~ /^[fsmd][0-9][0-9]?_[a-z]/)
 			sub(/_.*/, "", word)
-		else if (word !~ /^[FSMD][0-9][0-9]?$/)
+		else if (!comment || word !~ /^[FSMD][0-9][0-9]?$/)
 			continue
 		word = toupper(word)
 		if (!(word in seen))
