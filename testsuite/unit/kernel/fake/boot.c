@@ -129,11 +129,10 @@ lay_down(void)
 void
 fake_start(uint32_t pages)
 {
-	bool     no_pcid = fake.no_pcid;
-	uint32_t used    = HEADER_PAGES + range.n;
+	uint32_t used = HEADER_PAGES + range.n;
 
-	memset(&fake, 0, sizeof(fake));
-	fake.no_pcid = no_pcid;
+	memset(&fake.now, 0, offsetof(struct fake, leave) -
+	    offsetof(struct fake, now));
 	fake_tlb_reset();
 	fake_memory(pages);
 	fake_hole(RANGE_PAGE, RANGE_PAGE + used);

@@ -69,9 +69,10 @@ extern struct fake fake;
 /* Run a statement: how it left the kernel. */
 #define FAKE_LEAVES(statement)                                                 \
 	(fake.leaving = true, setjmp(fake.leave) == 0                          \
-	        ? (statement, fake.leaving = false, FAKE_RETURNED)             \
+	        ? ((void)(statement), fake.leaving = false, fake_returned())   \
 	        : (fake.leaving = false, fake_left()))
 enum fake_exit fake_left(void);
+enum fake_exit fake_returned(void);
 _Noreturn void fake_leave(enum fake_exit how);
 
 /* --- Memory -------------------------------------------------------------- */

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The unit tests of kernel/mem. */
+#include "testsuite/unit/kernel/mem/support.h"
+
+static const struct runner_suite suites[] = {
+    {.name = "frame", .tests = frame_tests},
+    {.name = "map", .tests = map_tests},
+    {.name = "flush", .tests = flush_tests},
+    {.name = NULL},
+};
+
+int
+main(int argc, char **argv)
+{
+	return runner_main(argc, argv, suites);
+}
