@@ -41,9 +41,9 @@ commit_dead(struct store *s, uint64_t block, uint64_t birth)
 		s->commit.allocated--;
 		return RC_OK;
 	}
-	if (mutated(MUTATE_REUSE_EARLY))
-		(void)!space_drop(&s->space, block);
 	s->commit.died++;
+	if (mutated(MUTATE_REUSE_EARLY))
+		return space_drop(&s->space, block) ? RC_OK : RC_CORRUPT;
 	return list_add(&s->dead, block, birth);
 }
 

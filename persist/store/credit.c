@@ -139,7 +139,8 @@ credit_update(struct store *s)
 	}
 	s->granted = (uint32_t)granted;
 	/* If the commit of this epoch fails, the next one takes its changes. */
-	more += s->working->charged + 2 * (uint64_t)s->config.reserve;
+	more = (granted > charged ? granted - charged : 0) +
+	    s->working->charged + 2 * (uint64_t)s->config.reserve;
 	table = table > more ? table - more : 0;
 	s->granted_next = (uint32_t)least(least(want, room), table);
 	credit_tell(s);
@@ -211,7 +212,7 @@ enum status
 store_keep(struct store *s, uint64_t number, bool keep)
 {
 	struct generation *g = NULL;
-	uint64_t           floor = s->config.floor, need;
+	uint64_t           need;
 	unsigned           pins = 0;
 
 	for (unsigned i = 0; i < s->now->generations; i++) {
@@ -231,9 +232,9 @@ store_keep(struct store *s, uint64_t number, bool keep)
 		return RC_OK;
 	if (pins + 1 > RETAINED_MAX / 2)
 		return RC_LIMIT;
-	need = g->blocks +
-	    3 * (floor + s->config.reserve + credit_overhead(s, floor));
-	if (credit_room(s, s->now) < need)
+	/* What has been sold stays within what may be: see credit_sellable. */
+	need = g->blocks + store_current(s)->frames + s->working->charged;
+	if (credit_sellable(s) < need)
 		return RC_FULL;
 	g->flags |= GEN_PINNED;
 	return RC_OK;

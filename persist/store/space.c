@@ -65,7 +65,9 @@ space_open(struct space *s, uint64_t first, uint64_t blocks)
 	memset(s->used, 0, (size_t)(s->limit_words * 5 * 8));
 	memset(s->touched, 0, (size_t)(s->limit_words / LEAF_WORDS * 2));
 	/* Bits beyond the end are never free. */
-	for (uint64_t i = blocks; i < s->words * 64; i++)
+	memset(s->used + (blocks + 63) / 64, 0xff,
+	    (size_t)(s->words - (blocks + 63) / 64) * 8);
+	for (uint64_t i = blocks; i % 64 != 0; i++)
 		set(s->used, i);
 	s->cursor[0] = 0;
 	/* Map blocks come from the far end, so that data stays in runs. */

@@ -227,3 +227,9 @@ store_ok(struct store *s)
 		return false;
 	return space_ok(&s->space) && cache_ok(&s->cache) && lists_ok(s);
 }
+
+const struct superblock *
+store_superblock(const struct store *s)
+{
+	return s->now;
+}

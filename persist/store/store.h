@@ -140,6 +140,8 @@ must_check enum status store_keep(struct store *s, uint64_t number, bool keep);
 /* The index-th generation of the newest superblock, oldest first. */
 bool                   store_generation(
 		      const struct store *s, unsigned index, struct generation *g);
+/* The newest durable superblock; for tests. */
+const struct superblock *store_superblock(const struct store *s);
 void store_figures(const struct store *s, struct store_figures *f);
 
 /* All invariants of all parts; slow. */
