@@ -20,7 +20,13 @@ struct handoff;
  * All RAM is mapped at one offset, writable but for the kernel's own text and
  * constants, never executable: the direct map.
  */
-void *hal_direct(paddr p);
+extern uint8_t *hal_direct_base;
+
+static inline void *
+hal_direct(paddr p)
+{
+	return hal_direct_base + p.v;
+}
 
 /*
  * RAM that nobody uses when hal_init has returned: whole pages, ascending,
@@ -125,6 +131,7 @@ enum trap {
  */
 void hal_io_open(uint16_t first, uint32_t count);
 void hal_io_close(void);
+bool hal_io_is_open(void);
 
 /* --- Interrupts and time ------------------------------------------------ */
 
@@ -174,6 +181,7 @@ _Noreturn void hal_reset(void);
 /* CPU, tables, APIC, ACPI; logs what is missing. Called once by main. */
 void     hal_init(const struct handoff *h);
 uint32_t hal_features(void); /* enum kinfo_feature bits. */
+const struct handoff *hal_handoff(void);
 uint64_t hal_tsc_khz(void);
 uint64_t hal_tsc_at_entry(void);
 uint64_t hal_wall_at_entry(void); /* Seconds since 1970, or 0 (D13). */

@@ -85,7 +85,7 @@ wall_init(void)
 void
 hal_init(const struct handoff *h)
 {
-	assert(h == &machine.handoff);
+	(void)h; /* It was copied. */
 	cpu_init();
 	acpi_init();
 	paging_init();
@@ -99,6 +99,12 @@ hal_init(const struct handoff *h)
 	clock_init();
 	wall_init();
 	reserve_init();
+}
+
+const struct handoff *
+hal_handoff(void)
+{
+	return &machine.handoff;
 }
 
 uint32_t

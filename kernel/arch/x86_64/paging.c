@@ -40,11 +40,7 @@ enum {
 #define KERNEL_RO   (PTE_PRESENT | PTE_GLOBAL | PTE_NO_EXECUTE)
 #define KERNEL_TEXT ((uint64_t)(PTE_PRESENT | PTE_GLOBAL))
 
-void *
-hal_direct(paddr p)
-{
-	return (void *)(DIRECT_BASE + p.v); /* NOLINT: the direct map. */
-}
+uint8_t *hal_direct_base = (uint8_t *)DIRECT_BASE;
 
 static uint64_t *
 table_at(uint64_t physical)

@@ -174,3 +174,9 @@ hal_io_close(void)
 	arch.io_count    = 0;
 	arch.tss.io_base = IO_BITMAP_NONE;
 }
+
+bool
+hal_io_is_open(void)
+{
+	return arch.io_count != 0;
+}

@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
+device-srcs := $(addprefix kernel/device/,\
+	device.c dma.c irq.c mmio.c pool.c ports.c)
+kernel-srcs += $(device-srcs)

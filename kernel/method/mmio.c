@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* MMIO: a window of device memory. */
+#include "kernel/device/mmio.h"
+#include "kernel/method/proto.h"
+#include "kernel/object/restrict.h"
+
+static uint32_t
+self(const struct invocation *inv)
+{
+	uint32_t             index = 0;
+	const struct device *d     = device_find(&inv->self.cap, &index);
+
+	assert(d != NULL);
+	return index;
+}
+
+enum status
+method_mmio_extent(struct invocation *inv)
+{
+	const struct mmio_window *w = &device_at(self(inv))->mmio;
+
+	inv_commit(inv);
+	inv->out_word[1] = w->address;
+	inv->out_word[2] = w->bytes;
+	return RC_OK;
+}
+
+enum status
+method_mmio_part(struct invocation *inv, uint64_t offset, uint64_t bytes)
+{
+	enum status st = mmio_part_check(self(inv), offset, bytes);
+
+	if (st != RC_OK)
+		return st;
+	st = device_reserve();
+	if (st != RC_OK)
+		return st;
+	inv_commit(inv);
+	inv->out_cap[0] =
+	    mmio_cap(mmio_part(self(inv), offset, bytes), inv->self.rights);
+	return RC_OK;
+}
+
+enum status
+method_mmio_restrict(struct invocation *inv, uint64_t rights)
+{
+	return restrict_cap(inv, rights);
+}
+
+enum status
+method_mmio_release(struct invocation *inv)
+{
+	inv_commit(inv);
+	mmio_release(self(inv));
+	return RC_OK;
+}
