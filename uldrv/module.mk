@@ -12,3 +12,5 @@ $(eval $(call domain,uart,uldrv/char/uart/uart.c uldrv/lib/char.c \
 	$(uldrv-lib)))
 $(eval $(call domain,acpi-pm,uldrv/platform/acpi-pm/acpi-pm.c \
 	uldrv/platform/acpi-pm/s5.c uldrv/lib/platform.c $(uldrv-lib)))
+$(eval $(call domain,ide,uldrv/block/ide/ide.c uldrv/block/ide/identify.c \
+	uldrv/lib/block.c $(uldrv-lib)))
