@@ -7,6 +7,12 @@
 
 struct kinfo_counters mem_counters;
 
+const struct kinfo_counters *
+frame_counters(void)
+{
+	return &mem_counters;
+}
+
 /* What an entry refers to is what the invariants of table.h allow. */
 static bool
 entry_ok(const struct table *t, unsigned i, uint64_t pte)

@@ -162,7 +162,7 @@ take_over(struct frame *n, struct frame *f)
 	n->charged = f->charged;
 	n->held    = mem.entry;
 	n->flags   = f->flags & FF_FORCED;
-	memcpy(n->process, f->process, sizeof(n->process));
+	n->state = f->state;
 	if (n->kind == FK_PAGE)
 		n->rmap = (struct rmap){0, NO_INDEX};
 	frame_reuse(f, USE_FROZEN);
@@ -276,7 +276,6 @@ epoch_snapshot(const uint32_t *record, uint32_t nrecord, uint64_t call_number,
 	pager_snapshot(*epoch, call_number, nrecord);
 	add_record(record, nrecord);
 	map_snapshot();
-	mem_counters.snapshots++;
 	pager_credit_used(0);
 	wait_wake(WAIT_CREDIT, 0);
 	clean_frozen();

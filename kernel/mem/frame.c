@@ -134,7 +134,7 @@ reset(struct frame *f, enum frame_use use)
 	f->tag       = NO_INDEX;
 	f->held      = 0;
 	f->charged   = 0;
-	memset(f->process, 0xff, sizeof(f->process));
+	f->state.activity = f->state.top = f->state.serial = NO_INDEX;
 }
 
 void

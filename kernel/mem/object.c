@@ -69,7 +69,7 @@ object_set_kind(struct frame *f, enum frame_kind kind, uint32_t count)
 	f->kind  = (uint8_t)kind;
 	f->count = count;
 	f->flags &= (uint16_t)~FF_FORCED;
-	memset(f->process, 0xff, sizeof(f->process));
+	f->state.activity = f->state.top = f->state.serial = NO_INDEX;
 	if (kind == FK_PAGE)
 		f->rmap = (struct rmap){0, NO_INDEX};
 }
@@ -178,7 +178,6 @@ object_rescind_node(struct frame *f, unsigned index)
 	h->data  = 0;
 	h->word  = 0;
 	memset(n->slot[index], 0, sizeof(n->slot[index]));
-	f->process[index] = NO_INDEX;
 	if (h->count > f->count)
 		f->count = h->count;
 }

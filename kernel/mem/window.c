@@ -72,18 +72,17 @@ window_slots(uint32_t window)
 
 enum status
 window_put(
-    uint32_t window, const struct frame *f, bool read_only, uint32_t *slot)
+    uint32_t window, uint32_t slot, const struct frame *f, bool read_only)
 {
-	uint32_t *s = &windows.slot[windows.first[window]];
+	uint32_t *s;
 
-	for (uint32_t i = 0; i < windows.slots[window]; i++) {
-		if (s[i] != NO_INDEX)
-			continue;
-		s[i]  = frame_index(f) | (read_only ? SLOT_READ_ONLY : 0);
-		*slot = i;
-		return RC_OK;
-	}
-	return RC_NO_MEMORY;
+	if (slot >= windows.slots[window])
+		return RC_ARGUMENT;
+	s = &windows.slot[windows.first[window] + slot];
+	if (*s != NO_INDEX)
+		return RC_ARGUMENT;
+	*s = frame_index(f) | (read_only ? SLOT_READ_ONLY : 0);
+	return RC_OK;
 }
 
 void

@@ -24,9 +24,9 @@ must_check enum status window_make(uint32_t slots, struct cap *out);
 must_check enum status window_find(const struct cap *c, uint32_t *window);
 uint32_t               window_slots(uint32_t window);
 
-/* Put a frame into a free slot. RC_NO_MEMORY: none is free. */
+/* Put a frame into a slot. RC_ARGUMENT: there is none, or it is taken. */
 must_check enum status window_put(
-    uint32_t window, const struct frame *f, bool read_only, uint32_t *slot);
+    uint32_t window, uint32_t slot, const struct frame *f, bool read_only);
 
 /* Empty a slot; takes effect at the next map_flush. */
 void window_take(uint32_t window, uint32_t slot);
