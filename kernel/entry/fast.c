@@ -61,7 +61,7 @@ find_target(const struct cap *c, struct process *to)
 	if (!cap_fits(c, f))
 		return false;
 	nf = frame_nodes(f);
-	sf = frame_hinted(f->process[i]);
+	sf = frame_hinted(cap_hint(&nf->slot[i][SLOT_STATE]));
 	if (sf->kind != FK_STATE || !(sf->flags & FF_FORCED) ||
 	    !frame_writable(sf))
 		return false;
@@ -99,7 +99,7 @@ static inline struct activity *
 pick_activity(const struct state_page *s, const struct process *to, bool ends)
 {
 	struct activity *mine = cpu.activity;
-	struct activity *its  = activity_find(process_oid(to));
+	struct activity *its  = process_activity(to);
 
 	if (mine->flags & AF_WOKEN)
 		return NULL;
@@ -160,7 +160,7 @@ hand_over(struct activity *a, bool ends)
 	if (a == mine) {
 		activity_move(
 		    mine, process_oid(&cpu.other), cpu.other.header->count);
-		cpu.other.state_frame->state.activity = activity_index(mine);
+		process_set_activity(&cpu.other, mine);
 	} else {
 		activity_release(mine, ends);
 	}
@@ -212,8 +212,8 @@ fast_invoke(struct state_page *s)
 		    ((UINT64_C(1) << CALL_NUMBER_BITS) - 1);
 		s->state       = PS_WAITING;
 		s->call_number = cpu.call_number;
-		last           = cap_resume_make(
-                    CK_RESUME, cpu.call_number, process_oid(&cpu.current));
+		last           = process_resume(
+                    &cpu.current, CK_RESUME, cpu.call_number);
 	}
 	transfer(s, to, &c, control, &last);
 	to->state->state = PS_RUNNING;

@@ -66,6 +66,7 @@ start(oid id)
 	}
 	a = activity_alloc(id, p.header->count);
 	assert(a != NULL);
+	process_set_activity(&p, a);
 	if (p.header->flags & PF_RESIDENT)
 		a->flags |= AF_RESIDENT;
 	a->priority = (uint8_t)process_priority(&p);

@@ -194,6 +194,7 @@ method_process_make_notice(struct invocation *inv, uint64_t bit)
 		    process_oid(&cpu.other), cpu.other.header->count);
 	if (a == NULL)
 		return RC_NO_MEMORY;
+	process_set_activity(&cpu.other, a);
 	inv_commit(inv);
 	a->flags |= AF_NOTICE;
 	a->priority = (uint8_t)process_priority(&cpu.other);

@@ -85,7 +85,7 @@ deliver_activity(bool moves, struct activity **out)
 		a = activity_alloc(process_oid(to), to->header->count);
 		if (a == NULL)
 			return wait_on(WAIT_MEMORY, 0);
-		to->state_frame->state.activity = activity_index(a);
+		process_set_activity(to, a);
 	}
 	*out = a;
 	return RC_OK;
@@ -98,7 +98,7 @@ deliver_wait(struct process *p, enum cap_kind kind)
 	    ((UINT64_C(1) << CALL_NUMBER_BITS) - 1);
 	p->state->state       = PS_WAITING;
 	p->state->call_number = cpu.call_number;
-	return cap_resume_make(kind, cpu.call_number, process_oid(p));
+	return process_resume(p, kind, cpu.call_number);
 }
 
 void
@@ -114,8 +114,8 @@ deliver_switch(struct activity *a, bool available)
 	    (mine->notices != 0 || cpu.current.state->notices != 0);
 	if (a == NULL) {
 		activity_move(mine, process_oid(to), to->header->count);
-		to->state_frame->state.activity = activity_index(mine);
-		a                               = mine;
+		process_set_activity(to, mine);
+		a = mine;
 	} else if (pending) {
 		sched_ready(mine);
 	} else {

@@ -112,6 +112,7 @@ outside_prepare_caps(const struct message *m, const struct process *to)
 		struct cap       copy = m->cap[i];
 		struct ref       r;
 		struct activity *a;
+		struct process   p;
 		enum status      st;
 
 		if (!concerns(&copy, to) ||
@@ -122,9 +123,15 @@ outside_prepare_caps(const struct message *m, const struct process *to)
 			return st;
 		if (r.kind == CK_VOID)
 			continue;
-		a = activity_alloc(cap_oid(&copy), ref_header(&r)->count);
+		st = process_prepare(r.frame, r.index, &p);
+		if (st == RC_STATE)
+			continue;
+		if (st != RC_OK)
+			return st;
+		a = activity_alloc(cap_oid(&copy), p.header->count);
 		if (a == NULL)
 			return wait_on(WAIT_MEMORY, 0);
+		process_set_activity(&p, a);
 		outside_wait(a, cap_call_number(&copy), 0);
 	}
 	return RC_OK;

@@ -24,13 +24,32 @@ is_state_of(const struct frame *f, const struct cap *c)
 	    !(f->flags & (FF_IO_IN | FF_LOST));
 }
 
+/*
+ * The hint in a process's state slot is where its state page was found last:
+ * whoever sets it has checked all that process_prepare checks.
+ */
+static void
+set_hint(struct cap *c, const struct frame *state)
+{
+	c->word = (c->word & OID_MASK) |
+	    (uint64_t)frame_index(state) << CAP_HINT_SHIFT;
+}
+
+static uint32_t
+activity_of(oid process)
+{
+	const struct activity *a = activity_find(process);
+
+	return a != NULL ? activity_index(a) : NO_INDEX;
+}
+
 enum status
 process_prepare(struct frame *node, unsigned index, struct process *out)
 {
 	struct node_frame  *nf = frame_nodes(node);
 	struct node_header *h  = &nf->node[index];
-	const struct cap   *c  = &nf->slot[index][SLOT_STATE];
-	struct frame       *f  = frame_hinted(node->process[index]);
+	struct cap         *c  = &nf->slot[index][SLOT_STATE];
+	struct frame       *f  = frame_hinted(cap_hint(c));
 
 	if (c->type != CK_PAGE)
 		return RC_STATE;
@@ -41,7 +60,9 @@ process_prepare(struct frame *node, unsigned index, struct process *out)
 			return st == RC_NOT_FOUND ? RC_STATE : st;
 		if (!is_state_of(f, c))
 			return f->flags & FF_LOST ? RC_MEDIA : RC_STATE;
-		node->process[index] = frame_index(f);
+		if (!(node->flags & FF_IO_OUT))
+			set_hint(c, f);
+		f->state.activity = activity_of(oid_make(node->number, index));
 	}
 	if (!names_back(f, oid_make(node->number, index), h))
 		return RC_STATE;
@@ -72,10 +93,10 @@ prepare_write_slow(struct process *p)
 	st = object_prepare_write(&state);
 	if (st != RC_OK)
 		return st;
-	node->process[p->index] = frame_index(state);
 	frame_hold(node);
 	frame_hold(state);
 	nf             = frame_nodes(node);
+	set_hint(&nf->slot[p->index][SLOT_STATE], state);
 	p->node        = node;
 	p->state_frame = state;
 	p->state       = frame_data(state);
@@ -90,19 +111,6 @@ process_prepare_write(struct process *p)
 	if (frame_writable(p->node) && frame_writable(p->state_frame))
 		return RC_OK;
 	return prepare_write_slow(p);
-}
-
-struct activity *
-process_activity(const struct process *p)
-{
-	struct activity *a  = activity_at(p->state_frame->state.activity);
-	oid              id = process_oid(p);
-
-	if (a != NULL && a->oid == id.v)
-		return a;
-	a = activity_find(id);
-	p->state_frame->state.activity = a ? activity_index(a) : NO_INDEX;
-	return a;
 }
 
 void
@@ -158,8 +166,9 @@ process_make(struct ref *node, struct ref *page)
 void
 process_destroy(struct frame *node, unsigned index)
 {
-	struct frame       *f = frame_hinted(node->process[index]);
 	struct node_frame  *nf = frame_nodes(node);
+	struct frame       *f  =
+	    frame_hinted(cap_hint(&nf->slot[index][SLOT_STATE]));
 	oid                 id = oid_make(node->number, index);
 	struct activity    *a  = activity_find(id);
 

@@ -35,6 +35,19 @@ process_oid(const struct process *p)
 }
 
 /*
+ * A resume or restart capability to a process, with the hint that finds its
+ * node at once.
+ */
+static inline struct cap
+process_resume(const struct process *p, enum cap_kind kind, uint64_t number)
+{
+	struct cap c = cap_resume_make(kind, number, process_oid(p));
+
+	c.word |= (uint64_t)frame_index(p->node) << CAP_HINT_SHIFT;
+	return c;
+}
+
+/*
  * Find the state page of a process node. RC_STATE: malformed. ST_WAIT,
  * RC_MEDIA as object_fetch.
  */
@@ -67,8 +80,26 @@ process_priority(const struct process *p)
 	return c->type == CK_SCHEDULE ? c->data & (PRIORITIES - 1) : 0;
 }
 
-/* The activity of a process in memory, or NULL. */
-struct activity *process_activity(const struct process *p);
+/*
+ * The activity of a process in memory, or NULL. Whoever gives it one notes that
+ * in its state frame (process_set_activity); a freed one has another OID.
+ */
+static inline struct activity *
+process_activity(const struct process *p)
+{
+	uint32_t i = p->state_frame->state.activity;
+
+	if (i == NO_INDEX)
+		return NULL;
+	return activity_slot(i)->oid == process_oid(p).v ? activity_slot(i)
+							  : NULL;
+}
+
+static inline void
+process_set_activity(const struct process *p, const struct activity *a)
+{
+	p->state_frame->state.activity = activity_index(a);
+}
 
 /* Put a capability into a slot (0-20) of a process prepared for writing. */
 void process_put(struct process *p, unsigned slot, const struct cap *c);

@@ -14,20 +14,16 @@ enum {
 	STATE_FREE = 0xff,
 };
 
-static struct {
-	struct activity *table;
-	uint32_t         total, nfree;
-	struct link      free;
-	uint32_t         bucket[BUCKETS]; /* Hash by OID: index of the first. */
-	struct link      run[PRIORITIES];
-	uint32_t         ready_mask; /* Bit p: run[p] is not empty. */
-	struct link      wait[WAIT_LISTS];
+struct sched sched;
 
-	/* What the last wait_on of this entry noted. */
-	enum wait_kind noted;
+static struct {
+	struct link    free;
+	uint32_t       bucket[BUCKETS]; /* Hash by OID: index of the first. */
+	struct link    run[PRIORITIES];
+	struct link    wait[WAIT_LISTS];
+	enum wait_kind noted; /* What the last wait_on of this entry noted. */
 	uint64_t       noted_key;
-	bool           resident, reserve;
-} sched;
+} queues;
 
 static uint32_t
 hash(uint64_t v)
@@ -38,7 +34,7 @@ hash(uint64_t v)
 static struct link *
 wait_list(enum wait_kind kind, uint64_t key)
 {
-	return &sched.wait[hash(key + kind) % WAIT_LISTS];
+	return &queues.wait[hash(key + kind) % WAIT_LISTS];
 }
 
 void
@@ -48,24 +44,24 @@ activity_init(struct activity *table, uint32_t n)
 	sched.total      = n;
 	sched.nfree      = n;
 	sched.ready_mask = 0;
-	sched.noted      = WAIT_NONE;
-	list_init(&sched.free);
+	queues.noted      = WAIT_NONE;
+	list_init(&queues.free);
 	for (uint32_t i = 0; i < BUCKETS; i++)
-		sched.bucket[i] = NO_ACTIVITY;
+		queues.bucket[i] = NO_ACTIVITY;
 	for (unsigned i = 0; i < PRIORITIES; i++)
-		list_init(&sched.run[i]);
+		list_init(&queues.run[i]);
 	for (unsigned i = 0; i < WAIT_LISTS; i++)
-		list_init(&sched.wait[i]);
+		list_init(&queues.wait[i]);
 	for (uint32_t i = 0; i < n; i++) {
 		table[i] = (struct activity){.state = STATE_FREE};
-		list_append(&sched.free, &table[i].link);
+		list_append(&queues.free, &table[i].link);
 	}
 }
 
 static void
 hash_insert(struct activity *a)
 {
-	uint32_t *head = &sched.bucket[hash(a->oid)];
+	uint32_t *head = &queues.bucket[hash(a->oid)];
 
 	a->hash_next = *head;
 	*head        = activity_index(a);
@@ -74,7 +70,7 @@ hash_insert(struct activity *a)
 static void
 hash_remove(struct activity *a)
 {
-	uint32_t *at   = &sched.bucket[hash(a->oid)];
+	uint32_t *at   = &queues.bucket[hash(a->oid)];
 	uint32_t  self = activity_index(a);
 
 	while (*at != self) {
@@ -82,12 +78,6 @@ hash_remove(struct activity *a)
 		at = &sched.table[*at].hash_next;
 	}
 	*at = a->hash_next;
-}
-
-uint32_t
-activity_index(const struct activity *a)
-{
-	return (uint32_t)(a - sched.table);
 }
 
 struct activity *
@@ -113,7 +103,7 @@ activity_free_count(void)
 struct activity *
 activity_find(oid process)
 {
-	uint32_t i = sched.bucket[hash(process.v)];
+	uint32_t i = queues.bucket[hash(process.v)];
 
 	while (i != NO_ACTIVITY && sched.table[i].oid != process.v)
 		i = sched.table[i].hash_next;
@@ -125,9 +115,9 @@ activity_alloc(oid process, uint32_t count)
 {
 	struct activity *a;
 
-	if (list_empty(&sched.free))
+	if (list_empty(&queues.free))
 		return NULL;
-	a = container_of(sched.free.next, struct activity, link);
+	a = container_of(queues.free.next, struct activity, link);
 	list_remove(&a->link);
 	*a = (struct activity){
 	    .oid   = process.v,
@@ -145,7 +135,7 @@ static void
 dequeue(struct activity *a)
 {
 	list_remove(&a->link);
-	if (a->state == KA_READY && list_empty(&sched.run[a->priority]))
+	if (a->state == KA_READY && list_empty(&queues.run[a->priority]))
 		sched.ready_mask &= ~(1u << a->priority);
 }
 
@@ -172,7 +162,8 @@ activity_destroy(struct activity *a)
 	hash_remove(a);
 	a->state = STATE_FREE;
 	a->flags = 0;
-	list_append(&sched.free, &a->link);
+	a->oid   = UINT64_MAX; /* No process's. */
+	list_append(&queues.free, &a->link);
 	sched.nfree++;
 }
 
@@ -196,9 +187,9 @@ make_ready(struct activity *a, bool first)
 	debug_assert(a->state != STATE_FREE);
 	dequeue(a);
 	if (first)
-		list_prepend(&sched.run[a->priority], &a->link);
+		list_prepend(&queues.run[a->priority], &a->link);
 	else
-		list_append(&sched.run[a->priority], &a->link);
+		list_append(&queues.run[a->priority], &a->link);
 	a->state = KA_READY;
 	a->flags &= (uint8_t)~AF_AVAILABLE;
 	sched.ready_mask |= 1u << a->priority;
@@ -231,12 +222,6 @@ sched_set_priority(struct activity *a, unsigned priority)
 		make_ready(a, false);
 }
 
-int
-sched_highest(void)
-{
-	return sched.ready_mask ? 31 - __builtin_clz(sched.ready_mask) : -1;
-}
-
 struct activity *
 sched_next(void)
 {
@@ -245,7 +230,7 @@ sched_next(void)
 
 	if (p < 0)
 		return NULL;
-	a = container_of(sched.run[p].next, struct activity, link);
+	a = container_of(queues.run[p].next, struct activity, link);
 	dequeue(a);
 	a->state = KA_RUNNING;
 	return a;
@@ -270,14 +255,6 @@ wait_state(enum wait_kind kind)
 	return (enum kinfo_activity)state[kind];
 }
 
-void
-wait_set_process(bool resident, bool reserve)
-{
-	sched.resident = resident;
-	sched.reserve  = reserve;
-	sched.noted    = WAIT_NONE;
-}
-
 bool
 wait_uses_reserve(void)
 {
@@ -287,7 +264,7 @@ wait_uses_reserve(void)
 bool
 wait_noted(void)
 {
-	return sched.noted != WAIT_NONE;
+	return queues.noted != WAIT_NONE;
 }
 
 /*
@@ -299,23 +276,23 @@ wait_on(enum wait_kind kind, uint64_t key)
 {
 	if (sched.resident && kind != WAIT_PROCESS)
 		return RC_NOT_RESIDENT;
-	sched.noted     = kind;
-	sched.noted_key = key;
+	queues.noted     = kind;
+	queues.noted_key = key;
 	return ST_WAIT;
 }
 
 void
 sched_wait(struct activity *a)
 {
-	assert(sched.noted != WAIT_NONE);
+	assert(queues.noted != WAIT_NONE);
 	dequeue(a);
-	a->state = (uint8_t)wait_state(sched.noted);
-	a->wait  = (uint8_t)sched.noted;
-	a->key   = sched.noted_key;
+	a->state = (uint8_t)wait_state(queues.noted);
+	a->wait  = (uint8_t)queues.noted;
+	a->key   = queues.noted_key;
 	if (a->retries < UINT8_MAX)
 		a->retries++;
-	list_append(wait_list(sched.noted, sched.noted_key), &a->link);
-	sched.noted = WAIT_NONE;
+	list_append(wait_list(queues.noted, queues.noted_key), &a->link);
+	queues.noted = WAIT_NONE;
 }
 
 /* Make ready at most `limit` of those that wait for the key. */

@@ -58,6 +58,15 @@ struct activity {
 	uint8_t     unused[2];
 };
 
+/* The table, the queues: written by activity.c alone. */
+struct sched {
+	struct activity *table;
+	uint32_t         total, nfree;
+	uint32_t         ready_mask; /* Bit p: something is ready at p. */
+	bool             resident, reserve; /* Of the running process. */
+};
+extern struct sched sched;
+
 void activity_init(struct activity *table, uint32_t n);
 
 struct activity *activity_find(oid process);
@@ -74,7 +83,19 @@ void activity_destroy(struct activity *a);
 /* Hand an unreserved one over to another process that has none. */
 void activity_move(struct activity *a, oid process, uint32_t count);
 
-uint32_t         activity_index(const struct activity *a);
+static inline uint32_t
+activity_index(const struct activity *a)
+{
+	return (uint32_t)(a - sched.table);
+}
+
+/* The entry at an index that was one's; it may be free or another's now. */
+static inline struct activity *
+activity_slot(uint32_t index)
+{
+	return &sched.table[index];
+}
+
 struct activity *activity_at(uint32_t index);
 uint32_t         activity_total(void);
 uint32_t         activity_free_count(void);
@@ -93,13 +114,22 @@ void sched_set_priority(struct activity *a, unsigned priority);
 struct activity *sched_next(void);
 
 /* The highest priority that is ready, or -1. */
-int sched_highest(void);
+static inline int
+sched_highest(void)
+{
+	return sched.ready_mask ? 31 - __builtin_clz(sched.ready_mask) : -1;
+}
 
 /* Queue the running activity on what wait_on noted. */
 void sched_wait(struct activity *a);
 
 /* What the running process may wait for; set by the dispatcher. */
-void wait_set_process(bool resident, bool reserve);
+static inline void
+wait_set_process(bool resident, bool reserve)
+{
+	sched.resident = resident;
+	sched.reserve  = reserve;
+}
 
 /* The last wait_on of this entry, for the entry code. */
 bool wait_noted(void);
