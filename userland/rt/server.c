@@ -55,11 +55,13 @@ server_next(const struct server *sv, struct request *rq)
 		return;
 	}
 	m.control = wait_control(REG_RESUME);
-	for (unsigned i = 0; i < REQUEST_CAPS; i++)
-		m.control |= CONTROL_SEND(i, rq->out_cap[i]);
-	memcpy(m.word, rq->out, sizeof(m.word));
 	m.word[0] = (uint64_t)rq->status;
 	if (rq->status == RC_OK) {
+		/* An order that failed gives nothing away. */
+		for (unsigned i = 0; i < REQUEST_CAPS; i++)
+			m.control |= CONTROL_SEND(i, rq->out_cap[i]);
+		memcpy(&m.word[1], &rq->out[1],
+		    (MESSAGE_WORDS - 1) * sizeof(m.word[0]));
 		m.send = rq->out_string;
 		m.send_bytes = message_bytes(rq->out_bytes);
 	}

@@ -17,7 +17,8 @@
  * Invariants:
  *  1. Between server_wait or server_next and the next one, REG_RESUME is the
  *     right to answer rq, unless request_keep moved it away.
- *  2. What a server does not set in the answer is 0, void or empty.
+ *  2. What a server does not set in the answer is 0, void or empty; with a
+ *     status other than RC_OK all of it is.
  */
 #ifndef USERLAND_RT_SERVER_H
 #define USERLAND_RT_SERVER_H

@@ -203,6 +203,9 @@ process_order(struct call *c)
 		CU_ASSERT_EQUAL_FATAL(c->m->send_bytes, 192);
 		memcpy(n->registers, c->m->send, 192);
 		return RC_OK;
+	case PROCESS_START:
+		n->started = true;
+		return RC_OK;
 	case PROCESS_NAME:
 		memcpy(n->name, c->m->send, c->m->send_bytes);
 		return RC_OK;

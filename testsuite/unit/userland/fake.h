@@ -19,7 +19,7 @@ enum {
 
 struct fake_node {
 	struct cap slot[NODE_SLOTS];
-	bool       sold;
+	bool       sold, started;
 	/* When it was made a process. */
 	uint64_t   registers[24];
 	char       name[16];

@@ -22,3 +22,6 @@ $(eval $(call unit-test,userland-command,$(userland-test)/command_test.c \
 	store.c),))
 $(eval $(call unit-test,userland-console,$(userland-test)/console_test.c \
 	userland/console/console.c,))
+$(eval $(call unit-test,userland-constructor,$(addprefix $(userland-test)/,\
+	constructor_test.c fake.c) userland/constructor/constructor.c \
+	$(addprefix userland/rt/,build.c elf.c),))
