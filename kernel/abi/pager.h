@@ -69,7 +69,8 @@ enum pager_op {
 	PAGER_NONE,
 
 	/*
-	 * Read an object into `frame`. flags: PAGER_AHEAD. Done: kind, count.
+	 * Read an object into `frame`. flags: PAGER_AHEAD; epoch: the working
+	 * one. Done: kind, count.
 	 * FK_FREE and FK_ZERO have no content: the frame is untouched, the
 	 * kernel zeroes it. With PAGER_CHARGED the object already holds a
 	 * dirty credit of `epoch` (it was cleaned in that epoch): writing it

@@ -213,10 +213,8 @@ read_start(struct store *s, struct request *q)
 		return RC_STATE;
 	q->c.kind = e->kind;
 	q->c.count = e->count;
-	if (d == s->working) {
+	if (d == s->working && q->r.epoch == d->epoch)
 		q->c.flags |= PAGER_CHARGED;
-		q->c.epoch = d->epoch;
-	}
 	if (q->r.op == PAGER_STAT || e->block == 0) {
 		request_done(s, q, RC_OK);
 		return RC_OK;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Builds a volume, or only its boot range, from a compiled system.dts. */
-#include "persist/tools/build.h"
+#include "persist/tools/volume.h"
 
 #include <getopt.h>
 #include <libfdt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static const char usage[] =
     "usage: mkvolume --system FILE.dtb [--build DIR] [--list]\n"
@@ -105,6 +106,22 @@ system_build(struct build *b, const char *path)
 	capability_patch(b);
 }
 
+static void
+volume_write(struct build *b, const struct options *o, const void *range,
+    size_t bytes)
+{
+	static struct volume_file v;
+	uint8_t			  uuid[16];
+
+	if (o->kernel == NULL)
+		die("say which --kernel");
+	volume_uuid(o->uuid, uuid);
+	volume_make(&v, o->out, o->mib, uuid, o->kernel, range, bytes);
+	generation_write(&v, b);
+	if (fsync(v.fd) != 0 || close(v.fd) != 0)
+		die("%s: cannot be written", o->out);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -114,13 +131,15 @@ main(int argc, char **argv)
 	void               *image;
 
 	b.images = o.images;
-	b.positions = o.mib * (1 << 20) / PAGE_SIZE;
+	b.positions = volume_positions(o.mib);
 	system_build(&b, o.system);
 	image = image_make(&b, &bytes);
 	if (o.list)
 		listing_print(&b);
 	if (o.range != NULL)
 		file_write(o.range, image, bytes);
+	if (o.out != NULL)
+		volume_write(&b, &o, image, bytes);
 	free(image);
 	return 0;
 }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 mkvolume-srcs := $(addprefix persist/tools/,mkvolume.c range.c space.c elf.c \
-	tree.c object.c capability.c closure.c image.c listing.c show.c) \
-	persist/format/check.c
+	tree.c object.c capability.c closure.c image.c listing.c show.c \
+	volume.c generation.c)
 
-$(eval $(call host-tool,mkvolume,$(mkvolume-srcs),-lfdt))
+$(eval $(call host-tool,mkvolume,$(mkvolume-srcs) $(store-srcs) \
+	$(boot-install-srcs),-lfdt))

@@ -216,7 +216,7 @@ object_touch(struct kernel *k, uint32_t i)
 			return;
 		o->reading = true;
 		send(k, chance(k, 8) ? PAGER_STAT : PAGER_FETCH, key_of(k, i),
-		    NULL, 0);
+		    NULL, k->epoch);
 	} else if (still && chance(k, 3)) {
 		o->resident = o->charged = false;
 	} else if (chance(k, 12) && !k->p->full) {
