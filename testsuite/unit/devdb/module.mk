@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: BSD-2-Clause
+devdb-logic := $(addprefix devdb/server/,catalogue.c match.c plan.c policy.c)
+devdb-fixture := $(addprefix testsuite/unit/devdb/,fixture.c catalogue.S)
+
+$(eval $(call unit-test,devdb-match,testsuite/unit/devdb/test_match.c \
+	$(devdb-fixture) $(devdb-logic),-lfdt))
+$(eval $(call unit-test,devdb-plan,testsuite/unit/devdb/test_plan.c \
+	$(devdb-fixture) $(devdb-logic),-lfdt))
+$(call objs,unit,testsuite/unit/devdb/catalogue.S): $(gen)/devdb/catalogue.dtb
