@@ -10,7 +10,7 @@
 #define USERLAND_CMD_COMMAND_H
 
 #include "userland/rt/invoke.h"
-#include "userland/shell/term.h"
+#include "userland/lib/term.h"
 
 /* The node in REG_NODE of a shell. */
 enum shell_slot {

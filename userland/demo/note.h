@@ -14,8 +14,8 @@
 
 #include <stdbool.h>
 
-#include "userland/shell/history.h"
-#include "userland/shell/term.h"
+#include "userland/lib/history.h"
+#include "userland/lib/term.h"
 
 enum {
 	NOTE_LINES = 100,

@@ -19,7 +19,9 @@ log_printf(const char *format, ...)
 	va_end(list);
 	if (n <= 0)
 		return;
-	if ((size_t)n >= sizeof(line))
-		n = sizeof(line) - 1;
+	if ((size_t)n >= sizeof(line) - 1)
+		n = sizeof(line) - 2;
+	if (line[n - 1] != '\n')
+		line[n++] = '\n';
 	ignore_status(log_write(REG_LOG, line, (size_t)n));
 }

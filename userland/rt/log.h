@@ -7,7 +7,10 @@ enum {
 	LOG_LINE_BYTES = 256, /* What is longer is cut. */
 };
 
-/* A domain without the log capability loses the line; nothing can fail. */
+/*
+ * Ends the line if the text does not. A domain without the log capability
+ * loses it; nothing can fail.
+ */
 void log_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

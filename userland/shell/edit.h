@@ -15,9 +15,9 @@
 
 #include <stdbool.h>
 
-#include "userland/shell/history.h"
+#include "userland/lib/history.h"
 #include "userland/shell/keys.h"
-#include "userland/shell/term.h"
+#include "userland/lib/term.h"
 
 enum {
 	EDIT_COLUMNS = 80,

@@ -2,8 +2,8 @@
 /*
  * Output to a terminal, gathered into few writes. A newline is sent as CR LF.
  */
-#ifndef USERLAND_SHELL_TERM_H
-#define USERLAND_SHELL_TERM_H
+#ifndef USERLAND_LIB_TERM_H
+#define USERLAND_LIB_TERM_H
 
 #include <stddef.h>
 

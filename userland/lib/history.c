@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "userland/shell/history.h"
+#include "userland/lib/history.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "userland/shell/term.h"
+#include "userland/lib/term.h"
 
 #include <stdarg.h>
 #include <stdio.h>

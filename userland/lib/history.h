@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The lines typed before, the newest first. It is just memory. */
-#ifndef USERLAND_SHELL_HISTORY_H
-#define USERLAND_SHELL_HISTORY_H
+#ifndef USERLAND_LIB_HISTORY_H
+#define USERLAND_LIB_HISTORY_H
 
 enum {
 	LINE_BYTES = 256, /* A line with its final 0. */
