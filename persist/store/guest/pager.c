@@ -22,7 +22,7 @@ pager_begin(void)
 	if (st == RC_OK)
 		st = process_make_notice(REG_PROCESS, NOTE_PAGER, REG_T1);
 	if (st == RC_OK)
-		st = cache_bind(REG_CACHE, REG_T0, REG_T1, PAGER_PAGES);
+		st = cache_bind(REG_CACHE, PAGER_PAGES, REG_T0, REG_T1);
 	if (st != RC_OK)
 		log_printf("store: the pager cannot be bound: status %u",
 		    (unsigned)st);
