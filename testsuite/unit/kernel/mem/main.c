@@ -6,6 +6,7 @@ static const struct runner_suite suites[] = {
     {.name = "frame", .tests = frame_tests},
     {.name = "map", .tests = map_tests},
     {.name = "flush", .tests = flush_tests},
+    {.name = "epoch", .tests = epoch_tests},
     {.name = NULL},
 };
 

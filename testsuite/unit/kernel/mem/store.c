@@ -257,3 +257,16 @@ fetch_write(uint64_t position)
 	}
 	return NULL;
 }
+
+struct frame *
+write_page(uint64_t position)
+{
+	struct frame *f = fetch_write(position);
+
+	if (f == NULL || f->kind != FK_FREE)
+		return f;
+	if (object_make(frame_of(SOURCE_PERSISTENT, position), FK_PAGE,
+		CLASS_ANY, &f) != RC_OK)
+		return NULL;
+	return f;
+}

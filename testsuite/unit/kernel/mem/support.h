@@ -118,4 +118,7 @@ struct frame *fetch(uint64_t position);
 /* Fetch, then make writable: as an invocation that is retried would. */
 struct frame *fetch_write(uint64_t position);
 
+/* The same, made a page if it was not one. */
+struct frame *write_page(uint64_t position);
+
 #endif
