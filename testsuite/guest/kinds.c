@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Void, number, schedule, discrim, log, kernel information, boot services. */
+#include <string.h>
+
+#include "boot/handoff/handoff.h"
+#include "kernel/abi/discrim.stub.h"
+#include "kernel/abi/kinfo.h"
+#include "kernel/abi/kinfo.stub.h"
+#include "kernel/abi/log.stub.h"
+#include "kernel/abi/node.stub.h"
+#include "kernel/abi/number.stub.h"
+#include "kernel/abi/process.stub.h"
+#include "kernel/abi/range.stub.h"
+#include "kernel/abi/schedule.stub.h"
+#include "testsuite/guest/tests.h"
+
+/* Every order to void, in every kind of invocation that answers. */
+void
+test_void_answers(void)
+{
+	struct message m = {.control = control_make(INVOKE_CALL, 0)};
+
+	CHECK_IS(call1(0, 0), RC_VOID);
+	CHECK_IS(call1(0, 1), RC_VOID);
+	CHECK_IS(call1(0, UINT64_MAX), RC_VOID);
+	CHECK_IS(send1(0, 1), RC_VOID);
+	ant_invoke(&m);
+	CHECK_IS(m.control, FROM_REPLY);
+}
+
+void
+test_number_get(void)
+{
+	uint64_t low = 1, high = 1;
+
+	extra(X_NUMBER, A);
+	OK(number_get(A, &low, &high));
+	CHECK_IS(low, NUMBER_VALUE);
+	CHECK_IS(high, 0);
+}
+
+void
+test_number_bad_orders(void)
+{
+	struct message m;
+
+	extra(X_NUMBER, A);
+	CHECK_IS(call1(A, 0), RC_ORDER);
+	CHECK_IS(call1(A, 2), RC_ORDER);
+	CHECK_IS(call1(A, UINT64_C(1) << 32 | 1), RC_ORDER);
+	CHECK_IS(call1(A, UINT64_MAX), RC_ORDER);
+	m = (struct message){
+	    .control    = control_make(INVOKE_CALL, A),
+	    .word       = {NUMBER_GET},
+	    .send       = "x",
+	    .send_bytes = 1,
+	};
+	ant_invoke(&m);
+	CHECK_IS(m.word[0], RC_STRING);
+}
+
+/* A send to the kernel gives its code and leaves the words alone. */
+void
+test_number_send(void)
+{
+	extra(X_NUMBER, A);
+	CHECK_IS(send1(A, NUMBER_GET), RC_OK);
+	CHECK_IS(send1(A, 99), RC_ORDER);
+}
+
+void
+test_schedule_lower(void)
+{
+	uint64_t p = 99, r = 99;
+
+	extra(X_SCHEDULE, A);
+	OK(schedule_get(A, &p, &r));
+	CHECK_IS(p, PRIORITY_MOST);
+	CHECK_IS(r, 0);
+	OK(schedule_lower(A, 3, B));
+	OK(schedule_get(B, &p, NULL));
+	CHECK_IS(p, 3);
+	OK(schedule_lower(B, 3, B));
+	CHECK_IS(schedule_lower(B, 4, C), RC_ARGUMENT);
+	CHECK_IS(schedule_lower(A, 15, C), RC_ARGUMENT);
+	CHECK_IS(schedule_lower(A, 19, C), RC_ARGUMENT);
+	CHECK_IS(schedule_lower(A, UINT64_MAX, C), RC_ARGUMENT);
+	CHECK_IS(kind_of(C), CK_VOID);
+}
+
+void
+test_discrim_classify(void)
+{
+	uint64_t kind = 0, rights = 0, data = 0;
+
+	CHECK_IS(kind_of(0), CK_VOID);
+	CHECK_IS(kind_of(R_LOG), CK_LOG);
+	CHECK_IS(kind_of(R_RANGE), CK_RANGE);
+	CHECK_IS(kind_of(R_CLOCK), CK_CLOCK);
+	CHECK_IS(kind_of(R_SELF), CK_PROCESS);
+	CHECK_IS(kind_of(R_DISCRIM), CK_DISCRIM);
+	CHECK_IS(kind_of(R_EXTRA), CK_NODE);
+	new_page(A);
+	CHECK_IS(kind_of(A), CK_PAGE);
+	OK(process_make_start(R_SELF, 0xabcd, A));
+	OK(discrim_classify(R_DISCRIM, A, &kind, &rights, &data));
+	CHECK_IS(kind, CK_START);
+	CHECK_IS(rights, 0);
+	CHECK_IS(data, 0xabcd);
+	OK(process_make_notice(R_SELF, 5, A));
+	OK(discrim_classify(R_DISCRIM, A, &kind, &rights, &data));
+	CHECK_IS(kind, CK_NOTICE);
+	CHECK_IS(data, 5);
+	extra(X_LOG_READ_ONLY, A);
+	OK(discrim_classify(R_DISCRIM, A, &kind, &rights, NULL));
+	CHECK_IS(kind, CK_LOG);
+	CHECK_IS(rights, CR_READ_ONLY);
+	CHECK_IS(call1(R_DISCRIM, 0), RC_ORDER);
+	CHECK_IS(call1(R_DISCRIM, 3), RC_ORDER);
+}
+
+void
+test_discrim_compare(void)
+{
+	new_page(A);
+	CHECK(same_cap(A, A));
+	cap_copy(A, B);
+	CHECK(same_cap(A, B));
+	new_page(B);
+	CHECK(!same_cap(A, B));
+	CHECK(!same_cap(A, 0));
+	CHECK(same_cap(0, 0));
+	extra(X_NUMBER, A);
+	extra(X_OTHER_NUMBER, B);
+	CHECK(!same_cap(A, B));
+	extra(X_NUMBER, B);
+	CHECK(same_cap(A, B));
+	new_node(A);
+	OK(node_segment(A, 22, B));
+	CHECK(!same_cap(A, B));
+	OK(node_restrict(A, CR_READ_ONLY, B));
+	CHECK(!same_cap(A, B));
+	OK(process_make_start(R_SELF, 1, A));
+	OK(process_make_start(R_SELF, 2, B));
+	CHECK(!same_cap(A, B));
+	OK(range_split(R_RANGE, 0, 5, A));
+	OK(range_split(R_RANGE, 0, 6, B));
+	CHECK(!same_cap(A, B));
+	OK(range_split(R_RANGE, 0, 5, B));
+	CHECK(same_cap(A, B));
+}
+
+/* A dead capability is void to discrim, and equal to void. */
+void
+test_discrim_dead(void)
+{
+	uint64_t at = new_frame(), rights = 1, data = 1;
+
+	OK(range_page(R_RANGE, at, A));
+	CHECK_IS(kind_of(A), CK_PAGE);
+	OK(range_rescind(R_RANGE, at, OID_INDEX_FRAME));
+	CHECK_IS(kind_of(A), CK_VOID);
+	OK(discrim_classify(R_DISCRIM, A, NULL, &rights, &data));
+	CHECK_IS(rights, 0);
+	CHECK_IS(data, 0);
+	CHECK(same_cap(A, 0));
+	CHECK_IS(call1(A, 1), RC_VOID);
+}
+
+void
+test_log_read_write(void)
+{
+	static const char text[] = "a line of log_read_write\n";
+	char              back[64];
+	uint64_t          at = 0, next = 0;
+	size_t            n = 0;
+
+	for (unsigned i = 0; i < 1000; i++) { /* To its end. */
+		uint64_t was = at;
+
+		OK(log_read(R_LOG, at, echo_buffer, 4096, NULL, &at));
+		if (at == was)
+			break;
+	}
+	OK(log_write(R_LOG, text, sizeof(text) - 1));
+	OK(log_read(R_LOG, at, back, sizeof(back), &n, &next));
+	CHECK_IS(n, sizeof(text) - 1);
+	CHECK_IS(next, at + n);
+	CHECK(memcmp(back, text, sizeof(text) - 1) == 0);
+	OK(log_read(R_LOG, next, back, sizeof(back), &n, &at));
+	CHECK_IS(n, 0);
+	CHECK_IS(at, next);
+}
+
+void
+test_log_errors(void)
+{
+	extra(X_LOG_READ_ONLY, A);
+	CHECK_IS(log_write(A, "x", 1), RC_RIGHTS);
+	OK(log_read(A, 0, echo_buffer, 100, NULL, NULL));
+	CHECK_IS(log_write(R_LOG, "x", 0), RC_STRING);
+	CHECK_IS(log_write(R_LOG, echo_buffer, 1025), RC_STRING);
+	CHECK_IS(log_write(R_LOG, echo_buffer, 8192), RC_STRING);
+	CHECK_IS(call1(R_LOG, 3), RC_ORDER);
+}
+
+void
+test_kinfo_memory(void)
+{
+	uint64_t total = 0, unused = 0, cache = 0, tables = 0;
+
+	extra(X_KINFO, A);
+	OK(kinfo_memory(A, &total, &unused, &cache, &tables));
+	CHECK(unused > 1000);
+	CHECK(cache > 0);
+	CHECK(tables > 0);
+	CHECK(total >= unused + cache + tables);
+}
+
+void
+test_kinfo_processes(void)
+{
+	static struct kinfo_process p[PAGE_SIZE / sizeof(struct kinfo_process)];
+	uint64_t                    next = 0;
+	unsigned                    workers = 0, rounds = 0;
+	size_t                      n = 0;
+
+	extra(X_KINFO, A);
+	do {
+		OK(kinfo_processes(A, next, p, sizeof(p), &n, &next));
+		CHECK_IS(n % sizeof(p[0]), 0);
+		for (size_t i = 0; i < n / sizeof(p[0]); i++) {
+			if (strcmp(p[i].name, "worker") != 0)
+				continue;
+			workers++;
+			CHECK_IS(p[i].activity, KA_RUNNING);
+			CHECK_IS(p[i].state, PS_RUNNING);
+			CHECK_IS(p[i].priority, PRIORITY_WORKER);
+		}
+	} while (next != 0 && ++rounds < 1000);
+	CHECK_IS(workers, 1);
+	OK(kinfo_processes(A, UINT64_MAX, p, sizeof(p), &n, &next));
+	CHECK_IS(n, 0);
+	CHECK_IS(next, 0);
+}
+
+void
+test_kinfo_boot(void)
+{
+	static struct handoff h;
+	size_t                n = 0;
+
+	extra(X_KINFO, A);
+	OK(kinfo_boot(A, &h, sizeof(h), &n));
+	CHECK_IS(n, sizeof(h));
+	CHECK_IS(h.magic, HANDOFF_MAGIC);
+	CHECK(h.nregions > 0);
+}
+
+void
+test_kinfo_counters(void)
+{
+	struct kinfo_counters a, b;
+	size_t                n = 0;
+
+	extra(X_KINFO, A);
+	OK(kinfo_counters(A, &a, sizeof(a), &n));
+	CHECK_IS(n, sizeof(a));
+	call1(0, 0);
+	call1(0, 0);
+	OK(kinfo_counters(A, &b, sizeof(b), &n));
+	CHECK(b.invocations >= a.invocations + 3);
+	CHECK(b.switches > 0);
+}
+
+void
+test_kinfo_features(void)
+{
+	uint64_t features = 0, boot = 9, entry = 0, khz = 0;
+
+	extra(X_KINFO, A);
+	OK(kinfo_features(A, &features, &boot, &entry, &khz));
+	CHECK(khz > 1000);
+	CHECK(features & KF_NX);
+	CHECK_IS(call1(A, 0), RC_ORDER);
+	CHECK_IS(call1(A, 6), RC_ORDER);
+}
+
+/* F6: a boot service names what the boot range says, at each use. */
+void
+test_bootsvc_resolves(void)
+{
+	uint64_t low = 0;
+
+	extra(X_SERVICE, A);
+	OK(number_get(A, &low, NULL));
+	CHECK_IS(low, SERVICE_VALUE);
+	extra(X_SERVICE_UNKNOWN, A);
+	CHECK_IS(call1(A, 1), RC_VOID);
+	CHECK_IS(kind_of(A), CK_VOID);
+}
+
+/* Stored in a node or a register it goes on working. */
+void
+test_bootsvc_stored(void)
+{
+	uint64_t low = 0;
+
+	extra(X_SERVICE, A);
+	new_node(B);
+	OK(node_swap(B, 3, A, 0));
+	OK(node_get(B, 3, C));
+	OK(number_get(C, &low, NULL));
+	CHECK_IS(low, SERVICE_VALUE);
+	extra(X_SERVICE_UNKNOWN, A);
+	OK(node_swap(B, 4, A, 0));
+	OK(node_get(B, 4, C));
+	CHECK_IS(call1(C, 1), RC_VOID);
+}
