@@ -11,6 +11,7 @@
 
 enum {
 	BATCH = 4096 / sizeof(struct kinfo_process),
+	LOG_MOST = 65536, /* What is shown may itself be logged. */
 };
 
 void
@@ -104,10 +105,11 @@ cmd_log(struct command_call *c)
 {
 	static char text[1024 + 1];
 	uint64_t    position = 0;
+	size_t      total = 0;
 
 	if (!command_alone(c))
 		return;
-	for (;;) {
+	while (total < LOG_MOST) {
 		uint64_t    next = 0;
 		size_t      n = 0;
 		enum status st;
@@ -123,5 +125,6 @@ cmd_log(struct command_call *c)
 		if (n == 0 || next <= position)
 			return;
 		position = next;
+		total += n;
 	}
 }

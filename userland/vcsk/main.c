@@ -48,19 +48,19 @@ freeze_original(capreg original)
 	return RC_CAPABILITY;
 }
 
-/* What a guard holds, in its node, which is still an ordinary one. */
+/* What a guard holds; the node lost its content when it became one. */
 static enum status
-fill_guard(capreg node, uint64_t span)
+fill_guard(capreg guard, uint64_t span)
 {
 	enum status st;
 
 	st = process_make_start(REG_PROCESS, COPY_KEEPER + span, REG_TEMP);
 	if (st == RC_OK)
-		st = node_swap(node, COPY_SELF, REG_TEMP, REG_VOID);
+		st = guard_swap(guard, COPY_SELF, REG_TEMP, REG_VOID);
 	if (st == RC_OK)
-		st = node_swap(node, COPY_BANK, REG_IN0, REG_VOID);
+		st = guard_swap(guard, COPY_BANK, REG_IN0, REG_VOID);
 	if (st == RC_OK)
-		st = node_swap(node, COPY_ORIGINAL, REG_IN1, REG_VOID);
+		st = guard_swap(guard, COPY_ORIGINAL, REG_IN1, REG_VOID);
 	return st;
 }
 
@@ -77,9 +77,9 @@ vcsk_do_make(struct request *rq, uint64_t span)
 	st = bank_node(REG_IN0, REG_GUARD);
 	if (st != RC_OK)
 		return st;
-	st = fill_guard(REG_GUARD, span);
+	st = node_make_guard(REG_GUARD, span, REG_GUARD);
 	if (st == RC_OK)
-		st = node_make_guard(REG_GUARD, span, REG_GUARD);
+		st = fill_guard(REG_GUARD, span);
 	if (st == RC_OK)
 		st = guard_restrict(REG_GUARD, CR_OPAQUE, REG_GUARD);
 	if (st != RC_OK) {

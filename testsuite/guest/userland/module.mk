@@ -1,2 +1,24 @@
 # SPDX-License-Identifier: BSD-2-Clause
-$(eval $(call domain,script,testsuite/guest/userland/script.c))
+# The services and the shell in the running system, typed to by a script.
+guest-user     := testsuite/guest/userland
+guest-user-gen := $(BUILD)/guest/userland
+
+$(eval $(call domain,script,$(guest-user)/script.c))
+$(eval $(call domain,services,$(guest-user)/services.c))
+
+$(guest-user-gen)/script.txt: $(guest-user)/script.txt
+	@mkdir -p $(@D)
+	@cp $< $@
+$(guest-user-gen)/system.dtb: $(guest-user)/system.dts | packages
+	@mkdir -p $(@D)
+	$(Q)dtc -q -I dts -O dtb -o $@ $<
+$(guest-user-gen)/boot.range: $(guest-user-gen)/system.dtb \
+    $(guest-user-gen)/script.txt $(BUILD)/tools/mkvolume \
+    $(patsubst %,$(BUILD)/domain/%.elf,bank constructor count fill script \
+	services shell vcsk)
+	$(call say,RANGE,$@)
+	$(Q)$(BUILD)/tools/mkvolume --build $(BUILD) --system $< --range $@
+
+$(eval $(call suite,guest-userland,$(guest-user-gen)/boot.range \
+	$(BUILD)/tools/install $(BUILD)/kernel-debug.elf,\
+	$(guest-user)/run.sh $(BUILD)))

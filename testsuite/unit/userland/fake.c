@@ -139,6 +139,7 @@ node_order(struct call *c)
 		c->out[0].data = (uint16_t)(c->m->word[1] - 1);
 		return RC_OK;
 	case NODE_MAKE_GUARD:
+		memset(node_of(c->self)->slot, 0, sizeof(fake.node[0].slot));
 		c->out[0] = c->self;
 		c->out[0].type = CK_GUARD;
 		c->out[0].data = (uint16_t)(c->m->word[1] - 1);

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Calls bank, virtual-copy keeper and constructor in the running system, and
+ * says in the log, a line for each, what held.
+ */
+#include <string.h>
+
+#include "kernel/abi/cap.h"
+#include "kernel/abi/discrim.stub.h"
+#include "kernel/abi/node.stub.h"
+#include "kernel/abi/page.stub.h"
+#include "kernel/abi/process.h"
+#include "kernel/abi/process.stub.h"
+#include "userland/rt/idl/bank.stub.h"
+#include "userland/rt/idl/constructor.stub.h"
+#include "userland/rt/idl/count.stub.h"
+#include "userland/rt/idl/vcsk.stub.h"
+#include "userland/rt/log.h"
+#include "userland/rt/registers.h"
+#include "userland/rt/space.h"
+
+enum {
+	REG_VCSK = REG_OWN,
+	REG_CONSTRUCTOR = REG_OWN + 1, /* The builder's. */
+	REG_SUB = REG_OWN + 2,
+	REG_THING = REG_OWN + 3,
+
+	NODE_IMAGE = 0, /* Slots of REG_NODE: count's ELF image. */
+	NODE_SCHEDULE = 1,
+
+	SLOT_PAGE = 2,
+	SLOT_COPY = 3,
+	BIG_PAGES = 300,
+};
+
+/* count.elf is not longer than its segment; the rest is zeros. */
+static const uint64_t image_bytes = 24 * PAGE_SIZE;
+
+static void
+check(bool held, const char *what)
+{
+	log_printf("%s services: %s\n", held ? "ok" : "FAILED", what);
+}
+
+static uint64_t
+kind_of(capreg r)
+{
+	uint64_t kind = CK_COUNT;
+
+	ignore_status(discrim_classify(REG_DISCRIM, r, &kind, NULL, NULL));
+	return kind;
+}
+
+static uint64_t
+used(capreg bank)
+{
+	uint64_t frames = UINT64_MAX;
+
+	ignore_status(bank_figures(bank, &frames, NULL, NULL, NULL));
+	return frames;
+}
+
+static void
+destroy(capreg bank)
+{
+	uint64_t remaining = 1, last = UINT64_MAX;
+	bool     down = true;
+
+	while (remaining > 0) {
+		if (bank_destroy(bank, &remaining) != RC_OK)
+			break;
+		down &= remaining < last;
+		last = remaining;
+	}
+	check(remaining == 0 && down, "a bank is destroyed in steps");
+}
+
+static void
+bank_sells(void)
+{
+	uint64_t before = used(REG_BANK);
+
+	check(bank_page(REG_BANK, REG_T0) == RC_OK &&
+		kind_of(REG_T0) == CK_PAGE && used(REG_BANK) == before + 1,
+	    "the bank sells a page");
+	check(page_write(REG_T0, 0, "text", 5) == RC_OK &&
+		space_map(SLOT_PAGE, REG_T0) == RC_OK &&
+		strcmp(space_address(SLOT_PAGE), "text") == 0,
+	    "which can be mapped");
+	check(bank_free(REG_BANK, REG_T0) == RC_OK &&
+		kind_of(REG_T0) == CK_VOID && used(REG_BANK) == before,
+	    "and given back: then it is void");
+	check(bank_free(REG_BANK, REG_T0) == RC_NOT_FOUND &&
+		bank_free(REG_BANK, REG_LOG) == RC_NOT_FOUND,
+	    "but not twice, nor what was never bought");
+}
+
+static void
+bank_limits(void)
+{
+	unsigned sold = 0;
+
+	check(bank_sub_bank(REG_BANK, BIG_PAGES, REG_SUB) == RC_OK,
+	    "a sub-bank is made");
+	while (sold <= BIG_PAGES && bank_page(REG_SUB, REG_T0) == RC_OK)
+		sold++;
+	check(sold == BIG_PAGES && bank_page(REG_SUB, REG_T1) == RC_LIMIT,
+	    "it sells to its limit");
+	check(bank_page(REG_BANK, REG_T0) == RC_OK &&
+		bank_free(REG_SUB, REG_T0) == RC_NOT_FOUND &&
+		bank_free(REG_BANK, REG_T0) == RC_OK,
+	    "it cannot take back what another sold");
+	destroy(REG_SUB);
+	check(
+	    bank_page(REG_SUB, REG_T0) == RC_VOID, "a destroyed bank is void");
+}
+
+/* Pages of a virtual copy behave as memory; the original stays. */
+static void
+copies(void)
+{
+	char *text = space_address(SLOT_COPY);
+	bool  zeros = true;
+
+	check(bank_sub_bank(REG_BANK, 1000, REG_SUB) == RC_OK &&
+		bank_page(REG_SUB, REG_THING) == RC_OK &&
+		page_write(REG_THING, 0, "original", 9) == RC_OK &&
+		vcsk_make(REG_VCSK, 27, REG_SUB, REG_THING, REG_T0) == RC_OK,
+	    "a virtual copy is made");
+	check(node_get(REG_T0, 0, REG_T1) == RC_RIGHTS,
+	    "nobody can look into it");
+	check(space_map(SLOT_COPY, REG_T0) == RC_OK &&
+		strcmp(text, "original") == 0,
+	    "it reads as its original");
+	strcpy(text, "changed");
+	check(strcmp(text, "changed") == 0 &&
+		space_map(SLOT_PAGE, REG_THING) == RC_OK &&
+		strcmp(space_address(SLOT_PAGE), "original") == 0,
+	    "a write changes the copy alone");
+	for (size_t i = 1; i < 100; i++)
+		zeros &= text[i * 999983] == 0;
+	check(zeros, "beyond the original it is zero");
+	check(space_map(SLOT_COPY, REG_VOID) == RC_OK, "it is unmapped");
+	destroy(REG_SUB);
+}
+
+static void
+construct(void)
+{
+	uint64_t holes = 99, seconds = 1, running = 1;
+
+	check(node_get(REG_NODE, NODE_IMAGE, REG_T0) == RC_OK &&
+		node_get(REG_NODE, NODE_SCHEDULE, REG_T1) == RC_OK &&
+		constructor_yield(
+		    REG_CONSTRUCTOR, REG_BANK, REG_T1, REG_THING) == RC_STATE,
+	    "an unsealed constructor yields nothing");
+	check(constructor_image(
+		  REG_CONSTRUCTOR, image_bytes, REG_T0, "made", 4) == RC_OK &&
+		constructor_insert(REG_CONSTRUCTOR, REG_LOG, REG_LOG) ==
+		    RC_OK &&
+		constructor_insert(REG_CONSTRUCTOR, REG_CLOCK, REG_CLOCK) ==
+		    RC_OK &&
+		constructor_seal(REG_CONSTRUCTOR) == RC_OK,
+	    "a constructor takes an image and capabilities");
+	check(
+	    constructor_insert(REG_CONSTRUCTOR, REG_LOG, REG_LOG) == RC_STATE &&
+		constructor_holes(REG_CONSTRUCTOR, &holes) == RC_OK &&
+		holes == 2,
+	    "sealed, it takes no more, and counts its holes");
+	check(bank_sub_bank(REG_BANK, 200, REG_SUB) == RC_OK &&
+		constructor_yield(
+		    REG_CONSTRUCTOR, REG_SUB, REG_T1, REG_THING) == RC_OK,
+	    "it yields a product");
+	check(count_start(REG_THING) == RC_OK &&
+		count_get(REG_THING, &seconds, &running, NULL) == RC_OK &&
+		seconds == 0 && running == 1,
+	    "the product runs and answers");
+	destroy(REG_SUB);
+	check(count_get(REG_THING, NULL, NULL, NULL) == RC_VOID,
+	    "with its bank the product is gone");
+}
+
+int
+main(void)
+{
+	uint64_t before = used(REG_BANK);
+
+	bank_sells();
+	bank_limits();
+	copies();
+	construct();
+	check(used(REG_BANK) == before, "nothing was lost on the way");
+	log_printf("services: end\n");
+	return 0;
+}
