@@ -1,79 +1,85 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The fast path of call and return: in registers, from one process that runs
- * to one that waits, both in memory and writable in this epoch (F4).
+ * SYSCALL comes in here: the fast path of call and return, in registers, from
+ * one process that runs to one that waits, both in memory and writable in this
+ * epoch (F4). All else goes to the general path (kernel/entry/invoke.c), which
+ * gives the same result in every case.
  *
  * Invariants:
  *  1. Up to the line marked commit nothing has changed.
  *  2. Whatever is unusual (a notice pending, a turn at a server, a process
  *     outside, a more urgent one that is ready) is left to the general path.
+ *
+ * Every instruction counts here: `make bench` holds call and return to their
+ * recorded figure.
  */
-#include "kernel/entry/fast.h"
 #include "kernel/abi/invoke.h"
+#include "kernel/entry/general.h"
+#include "kernel/hal/entry.h"
 #include "kernel/object/cpu.h"
 
 #define REG_TOP(shift) (UINT64_C(16) << (shift))
+#define REG_TOPS(shift)                                                        \
+	(REG_TOP(shift) | REG_TOP((shift) + 5) | REG_TOP((shift) + 10) |       \
+	    REG_TOP((shift) + 15))
 
-/* Bits no good control word has: unused ones, and registers beyond 15. */
-#define CONTROL_BAD                                                            \
-	(~((UINT64_C(1) << CONTROL_USED_BITS) - 1) |                           \
-	    REG_TOP(CONTROL_CAP_SHIFT) | REG_TOP(CONTROL_SEND_SHIFT) |         \
-	    REG_TOP(CONTROL_SEND_SHIFT + 5) |                                  \
-	    REG_TOP(CONTROL_SEND_SHIFT + 10) |                                 \
-	    REG_TOP(CONTROL_SEND_SHIFT + 15) |                                 \
-	    REG_TOP(CONTROL_RECEIVE_SHIFT) |                                   \
-	    REG_TOP(CONTROL_RECEIVE_SHIFT + 5) |                               \
-	    REG_TOP(CONTROL_RECEIVE_SHIFT + 10) |                              \
-	    REG_TOP(CONTROL_RECEIVE_SHIFT + 15))
+/*
+ * Bits that are clear in every control word served here: unused ones,
+ * registers beyond 15, and the kinds other than call and return.
+ */
+#define CONTROL_SLOW                                                           \
+	(~((UINT64_C(1) << CONTROL_USED_BITS) - 1) | UINT64_C(2) |             \
+	    REG_TOP(CONTROL_CAP_SHIFT) | REG_TOPS(CONTROL_SEND_SHIFT) |        \
+	    REG_TOPS(CONTROL_RECEIVE_SHIFT))
 
-#define REGS20 ((UINT64_C(1) << 20) - 1)
+/* The first three registers of the four, send or receive. */
+#define REGS_3 ((UINT64_C(1) << 15) - 1)
 
-/* Is this the state page of that node? It was checked when it was noted. */
-static inline bool
-still_names(const struct state_page *t, oid id, const struct node_header *h)
-{
-	return t->node_oid == id.v && t->node_count == h->count;
-}
+#define likely(x)   __builtin_expect(x, 1)
+#define unlikely(x) __builtin_expect(x, 0)
 
-/* Does the target wait for just this? */
-static inline bool
-accepts(const struct cap *c, const struct state_page *t)
-{
-	if (c->type == CK_START)
-		return t->state == PS_AVAILABLE && c->rights == 0;
-	return t->state == PS_WAITING && t->fault == FAULT_NONE &&
-	    t->call_number == cap_call_number(c);
-}
-
-/* Find the target of a start or resume capability; false: not the easy case. */
-static inline bool
+/*
+ * The target's state page, if it waits for just this and both its frames may
+ * be written; fills in *to. NULL: the general path.
+ */
+static inline struct state_page *
 find_target(const struct cap *c, struct process *to)
 {
-	struct frame      *f = frame_hinted(cap_hint(c));
-	struct frame      *sf;
-	unsigned           i  = oid_index(cap_oid(c));
-	oid                id = cap_oid(c);
-	struct node_frame *nf;
+	const uint64_t      id   = c->word & OID_MASK;
+	const unsigned      i    = (unsigned)id & 7;
+	struct frame       *f    = frame_hinted(cap_hint(c));
+	struct node_frame  *nf   = frame_nodes(f);
+	struct node_header *h    = &nf->node[i];
+	struct cap         *slot = nf->slot[i];
+	struct frame       *sf;
+	struct state_page  *t;
 
-	if (f->number != oid_frame(id) || f->kind != FK_NODE ||
-	    !frame_writable(f))
-		return false;
-	if (!cap_fits(c, f))
-		return false;
-	nf = frame_nodes(f);
-	sf = frame_hinted(cap_hint(&nf->slot[i][SLOT_STATE]));
-	if (sf->kind != FK_STATE || !(sf->flags & FF_FORCED) ||
-	    !frame_writable(sf))
-		return false;
-	*to = (struct process){
-	    .node        = f,
-	    .state_frame = sf,
-	    .state       = frame_data(sf),
-	    .header      = &nf->node[i],
-	    .slot        = nf->slot[i],
-	    .index       = i,
-	};
-	return still_names(to->state, id, to->header) && accepts(c, to->state);
+	if (unlikely(f->number != id >> OID_INDEX_BITS ||
+		f->kind != FK_NODE || i == OID_INDEX_FRAME ||
+		!frame_writable(f) || h->role != ROLE_PROCESS))
+		return NULL;
+	/* What the hint leads to was checked when it was set. */
+	sf = frame_hinted(cap_hint(&slot[SLOT_STATE]));
+	t  = frame_data(sf);
+	if (unlikely(sf->kind != FK_STATE || !(sf->flags & FF_FORCED) ||
+		!frame_writable(sf) || t->node_oid != id ||
+		t->node_count != h->count))
+		return NULL;
+	to->node        = f;
+	to->state_frame = sf;
+	to->state       = t;
+	to->header      = h;
+	to->slot        = slot;
+	to->index       = i;
+	if (c->type == CK_START)
+		return likely(t->state == PS_AVAILABLE && c->rights == 0 &&
+			   c->count == h->count)
+		    ? t
+		    : NULL;
+	return likely(t->state == PS_WAITING && t->fault == FAULT_NONE &&
+		   t->call_number == cap_call_number(c))
+	    ? t
+	    : NULL;
 }
 
 /*
@@ -83,27 +89,23 @@ find_target(const struct cap *c, struct process *to)
 static inline bool
 plain_pair(const struct process *me, const struct process *to)
 {
-	const unsigned special = PF_RESIDENT | PF_FOREIGN;
-	const bool     outside =
-	    frame_source(me->node->number) == SOURCE_PERSISTENT ||
-	    frame_source(to->node->number) == SOURCE_PERSISTENT;
+	const uint64_t mine = me->node->number, its = to->node->number;
 
-	if (me->header->flags & special)
+	if (unlikely(me->header->flags & (PF_RESIDENT | PF_FOREIGN)))
 		return false;
-	return !outside ||
-	    frame_source(me->node->number) == frame_source(to->node->number);
+	return frame_source(mine | its) != SOURCE_PERSISTENT ||
+	    frame_source(mine ^ its) == SOURCE_BOOT;
 }
 
-/* The activity with which the target will run; NULL: not the easy case. */
+/* The activity with which the target will run; NULL: the general path. */
 static inline struct activity *
-pick_activity(const struct state_page *s, const struct process *to, bool ends)
+pick_activity(const struct process *to)
 {
 	struct activity *mine = cpu.activity;
 	struct activity *its  = process_activity(to);
 
-	if (mine->flags & AF_WOKEN)
-		return NULL;
-	if (ends && (mine->notices != 0 || s->notices != 0))
+	/* It is still on its way here, or has its turn to give away. */
+	if (unlikely((mine->notices | (mine->flags & AF_WOKEN)) != 0))
 		return NULL;
 	if (its != NULL)
 		return its->state == KA_RESERVED && its->notices == 0 &&
@@ -113,98 +115,103 @@ pick_activity(const struct state_page *s, const struct process *to, bool ends)
 	return mine->flags & AF_RESERVED ? NULL : mine;
 }
 
-/* Words, result and capabilities. last: the fourth capability. */
-static inline void
-transfer(struct state_page *s, const struct process *to, const struct cap *c,
-    uint64_t control, const struct cap *last)
+/* Capabilities 0 to 2; gives the bits of those that were not void. */
+static __attribute__((noinline)) uint64_t
+transfer_caps(struct cap *to, uint64_t send, uint64_t receive)
 {
-	struct registers *r       = &to->state->regs;
-	const struct cap *slot    = cpu.current.slot;
-	uint64_t          receive = r->rax >> CONTROL_RECEIVE_SHIFT;
-	uint64_t          send    = control >> CONTROL_SEND_SHIFT;
-	uint64_t          result  = c->type == CK_START
-		      ? FROM_CALL | (uint64_t)c->data << RESULT_DATA_SHIFT
-		      : FROM_REPLY;
+	const struct cap *from   = cpu.current.slot;
+	uint64_t          result = 0;
 
-	if (((send | receive) & REGS20 >> 5) != 0) {
-		for (unsigned i = 0; i < MESSAGE_CAPS - 1; i++) {
-			const struct cap *from = &slot[send >> 5 * i & 15];
-			unsigned          in   = receive >> 5 * i & 15;
+	for (unsigned i = 0; i < MESSAGE_CAPS - 1; i++) {
+		const struct cap *c  = &from[send >> 5 * i & 15];
+		unsigned          in = receive >> 5 * i & 15;
 
-			if (from->type != CK_VOID)
-				result |= UINT64_C(1)
-				    << (RESULT_RECEIVED_SHIFT + i);
-			if (in != 0)
-				to->slot[in] = *from;
-		}
+		if (c->type != CK_VOID)
+			result |= UINT64_C(1) << (RESULT_RECEIVED_SHIFT + i);
+		if (in != 0)
+			to[in] = *c;
 	}
-	if (last->type != CK_VOID)
-		result |= UINT64_C(8) << RESULT_RECEIVED_SHIFT;
-	if ((receive >> 15 & 15) != 0)
-		to->slot[receive >> 15 & 15] = *last;
-	r->rdi = s->regs.rdi;
-	r->rsi = s->regs.rsi;
-	r->rdx = s->regs.rdx;
-	r->r10 = s->regs.r10;
-	r->r8  = s->regs.r8;
-	r->rax = result;
+	return result;
 }
 
-/* From the loaded process, which stops, to the target. */
-static _Noreturn inline void
+/* The target, in cpu.other, is the loaded process from here on. */
+static inline _Noreturn void
+switch_to(struct activity *a, struct state_page *t)
+{
+	struct process *me = &cpu.current, *to = &cpu.other;
+
+	hal_process_sync(me->state);
+	me->state_frame->flags &= (uint16_t)~FF_LOADED;
+	me->node->flags &= (uint16_t)~FF_LOADED;
+	to->state_frame->flags |= FF_LOADED;
+	to->node->flags |= FF_LOADED;
+	*me          = *to;
+	cpu.activity = a;
+	a->state     = KA_RUNNING;
+	hal_process_load(t);
+	cpu.counters.fast_calls++;
+	if (unlikely(!map_reload(to->state_frame)))
+		general_load();
+	if (likely(t->regs.trap == TRAP_SYSCALL))
+		hal_resume_syscall(t);
+	hal_resume(t);
+}
+
+/* The loaded process's activity moves on, or stays with it. */
+static inline void
 hand_over(struct activity *a, bool ends)
 {
 	struct activity *mine = cpu.activity;
 	oid              me   = process_oid(&cpu.current);
 
-	if (a == mine) {
+	if (likely(a == mine)) {
 		activity_move(
-		    mine, process_oid(&cpu.other), cpu.other.header->count);
-		process_set_activity(&cpu.other, mine);
+		    a, process_oid(&cpu.other), cpu.other.header->count);
+		process_set_activity(&cpu.other, a);
 	} else {
 		activity_release(mine, ends);
 	}
 	if (ends)
 		wait_wake_one(WAIT_PROCESS, me.v);
-	a->priority = (uint8_t)process_priority(&cpu.other);
-	a->retries  = 0;
-	cpu.counters.fast_calls++;
-	if (process_load(&cpu.other, a) != RC_OK) {
-		cpu.activity = NULL;
-		sched_wait(a);
-		cpu_dispatch();
-	}
-	if (cpu.current.state->regs.trap == TRAP_SYSCALL)
-		hal_resume_syscall(cpu.current.state);
-	hal_resume(cpu.current.state);
+	a->retries = 0;
 }
 
 void
-fast_invoke(struct state_page *s)
+entry_invoke(struct state_page *s)
 {
 	const uint64_t   control = s->regs.rax;
-	const bool       ends    = (control & 3) == INVOKE_RETURN;
-	struct process  *to      = &cpu.other;
-	const struct cap c = cpu.current.slot[control >> CONTROL_CAP_SHIFT & 15];
-	struct cap       last;
+	const bool       ends    = control & INVOKE_RETURN;
+	struct cap      *mine    = cpu.current.slot;
+	const struct cap *c = &mine[control >> CONTROL_CAP_SHIFT & 15];
+	const struct cap *last = &mine[control >> (CONTROL_SEND_SHIFT + 15) & 15];
+	struct process  *to   = &cpu.other;
+	struct state_page *t;
+	struct cap       resume;
 	struct activity *a;
+	uint64_t         result, receive;
+	unsigned         in;
 
-	if ((control & CONTROL_BAD) != 0 || (control & 3) > INVOKE_RETURN ||
-	    (uint32_t)s->regs.r12 != 0)
-		return;
-	if (c.type != CK_START && c.type != CK_RESUME)
-		return;
-	last = cpu.current.slot[control >> (CONTROL_SEND_SHIFT + 15) & 15];
-	if (!ends && last.type != CK_VOID)
-		return;
-	if (!frame_writable(cpu.current.node) || !find_target(&c, to) ||
-	    !plain_pair(&cpu.current, to))
-		return;
-	a = pick_activity(s, to, ends);
-	if (a == NULL || sched_highest() > (int)process_priority(to))
-		return;
+	cpu_enter();
+	cpu.counters.invocations++;
+	if (unlikely((control & CONTROL_SLOW) != 0 ||
+		(uint32_t)s->regs.r12 != 0 ||
+		(c->type != CK_START && c->type != CK_RESUME)))
+		general_invoke(s);
+	t = find_target(c, to);
+	if (unlikely(t == NULL || !frame_writable(cpu.current.node) ||
+		!plain_pair(&cpu.current, to)))
+		general_invoke(s);
+	if (unlikely(ends ? s->notices != 0 : last->type != CK_VOID))
+		general_invoke(s);
+	a = pick_activity(to);
+	if (unlikely(a == NULL || (sched.ready_mask >>
+				      (process_priority(to) + 1)) != 0))
+		general_invoke(s);
 
 	/* Commit: from here on nothing can fail. */
+	result = c->type == CK_START
+	    ? FROM_CALL | (uint64_t)c->data << RESULT_DATA_SHIFT
+	    : FROM_REPLY;
 	if (ends) {
 		s->state = PS_AVAILABLE;
 	} else {
@@ -212,10 +219,27 @@ fast_invoke(struct state_page *s)
 		    ((UINT64_C(1) << CALL_NUMBER_BITS) - 1);
 		s->state       = PS_WAITING;
 		s->call_number = cpu.call_number;
-		last           = process_resume(
+		resume         = process_resume(
                     &cpu.current, CK_RESUME, cpu.call_number);
+		last = &resume;
 	}
-	transfer(s, to, &c, control, &last);
-	to->state->state = PS_RUNNING;
+	receive = t->regs.rax >> CONTROL_RECEIVE_SHIFT;
+	if (unlikely(((control >> CONTROL_SEND_SHIFT | receive) & REGS_3) != 0))
+		result |= transfer_caps(
+		    to->slot, control >> CONTROL_SEND_SHIFT, receive);
+	if (last->type != CK_VOID)
+		result |= UINT64_C(8) << RESULT_RECEIVED_SHIFT;
+	in = receive >> 15 & 15;
+	if (in != 0)
+		to->slot[in] = *last;
+	t->regs.rdi = s->regs.rdi;
+	t->regs.rsi = s->regs.rsi;
+	t->regs.rdx = s->regs.rdx;
+	t->regs.r10 = s->regs.r10;
+	t->regs.r8  = s->regs.r8;
+	t->regs.rax = result;
+	t->state    = PS_RUNNING;
 	hand_over(a, ends);
+	a->priority = (uint8_t)process_priority(to);
+	switch_to(a, t);
 }

@@ -6,9 +6,8 @@
  * is queued and runs the same instruction again, from its start. What changes
  * state comes after, and cannot fail.
  */
-#include "kernel/hal/entry.h"
 #include "kernel/abi/invoke.h"
-#include "kernel/entry/fast.h"
+#include "kernel/entry/general.h"
 #include "kernel/object/cpu.h"
 #include "kernel/object/deliver.h"
 #include "kernel/object/keeper.h"
@@ -316,15 +315,28 @@ finish(enum status st, enum invoke_kind kind)
 }
 
 void
-entry_invoke(struct state_page *s)
+general_load(void)
+{
+	struct map_space space = process_space(&cpu.current);
+	struct activity *a     = cpu.activity;
+
+	wait_set_process(space.resident,
+	    (cpu.current.header->flags & PF_RESERVE) != 0);
+	if (map_load(&space) != RC_OK) {
+		cpu.activity = NULL;
+		sched_wait(a);
+		cpu_dispatch();
+	}
+	cpu_continue();
+}
+
+void
+general_invoke(struct state_page *s)
 {
 	struct control   c = {.kind = INVOKE_CALL};
 	struct fault     f = {.access = ACCESS_READ};
 	enum status      st;
 
-	cpu_enter();
-	cpu.counters.invocations++;
-	fast_invoke(s);
 	wait_set_process((cpu.current.header->flags & PF_RESIDENT) != 0,
 	    (cpu.current.header->flags & PF_RESERVE) != 0);
 	if (cpu.current.header->flags & PF_FOREIGN) {

@@ -14,12 +14,14 @@
  *  3. A PCID belongs to the table that was loaded with it last.
  */
 #include "kernel/mem/cache.h"
+#include "kernel/mem/map.h"
 #include "kernel/mem/table.h"
 
 enum { PCIDS = 4096 }; /* 0 is the kernel's own top table. */
 
 static struct {
 	uint64_t      stamp;
+	struct table *pool;   /* All tables: state frames name them by index. */
 	struct table *loaded; /* NULL: the kernel's own. */
 	bool          noted;
 	uint32_t      owner[PCIDS]; /* Serial of table, by PCID. */
@@ -29,6 +31,7 @@ void
 flush_init(void)
 {
 	memset(&flush, 0, sizeof(flush));
+	flush.pool  = table_at(0);
 	flush.stamp = 1; /* New tables have 0: flushed at their first load. */
 }
 
@@ -72,6 +75,31 @@ flush_loaded(void)
 	return flush.loaded;
 }
 
+/*
+ * Nothing has happened: no other table has its PCID, nothing was weakened, and
+ * no snapshot taken, so it is of the current epoch.
+ */
+bool
+map_reload(const struct frame *state)
+{
+	struct table *t;
+
+	if (state->state.top == NO_INDEX)
+		return false;
+	t = &flush.pool[state->state.top];
+	if (t->serial != state->state.serial || t->stamp != flush.stamp ||
+	    flush.owner[t->pcid] != t->serial)
+		return false;
+	if (flush.loaded == t)
+		return true;
+	t->used      = 1;
+	flush.loaded = t;
+	mem_counters.cr3_writes++;
+	hal_top_load(
+	    (paddr){(uint64_t)t->frame << PAGE_SHIFT}, t->pcid, false);
+	return true;
+}
+
 void
 flush_load(struct table *t)
 {
@@ -80,6 +108,7 @@ flush_load(struct table *t)
 
 	if (flush.loaded == t && !stale)
 		return;
+	t->pcid           = (uint16_t)pcid;
 	flush.owner[pcid] = t->serial;
 	t->stamp          = flush.stamp;
 	flush.loaded      = t;

@@ -101,7 +101,7 @@ struct frame {
 		/* State pages: owned by mem/table and kernel/object. */
 		struct {
 			uint32_t activity; /* Index, or NO_INDEX. */
-			uint32_t top;      /* Frame of its top table, NO_INDEX. */
+			uint32_t top;      /* Slot of its top table, NO_INDEX. */
 			uint32_t serial;   /* Of that table: stale if unequal. */
 		} state;
 		/* Tables: owned by mem/table. */

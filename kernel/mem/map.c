@@ -23,12 +23,11 @@ static struct walk now;
 static struct table *
 remembered(const struct frame *state)
 {
-	const struct frame *f = frame_hinted(state->state.top);
-	struct table       *t;
+	struct table *t;
 
-	if (f->use != USE_TABLE)
+	if (state->state.top >= table_slots())
 		return NULL;
-	t = table_of_frame(f);
+	t = table_at(state->state.top);
 	return t->serial == state->state.serial ? t : NULL;
 }
 
@@ -78,7 +77,7 @@ top_of(const struct map_space *space, struct table **out)
 	frame_use_reserve(false);
 	if (st != RC_OK)
 		return st;
-	space->state->state.top    = t->frame;
+	space->state->state.top    = table_index(t);
 	space->state->state.serial = t->serial;
 	*out                       = t;
 	return RC_OK;
@@ -87,9 +86,12 @@ top_of(const struct map_space *space, struct table **out)
 enum status
 map_load(const struct map_space *s)
 {
-	struct table *t  = NULL;
-	enum status   st = top_of(s, &t);
+	struct table *t = NULL;
+	enum status   st;
 
+	if (map_reload(s->state))
+		return RC_OK;
+	st = top_of(s, &t);
 	if (st == RC_VOID || st == RC_RESTARTED || st == RC_MEDIA) {
 		flush_unload();
 		return RC_OK;

@@ -36,6 +36,9 @@ struct map_fault {
  */
 must_check enum status map_load(const struct map_space *s);
 
+/* The same, if nothing has happened since it was loaded last; or false. */
+bool map_reload(const struct frame *state);
+
 /* No space is loaded any more: at idle, or before its process is destroyed. */
 void map_unload(void);
 

@@ -202,6 +202,7 @@ table_destroy(struct table *t)
 	flush_note();
 	flush_now(); /* Before the frame can be anything else. */
 	t->frame     = NO_INDEX;
+	t->serial    = 0;
 	t->hash_next = tables.free;
 	tables.free  = table_index(t);
 	tables.used--;

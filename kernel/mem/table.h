@@ -50,7 +50,7 @@ struct table {
 	uint16_t       nwritable, npresent;
 	uint8_t        busy; /* A walk in progress uses it. */
 	uint8_t        used; /* Since the reclaiming hand came by. */
-	uint16_t       unused;
+	uint16_t       pcid; /* Of a top table; shared if there are many. */
 };
 
 /* --- table.c ------------------------------------------------------------ */
