@@ -97,7 +97,7 @@ struct cap    space_finish(struct space *s);
  */
 uint64_t elf_load(struct space *s, struct range *r, const char *path,
     const char *owner, uint64_t *fs_base);
-void *file_read(const char *path, size_t *bytes);
+void    *file_read(const char *path, size_t *bytes);
 
 /* tree.c: the device tree, with errors that name the node. */
 const char    *tree_path(const struct build *b, int offset);

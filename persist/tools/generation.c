@@ -14,18 +14,19 @@
 
 struct writer {
 	struct volume_file *v;
-	struct store	   *s;
-	struct range	   *r;
-	uint32_t	    open;
-	enum status	    status;
+	struct store       *s;
+	struct range       *r;
+	uint32_t            open;
+	enum status         status;
 };
 
 static void
 io_do(struct writer *w, const struct store_io *io)
 {
 	for (uint32_t i = 0; i < io->count; i++) {
-		void *p = io->buffer != NULL ?
-		    io->buffer : (void *)w->r->frame[io->frame[i]];
+		void *p = io->buffer != NULL
+		    ? io->buffer
+		    : (void *)w->r->frame[io->frame[i]];
 
 		if (io->op == STORE_WRITE)
 			volume_block_write(w->v, io->block + i, p);
@@ -38,7 +39,7 @@ io_do(struct writer *w, const struct store_io *io)
 static void
 serve(struct writer *w)
 {
-	struct store_io		io;
+	struct store_io         io;
 	struct pager_completion c;
 
 	while (store_next_io(w->s, &io))
@@ -77,9 +78,9 @@ zero(const void *page)
 static uint32_t
 record_make(struct build *b)
 {
-	struct range	    *r = &b->persistent;
+	struct range        *r = &b->persistent;
 	struct record_entry *e = (struct record_entry *)r->frame[r->nframes];
-	uint32_t	     n = 0;
+	uint32_t             n = 0;
 
 	if (r->nframes + OBJECTS_MAX / RECORD_ENTRIES + 1 > r->limit)
 		die("no room for the running list");
@@ -111,8 +112,8 @@ store_open(struct writer *w)
 	    .retain = 8,
 	};
 	uint64_t seed;
-	size_t	 bytes = (store_bytes(&c) + PAGE_SIZE) & ~(size_t)(PAGE_SIZE - 1);
-	void	*memory = aligned_alloc(PAGE_SIZE, bytes);
+	size_t bytes = (store_bytes(&c) + PAGE_SIZE) & ~(size_t)(PAGE_SIZE - 1);
+	void  *memory = aligned_alloc(PAGE_SIZE, bytes);
 
 	if (memory == NULL)
 		die("out of memory");
@@ -129,32 +130,35 @@ store_open(struct writer *w)
 void
 generation_write(struct volume_file *v, struct build *b)
 {
-	struct range	    *r = &b->persistent;
-	struct writer	     w = {.v = v, .r = r};
-	uint32_t	     pages = record_make(b);
-	void		    *memory = store_open(&w);
+	struct range        *r = &b->persistent;
+	struct writer        w = {.v = v, .r = r};
+	uint32_t             pages = record_make(b);
+	void                *memory = store_open(&w);
 	struct store_figures f;
 
 	store_figures(w.s, &f);
 	if (r->nframes > f.sellable)
 		die("%s: too small for %u frames", v->path, r->nframes);
 	for (uint32_t i = 0; i < r->nframes; i++)
-		send(&w, (struct pager_request){
-			     .op = PAGER_CLEAN,
-			     .oid = oid_make(frame_of(SOURCE_PERSISTENT, i),
-				 OID_INDEX_FRAME).v,
-			     .kind = r->kind[i] == FK_PAGE &&
-				     zero(r->frame[i]) ?
-				 FK_ZERO : r->kind[i],
-			     .count = FIRST_COUNT,
-			     .frame = i});
-	send(&w, (struct pager_request){.op = PAGER_SNAPSHOT,
-		     .word = {0, pages, volume_now()}});
+		send(&w,
+		    (struct pager_request){.op = PAGER_CLEAN,
+			.oid = oid_make(
+			    frame_of(SOURCE_PERSISTENT, i), OID_INDEX_FRAME)
+				   .v,
+			.kind = r->kind[i] == FK_PAGE && zero(r->frame[i])
+			    ? FK_ZERO
+			    : r->kind[i],
+			.count = FIRST_COUNT,
+			.frame = i});
+	send(&w,
+	    (struct pager_request){
+		.op = PAGER_SNAPSHOT, .word = {0, pages, volume_now()}});
 	for (uint32_t i = 0; i < pages; i++)
-		send(&w, (struct pager_request){.op = PAGER_CLEAN,
-			     .kind = FK_META,
-			     .oid = pager_record_oid(i).v,
-			     .frame = r->nframes + i});
+		send(&w,
+		    (struct pager_request){.op = PAGER_CLEAN,
+			.kind = FK_META,
+			.oid = pager_record_oid(i).v,
+			.frame = r->nframes + i});
 	send(&w, (struct pager_request){.op = PAGER_BARRIER});
 	if (w.open != 0)
 		die("%s: the store did not finish", v->path);

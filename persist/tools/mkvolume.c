@@ -107,11 +107,11 @@ system_build(struct build *b, const char *path)
 }
 
 static void
-volume_write(struct build *b, const struct options *o, const void *range,
-    size_t bytes)
+volume_write(
+    struct build *b, const struct options *o, const void *range, size_t bytes)
 {
 	static struct volume_file v;
-	uint8_t			  uuid[16];
+	uint8_t                   uuid[16];
 
 	if (o->kernel == NULL)
 		die("say which --kernel");

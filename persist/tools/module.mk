@@ -5,3 +5,11 @@ mkvolume-srcs := $(addprefix persist/tools/,mkvolume.c range.c space.c elf.c \
 
 $(eval $(call host-tool,mkvolume,$(mkvolume-srcs) $(store-srcs) \
 	$(boot-install-srcs),-lfdt))
+
+# Independent of the store: they share only persist/format with it.
+volume-reader-srcs := persist/tools/reader.c persist/tools/show.c \
+	persist/format/check.c
+$(eval $(call host-tool,check-volume,$(addprefix persist/tools/,\
+	check-volume.c audit.c protection.c) $(volume-reader-srcs)))
+$(eval $(call host-tool,dump-volume,persist/tools/dump-volume.c \
+	$(volume-reader-srcs)))

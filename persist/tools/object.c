@@ -276,8 +276,8 @@ domain_fill(struct build *b, struct object *o)
 	    CK_PAGE, 0, 0, FIRST_COUNT, o->state);
 	range_header(o->range, o->node)->flags = o->flags;
 	state_fill(b, o, entry, stack);
-	((struct state_page *)range_page(o->range, o->state))->fs_base =
-	    fs_base;
+	((struct state_page *)range_page(o->range, o->state))
+	    ->fs_base = fs_base;
 }
 
 void

@@ -59,8 +59,8 @@ show_oid(oid o, char text[SHOW_OID_BYTES])
 		 source_names[frame_source(frame)], frame_position(frame));
 
 	if (oid_index(o) != OID_INDEX_FRAME)
-		snprintf(
-		    text + n, (size_t)(SHOW_OID_BYTES - n), ".%u", oid_index(o));
+		snprintf(text + n, (size_t)(SHOW_OID_BYTES - n), ".%u",
+		    oid_index(o));
 }
 
 static void

@@ -36,8 +36,7 @@ volume_now(void)
 {
 	const char *fixed = getenv("SOURCE_DATE_EPOCH");
 
-	return fixed != NULL ? strtoull(fixed, NULL, 10) :
-			       (uint64_t)time(NULL);
+	return fixed != NULL ? strtoull(fixed, NULL, 10) : (uint64_t)time(NULL);
 }
 
 void
@@ -76,8 +75,9 @@ volume_block_write(struct volume_file *v, uint64_t block, const void *p)
 {
 	struct install_error e;
 
-	check(install_write(v->fd, v->at + block * BLOCK_SIZE, p, BLOCK_SIZE,
-		  &e), v, &e);
+	check(
+	    install_write(v->fd, v->at + block * BLOCK_SIZE, p, BLOCK_SIZE, &e),
+	    v, &e);
 }
 
 void
@@ -85,8 +85,9 @@ volume_block_read(struct volume_file *v, uint64_t block, void *p)
 {
 	struct install_error e;
 
-	check(install_read(v->fd, v->at + block * BLOCK_SIZE, p, BLOCK_SIZE,
-		  &e), v, &e);
+	check(
+	    install_read(v->fd, v->at + block * BLOCK_SIZE, p, BLOCK_SIZE, &e),
+	    v, &e);
 }
 
 static void
@@ -105,9 +106,9 @@ boot_install(struct volume_file *v, uint64_t blocks, const uint8_t uuid[16],
 	    .label = "mkvolume",
 	};
 	struct install_error e;
-	size_t		     bytes;
-	unsigned	     number;
-	void		    *elf = file_read(kernel, &bytes), *image;
+	size_t               bytes;
+	unsigned             number;
+	void                *elf = file_read(kernel, &bytes), *image;
 
 	memcpy(p.volume, uuid, sizeof(p.volume));
 	install_default_areas(p.area);
@@ -129,8 +130,7 @@ header_write(struct volume_file *v, uint64_t blocks, const uint8_t uuid[16])
 	    .version = VOLUME_VERSION,
 	    .check = CHECK_CRC32C,
 	    .blocks = blocks,
-	    .slot_block = {BLOCK_SLOT_AREA,
-		BLOCK_SLOT_AREA + SLOT_AREA_BLOCKS},
+	    .slot_block = {BLOCK_SLOT_AREA, BLOCK_SLOT_AREA + SLOT_AREA_BLOCKS},
 	    .slot_blocks = SLOT_AREA_BLOCKS,
 	    .data_block = BLOCK_DATA,
 	    .data_blocks = blocks - BLOCK_DATA,
@@ -141,8 +141,8 @@ header_write(struct volume_file *v, uint64_t blocks, const uint8_t uuid[16])
 	};
 	memcpy(h->uuid, uuid, sizeof(h->uuid));
 	memcpy(h->member_uuid[0], uuid, sizeof(h->uuid));
-	h->checksum = crc_struct(crc_cpu(), h, sizeof(*h),
-	    offsetof(struct volume_header, checksum));
+	h->checksum = crc_struct(
+	    crc_cpu(), h, sizeof(*h), offsetof(struct volume_header, checksum));
 	volume_block_write(v, BLOCK_VOLUME, h);
 }
 
@@ -163,8 +163,8 @@ super_write(struct volume_file *v)
 	b.generation[0].commit = 1;
 	b.generation[0].time = v->header.made;
 	b.generation[0].needs = NEEDS_KNOWN;
-	b.checksum = crc_struct(crc_cpu(), &b, sizeof(b),
-	    offsetof(struct superblock, checksum));
+	b.checksum = crc_struct(
+	    crc_cpu(), &b, sizeof(b), offsetof(struct superblock, checksum));
 	volume_block_write(v, BLOCK_SUPER, &b);
 }
 

@@ -7,15 +7,15 @@
 #include "persist/tools/build.h"
 
 struct volume_file {
-	int		     fd;
-	const char	    *path;
-	uint64_t	     at; /* Byte of block 0. */
+	int                  fd;
+	const char          *path;
+	uint64_t             at; /* Byte of block 0. */
 	struct volume_header header;
 };
 
 /* Frames that a volume of this size may have: needed before it is made. */
 uint64_t volume_positions(uint64_t mib);
-void	 volume_uuid(const char *text, uint8_t uuid[16]);
+void     volume_uuid(const char *text, uint8_t uuid[16]);
 
 /* A new file with bootstrap, one boot slot, header and an empty store. */
 void volume_make(struct volume_file *v, const char *path, uint64_t mib,
