@@ -5,14 +5,10 @@
  * CPUs REP of any width moves whole cache lines.
  *
  * -ffreestanding keeps GCC from turning the loops below into calls of the
- * functions they are in; the asm does it in any case.
+ * functions they are in; the asm does it in any case. The names stand in
+ * parentheses because core.h has macros of these names.
  */
 #include "kernel/core/core.h"
-
-#undef memcpy
-#undef memset
-#undef memmove
-#undef memcmp
 
 enum { WORD = sizeof(uint64_t) };
 
@@ -21,8 +17,7 @@ struct word {
 	uint64_t v;
 } __attribute__((packed, may_alias));
 
-void *
-memcpy(void *to, const void *from, size_t n)
+void *(memcpy)(void *to, const void *from, size_t n)
 {
 	void       *t     = to;
 	const void *f     = from;
@@ -38,8 +33,7 @@ memcpy(void *to, const void *from, size_t n)
 	return to;
 }
 
-void *
-memset(void *to, int byte, size_t n)
+void *(memset)(void *to, int byte, size_t n)
 {
 	const uint64_t pattern =
 	    UINT64_C(0x0101010101010101) * (uint8_t)byte;
@@ -72,8 +66,7 @@ copy_down(uint8_t *t, const uint8_t *f, size_t n)
 	    : "memory");
 }
 
-void *
-memmove(void *to, const void *from, size_t n)
+void *(memmove)(void *to, const void *from, size_t n)
 {
 	uint8_t       *t = to;
 	const uint8_t *f = from;
@@ -85,8 +78,7 @@ memmove(void *to, const void *from, size_t n)
 	return to;
 }
 
-int
-memcmp(const void *a, const void *b, size_t n)
+int(memcmp)(const void *a, const void *b, size_t n)
 {
 	const uint8_t *x = a;
 	const uint8_t *y = b;

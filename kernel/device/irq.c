@@ -308,13 +308,16 @@ irq_line_take(
     uint32_t gsi, bool level, bool low, const void *label, size_t bytes)
 {
 	unsigned i = irqs.of_line[gsi];
+	uint32_t index;
 
 	if (i == NO_VECTOR) {
 		i = vector_take(level ? IRQ_LEVEL : IRQ_EDGE, gsi, low);
 		irqs.of_line[gsi] = (uint8_t)i;
 		hal_gsi_route(gsi, i, level, low);
 	}
-	return owner_take(i, label, bytes);
+	index = owner_take(i, label, bytes);
+	set_pin(&irqs.vector[i]); /* Masked until somebody listens. */
+	return index;
 }
 
 uint32_t

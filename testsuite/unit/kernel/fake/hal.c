@@ -177,6 +177,12 @@ hal_io_close(void)
 	fake.io_count = 0;
 }
 
+bool
+hal_io_is_open(void)
+{
+	return fake.io_count != 0;
+}
+
 /* --- Time, interrupts, ports --------------------------------------------- */
 
 uint64_t
