@@ -33,7 +33,8 @@ format_source(char *text, uint32_t source_id)
 }
 
 const char format_irq_head[] =
-    "irq    kind   deliveries  unhandled  masked  owner\n";
+    "irq    kind   owner                            deliveries  unhandled  "
+    "masked\n";
 
 void
 format_irq(char *line, const struct irq_info *r)
@@ -56,9 +57,9 @@ format_irq(char *line, const struct irq_info *r)
 		masked = "storm";
 	else if ((r->bits & IRQ_MASKED) != 0)
 		masked = "yes";
-	snprintf(line, FORMAT_BYTES, "%-7u%-7s%-12lu%-11lu%-8s%s\n", r->line,
-	    r->kind <= IRQ_MSI ? kinds[r->kind] : "?", r->deliveries,
-	    r->unhandled, masked, owner);
+	snprintf(line, FORMAT_BYTES, "%-5u  %-5s  %-31s  %-10lu  %-9lu  %s\n",
+	    r->line, r->kind <= IRQ_MSI ? kinds[r->kind] : "?", owner,
+	    r->deliveries, r->unhandled, masked);
 }
 
 const char format_ports_head[] = "ports        mapped  accesses    owner\n";

@@ -10,6 +10,7 @@
 #include "userland/console/console.h"
 
 #include "kernel/abi/clock.stub.h"
+#include "kernel/abi/log.stub.h"
 #include "kernel/abi/node.stub.h"
 #include "kernel/abi/process.stub.h"
 #include "uldrv/class/devdb.h"
@@ -27,6 +28,7 @@ enum {
 	REG_ALARM = REG_OWN + 3,
 	RING_SLOT = 1, /* Of the address space. */
 	SLOT_READER = WRITERS,
+	LOG_STEP = 256, /* Bytes of the log in one write. */
 	BIT_DOORBELL = 0,
 	BIT_ALARM = 1,
 };
@@ -74,6 +76,36 @@ pump(void)
 	answer_reader();
 }
 
+/*
+ * Until somebody takes the keyboard the log is shown: what the kernel and the
+ * boot range have to say of each stage.
+ */
+static void
+show_log(void)
+{
+	static uint64_t position;
+	char            text[LOG_STEP], shown[2 * LOG_STEP];
+	uint64_t        next = 0;
+	size_t          n = 0, bytes = 0;
+	unsigned        place;
+
+	while (console.writers < WRITERS &&
+	    log_read(REG_LOG, position, text, sizeof(text), &n, &next) ==
+		RC_OK &&
+	    n > 0) {
+		bytes = 0;
+		for (size_t i = 0; i < n; i++) {
+			if (text[i] == '\n')
+				shown[bytes++] = '\r';
+			shown[bytes++] = text[i];
+		}
+		/* Nobody waits for it: the place's slot is void. */
+		if (console_write(&console, shown, bytes, &place) != RC_OK)
+			return;
+		position = next;
+	}
+}
+
 static void
 ask_again(void)
 {
@@ -119,6 +151,11 @@ console_do_open(struct request *rq)
 {
 	if (rq->data >= CLIENTS)
 		return RC_RIGHTS;
+	/* The boot range's shell does not take it from the persistent one. */
+	if (console.owner != CLIENT_NOBODY && console.owner > rq->data)
+		return RC_TAKEN;
+	if (console.owner == CLIENT_NOBODY)
+		show_log();
 	if (console.reading)
 		answer_slot(SLOT_READER, RC_TAKEN, NULL, 0);
 	console.reading = false;
@@ -201,6 +238,10 @@ main(void)
 			rq.status = console_serve(&rq);
 		else if (driver_changed())
 			connect();
+		if (console.owner == CLIENT_NOBODY && console.connected) {
+			show_log();
+			ask_again();
+		}
 		pump();
 		server_next(&sv, &rq);
 	}

@@ -2,8 +2,9 @@
 /*
  * The shell: reads the console, edits a line, runs a command.
  *
- * One program serves twice (D14). In the boot range it gives the console up
- * when the persistent shell opens it. The persistent one is part of each
+ * One program serves twice (D14). The boot range's comes forward only when no
+ * volume opens (boot.h), and gives the console up when the persistent shell
+ * opens it. The persistent one is part of each
  * snapshot in mid-line: after a restart its read answers RC_RESTARTED, or,
  * if it was not reading, the console does not know it (RC_STATE); then it
  * takes the console, says how old the state is, and shows the line again.
@@ -21,11 +22,13 @@
 #include "userland/rt/log.h"
 #include "userland/rt/registers.h"
 #include "userland/rt/retry.h"
+#include "userland/shell/boot.h"
 #include "userland/shell/edit.h"
 
 enum {
 	REG_CONSOLE = REG_OWN,
 	READ_BYTES = 256,
+	SHELL_BOOT = 1, /* The argument of the boot range's shell. */
 };
 
 static const char prompt_command[] = "anteros> ";
@@ -139,6 +142,8 @@ open_console(void)
 	retry(&st, console_open(REG_CONSOLE));
 	if (st == RC_OK)
 		return;
+	if (st == RC_TAKEN)
+		ant_exit();
 	log_printf("shell: no console: %s\n", command_status(st));
 	ant_exit();
 }
@@ -179,7 +184,11 @@ main(void)
 	edit_init(&shell.edit, &shell.term);
 	if (node_get(REG_NODE, SHELL_CONSOLE, REG_CONSOLE) != RC_OK)
 		log_printf("shell: it was given no node\n");
+	if (ant_argument == SHELL_BOOT)
+		boot_wait();
 	open_console();
+	if (ant_argument == SHELL_BOOT)
+		boot_explain(&shell.term);
 	term_text(&shell.term, "\nAnteros; help lists the commands\n");
 	begin();
 	for (;;) {

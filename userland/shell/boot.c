@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "userland/shell/boot.h"
+
+#include "kernel/abi/clock.stub.h"
+#include "kernel/abi/node.stub.h"
+#include "kernel/abi/process.stub.h"
+#include "uldrv/class/devdb.h"
+#include "uldrv/class/devdb.stub.h"
+#include "userland/cmd/command.h"
+#include "userland/cmd/format.h"
+#include "userland/rt/idl/store.stub.h"
+#include "userland/rt/registers.h"
+#include "userland/rt/server.h"
+
+enum {
+	BIT_ALARM = 0,
+	TICKS = 60,
+	CLASS_STORAGE = 0x01, /* PCI Code and ID Assignment, base class. */
+};
+
+static const uint64_t tick_ns = 100000000;
+
+/* Is there a store that may still open a volume, or has opened one? */
+static bool
+hope(void)
+{
+	struct store_status s = {0};
+
+	return node_get(REG_NODE, SHELL_STORE, REG_T0) == RC_OK &&
+	    store_status(REG_T0, &s, sizeof(s), NULL) == RC_OK &&
+	    s.state != STORE_NO_VOLUME;
+}
+
+static void
+tick(void)
+{
+	const struct server sv = {0};
+	struct request      rq;
+	uint64_t            now = 0;
+
+	ignore_status(clock_now(REG_CLOCK, &now, NULL, NULL));
+	if (process_make_notice(REG_PROCESS, BIT_ALARM, REG_T1) != RC_OK ||
+	    clock_alarm(REG_CLOCK, now + tick_ns, REG_T1) != RC_OK)
+		return;
+	server_wait(&sv, &rq);
+}
+
+void
+boot_wait(void)
+{
+	for (unsigned i = 0; i < TICKS && hope(); i++)
+		tick();
+}
+
+void
+boot_explain(struct term *out)
+{
+	uint64_t count = 1;
+
+	if (node_get(REG_NODE, SHELL_DEVDB, REG_T0) != RC_OK)
+		return;
+	for (uint64_t i = 0; i < count; i++) {
+		struct devdb_device d = {0};
+		char                title[DEVDB_TEXT + 1], name[DEVDB_NAME + 1];
+
+		if (devdb_device(REG_T0, i, &d, sizeof(d), NULL, &count) !=
+		    RC_OK)
+			return;
+		if (d.state != DEVDB_UNDRIVEN || d.class >> 16 != CLASS_STORAGE)
+			continue;
+		format_text(title, sizeof(title), d.title, sizeof(d.title));
+		format_text(name, sizeof(name), d.name, sizeof(d.name));
+		term_printf(out, "no driver for %s at %s\n", title, name);
+	}
+	term_text(out, "no volume is open: this is the boot range alone\n");
+}
