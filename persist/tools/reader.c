@@ -105,6 +105,31 @@ super_open(struct reader *r, unsigned slot)
 	}
 }
 
+static bool
+volume_open(struct reader *r, const char **why)
+{
+	if (!volume_find(r, why) || !header_ok(r, why))
+		return false;
+	for (unsigned i = 0; i < SUPER_SLOTS; i++) {
+		super_open(r, i);
+		if (r->super[i] != NULL &&
+		    (r->now == NULL || r->super[i]->number > r->now->number))
+			r->now = r->super[i];
+	}
+	return true;
+}
+
+bool
+reader_open_memory(struct reader *r, const char *name, const void *volume,
+    size_t bytes, const char **why)
+{
+	*r = (struct reader){.path = name,
+	    .crc_cpu = crc_cpu(),
+	    .file = volume,
+	    .bytes = bytes};
+	return volume_open(r, why);
+}
+
 bool
 reader_open(struct reader *r, const char *path, const char **why)
 {
@@ -126,15 +151,7 @@ reader_open(struct reader *r, const char *path, const char **why)
 	*why = "it cannot be mapped";
 	if (r->file == MAP_FAILED)
 		return false;
-	if (!volume_find(r, why) || !header_ok(r, why))
-		return false;
-	for (unsigned i = 0; i < SUPER_SLOTS; i++) {
-		super_open(r, i);
-		if (r->super[i] != NULL &&
-		    (r->now == NULL || r->super[i]->number > r->now->number))
-			r->now = r->super[i];
-	}
-	return true;
+	return volume_open(r, why);
 }
 
 const void *

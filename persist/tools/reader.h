@@ -22,7 +22,10 @@ struct reader {
 };
 
 /* false: no volume there, and *why says so in a sentence. */
-bool        reader_open(struct reader *r, const char *path, const char **why);
+bool reader_open(struct reader *r, const char *path, const char **why);
+/* The same of a volume that stands in memory. */
+bool reader_open_memory(struct reader *r, const char *name, const void *volume,
+    size_t bytes, const char **why);
 /* NULL: beyond the end of volume or file. */
 const void *reader_block(const struct reader *r, uint64_t block);
 const struct generation *reader_newest(const struct reader *r);

@@ -5,6 +5,7 @@
  * then recovery by the real store, and the oracle.
  */
 #include "persist/format/check.h"
+#include "persist/tools/audit.h"
 #include "testsuite/fault/store/sim.h"
 
 #include <stdlib.h>
@@ -117,6 +118,29 @@ survivors(const struct disk *d, const struct replay *y, unsigned how,
 	}
 }
 
+/* The independent checker, on a copy of the outcome in one piece. */
+static const char *
+checker_ask(const struct image *i)
+{
+	static uint8_t *whole;
+	static struct use use[SIM_BLOCKS];
+	struct reader r;
+	struct audit a = {.r = &r, .use = use};
+	const char *why;
+
+	if (whole == NULL)
+		whole = malloc((size_t)SIM_BLOCKS * BLOCK_SIZE);
+	for (uint32_t n = 0; n < i->blocks; n++)
+		memcpy(whole + (size_t)n * BLOCK_SIZE, i->block[n]->data,
+		    BLOCK_SIZE);
+	if (!reader_open_memory(&r, "outcome", whole,
+		(size_t)i->blocks * BLOCK_SIZE, &why) || r.now == NULL)
+		return "the checker finds no volume";
+	memset(use, 0, sizeof(use));
+	audit_space(&a);
+	return a.problems == 0 ? NULL : "the checker finds problems";
+}
+
 struct recovery {
 	struct store *s;
 	uint8_t      *memory, *frames;
@@ -221,6 +245,8 @@ outcome_check(const struct image *i, const struct kernel *k,
 	if (w == NULL)
 		w = fetch_some(
 		    r, i, *state, p->objects, p->stride, random, deep ? 4 : 1);
+	if (w == NULL && sim_below(random, 256) == 0)
+		w = checker_ask(i);
 	if (w == NULL && deep && !store_ok(r->s))
 		w = "store_ok fails after recovery";
 	return w;

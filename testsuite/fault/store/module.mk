@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # The store itself, with its seeded bugs compiled in and off.
-store-sim-srcs := $(wildcard testsuite/fault/store/*.c) $(store-srcs)
+store-sim-srcs := $(wildcard testsuite/fault/store/*.c) $(store-srcs) \
+	persist/tools/reader.c persist/tools/audit.c
 store-sim-objs := $(call objs,store-sim,$(store-sim-srcs))
 object-files += $(store-sim-objs)
 $(eval $(call compile-rules,store-sim,host,-DSTORE_MUTATIONS))
