@@ -19,9 +19,6 @@ $(devdb-gen): $(devdb-objects)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -o $@ $^ -lfdt
 
-devdb-sources := $(sort $(wildcard devdb/*/*.dts))
-devdb-names   := $(basename $(notdir $(devdb-sources)))
-devdb-made    := $(devdb-names:%=$(gen)/devdb/%)
 gen-headers   += $(devdb-made:%=%.regs.h)
 gen-manual    += $(devdb-names:%=$(gen)/manual/device-%.md)
 

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The live tree: what is there, and what shall drive it. */
+#include "devdb/server/server.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "uldrv/class/pci.stub.h"
+#include "userland/rt/log.h"
+
+static struct device *
+add(const char *name, uint8_t bus, const char *id)
+{
+	struct device *d;
+
+	if (server.devices == SERVER_DEVICES)
+		return NULL;
+	d = &server.device[server.devices++];
+	*d = (struct device){.board.bus = bus, .driver = NONE};
+	snprintf(d->board.name, DEVDB_NAME, "%s", name);
+	snprintf(d->board.id, CATALOGUE_NAME, "%s", id);
+	return d;
+}
+
+void
+devices_fixed(void)
+{
+	(void)add("pci", CONTROL_BUS_FIXED, "pci-host");
+	(void)add("com1", CONTROL_BUS_ISA, "PNP0501");
+	(void)add("com2", CONTROL_BUS_ISA, "PNP0501");
+}
+
+/* A record of the bus domain is a copy; what indexes is brought in bounds. */
+static void
+add_function(const struct pci_function *f)
+{
+	struct device *d;
+	char           name[DEVDB_NAME];
+
+	match_pci_name(f->id, name);
+	d = add(name, CONTROL_BUS_PCI, "");
+	if (d == NULL)
+		return;
+	d->function = *f;
+	if (d->function.msix_bar >= PCI_BARS || d->function.pba_bar >= PCI_BARS)
+		d->function.msix = 0;
+	d->board.pci = &d->function;
+}
+
+void
+devices_scan(void)
+{
+	static struct pci_function f;
+	uint64_t                   count = 0;
+	size_t                     bytes = 0;
+	enum status                st = system_get(SLOT_BUS, REG_T0);
+
+	if (st == RC_OK)
+		st = pci_scan(REG_T0, &count);
+	if (st != RC_OK && st != RC_LIMIT) {
+		log_printf("devdb: no PCI bus, status %u\n", (unsigned)st);
+		return;
+	}
+	if (count > PCI_FUNCTIONS)
+		count = PCI_FUNCTIONS;
+	for (uint64_t i = 0; i < count; i++) {
+		if (pci_function(REG_T0, i, &f, sizeof(f), &bytes) != RC_OK ||
+		    bytes != sizeof(f))
+			continue;
+		/* Before anybody owns anything of it. */
+		ignore_status(pci_silence(REG_T0, f.id));
+		add_function(&f);
+	}
+	log_printf("devdb: %u PCI functions\n", (unsigned)count);
+}
+
+static void
+add_instance(struct device *d, unsigned unit)
+{
+	const struct catalogue_driver *c = &server.catalogue.driver[d->driver];
+	struct instance               *n;
+
+	if (server.instances == SERVER_INSTANCES) {
+		snprintf(d->reason, sizeof(d->reason), "too many drivers");
+		return;
+	}
+	n = &server.instance[server.instances];
+	*n = (struct instance){
+	    .device = (uint8_t)(d - server.device),
+	    .driver = d->driver,
+	    .unit = (uint8_t)unit,
+	    .disk = NONE,
+	    .used = true,
+	};
+	snprintf(n->name, DEVDB_NAME, "%.20s%s%.10s", d->board.name,
+	    c->nunits > 1 && d->board.bus == CONTROL_BUS_PCI ? "/" : "",
+	    c->nunits > 1 && d->board.bus == CONTROL_BUS_PCI
+		? c->unit[unit].name
+		: "");
+	if (plan_make(&n->plan, c, &c->unit[unit], &d->board) != RC_OK) {
+		memcpy(d->reason, n->plan.reason, sizeof(d->reason));
+		d->state = DEVDB_WAITING;
+		log_printf(
+		    "devdb: %s at %s: %s\n", c->name, n->name, d->reason);
+		return;
+	}
+	policy_begin(&n->policy, 0);
+	server.instances++;
+}
+
+/* All units; of a board's device the one that has its name. */
+static void
+add_units(struct device *d)
+{
+	const struct catalogue_driver *c = &server.catalogue.driver[d->driver];
+
+	for (unsigned u = 0; u < c->nunits; u++)
+		if (d->board.bus == CONTROL_BUS_PCI || c->nunits == 1 ||
+		    strcmp(c->unit[u].name, d->board.name) == 0)
+			add_instance(d, u);
+}
+
+static void
+match_one(struct device *d)
+{
+	struct verdict v = match_find(&server.catalogue, &d->board);
+
+	if (d->driver != NONE || d->state == DEVDB_SKIPPED)
+		return;
+	if (v.driver >= 0 && v.rival < 0) {
+		d->driver = (uint8_t)v.driver;
+		add_units(d);
+		return;
+	}
+	d->state = DEVDB_UNDRIVEN;
+	if (d->board.bus != CONTROL_BUS_PCI)
+		return;
+	if ((d->function.flags & PCI_BRIDGE) != 0 ||
+	    d->function.class >> 16 == 6)
+		d->state = DEVDB_SKIPPED;
+	else if (match_is_storage(d->function.class))
+		log_printf("devdb: no driver for %04x:%04x %s at %s\n",
+		    d->function.vendor, d->function.device,
+		    match_class_name(d->function.class), d->board.name);
+}
+
+void
+devices_match(void)
+{
+	for (unsigned i = 0; i < server.devices; i++)
+		match_one(&server.device[i]);
+}

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the shell and other clients ask. */
+#include "devdb/server/server.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "kernel/abi/log.stub.h"
+#include "kernel/abi/node.stub.h"
+#include "kernel/abi/process.stub.h"
+#include "uldrv/class/devdb.serve.h"
+#include "uldrv/class/platform.order.h"
+
+static uint8_t
+confinement(const struct device *d)
+{
+	const struct instance *n = NULL;
+
+	if (d->board.bus != CONTROL_BUS_PCI)
+		return DEVDB_NO_DMA;
+	for (unsigned i = 0; i < server.instances; i++)
+		if (server.instance[i].running &&
+		    &server.device[server.instance[i].device] == d)
+			n = &server.instance[i];
+	if (n == NULL || !driver_of(n)->bus_master)
+		return DEVDB_MASTER_OFF;
+	/* virtio passes the unit by unless it says otherwise (fact 3). */
+	if (d->function.vendor == 0x1af4 &&
+	    (server_said(n).features & CONTROL_CONFINED) == 0)
+		return DEVDB_UNCONFINED;
+	return server.enforced ? DEVDB_IOMMU : DEVDB_NOT_ENFORCED;
+}
+
+static void
+add_line(struct devdb_device *r, const struct instance *n)
+{
+	for (unsigned i = 0; i < n->plan.nirqs; i++) {
+		if (n->plan.irq[i].kind == PLAN_MESSAGE)
+			r->messages++;
+		else if (r->gsi[0] == NONE)
+			r->gsi[0] = n->plan.irq[i].number;
+		else
+			r->gsi[1] = n->plan.irq[i].number;
+	}
+}
+
+enum status
+devdb_do_device(struct request *rq, uint64_t index, uint64_t *count)
+{
+	const struct device *d;
+	struct devdb_device  r = {.gsi = {NONE, NONE}};
+
+	if (index >= server.devices)
+		return RC_NOT_FOUND;
+	d = &server.device[index];
+	memcpy(r.name, d->board.name, sizeof(r.name));
+	if (d->driver != NONE)
+		snprintf(r.driver, sizeof(r.driver), "%s",
+		    server.catalogue.driver[d->driver].name);
+	if (d->board.bus == CONTROL_BUS_PCI)
+		snprintf(r.title, sizeof(r.title), "%04x:%04x %s",
+		    d->function.vendor, d->function.device,
+		    match_class_name(d->function.class));
+	else
+		snprintf(r.title, sizeof(r.title), "%s", d->board.id);
+	r.vendor = d->function.vendor;
+	r.device = d->function.device;
+	r.subvendor = d->function.subvendor;
+	r.subdevice = d->function.subdevice;
+	r.class = d->function.class;
+	r.revision = d->function.revision;
+	r.source_id = d->function.id;
+	r.state = d->state;
+	r.confinement = confinement(d);
+	/* Whoever masters the bus can write where messages go (fact 4). */
+	r.can_forge = r.confinement == DEVDB_NOT_ENFORCED ||
+	    r.confinement == DEVDB_UNCONFINED;
+	for (unsigned i = 0; i < server.instances; i++)
+		if (server.instance[i].device == index)
+			add_line(&r, &server.instance[i]);
+	memcpy(rq->out_string, &r, sizeof(r));
+	rq->out_bytes = sizeof(r);
+	*count = server.devices;
+	return RC_OK;
+}
+
+enum status
+devdb_do_driver(struct request *rq, uint64_t index, uint64_t *count)
+{
+	const struct instance *n;
+	struct devdb_driver    r = {0};
+	struct control_said    said;
+
+	if (index >= server.instances)
+		return RC_NOT_FOUND;
+	n = &server.instance[index];
+	said = server_said(n);
+	memcpy(r.name, driver_of(n)->name, sizeof(r.name));
+	memcpy(r.device, n->name, sizeof(r.device));
+	r.class = driver_of(n)->class;
+	r.run = n->policy.run;
+	if (n->running && said.state == CONTROL_UP)
+		r.run = DEVDB_RUN_UP;
+	r.fault = n->fault;
+	r.generation = n->policy.generation;
+	r.restarts = n->policy.restarts;
+	r.cause = n->cause;
+	r.confined = said.features & CONTROL_CONFINED;
+	r.fault_pc = n->fault_pc;
+	r.fault_address = n->fault_address;
+	r.interrupts = said.interrupts;
+	r.requests = said.requests;
+	r.errors = said.errors;
+	r.timeouts = said.timeouts;
+	r.resets = said.resets;
+	r.bytes = said.bytes;
+	r.up_since = n->policy.since;
+	r.again = n->policy.again;
+	memcpy(r.remark, said.remark, sizeof(r.remark));
+	memcpy(rq->out_string, &r, sizeof(r));
+	rq->out_bytes = sizeof(r);
+	*count = server.instances;
+	return RC_OK;
+}
+
+/* The name in a request's string, or NULL. */
+static const char *
+asked_name(const struct request *rq, char *out)
+{
+	memset(out, 0, DEVDB_NAME);
+	if (rq->string_bytes >= DEVDB_NAME)
+		return NULL;
+	memcpy(out, rq->string, rq->string_bytes);
+	return out;
+}
+
+static size_t
+why_instance(const struct instance *n, char *out, size_t room, size_t at)
+{
+	int k;
+
+	if (at >= room)
+		return at;
+	k = snprintf(out + at, room - at,
+	    "%s: %u interrupts, %u port ranges, %s; instance %u, status %u, "
+	    "%s\n",
+	    n->name, n->plan.nirqs, n->plan.nports,
+	    n->granted ? "granted" : "not granted", n->policy.generation,
+	    n->cause, server_said(n).remark);
+	return k > 0 ? at + (size_t)k : at;
+}
+
+enum status
+devdb_do_why(struct request *rq)
+{
+	char   name[DEVDB_NAME], *out = rq->out_string;
+	size_t room = rq->out_limit, at;
+
+	if (asked_name(rq, name) == NULL)
+		return RC_NOT_FOUND;
+	for (unsigned i = 0; i < server.devices; i++) {
+		const struct device *d = &server.device[i];
+
+		if (strcmp(d->board.name, name) != 0)
+			continue;
+		match_why(&server.catalogue, &d->board, out, room);
+		at = strlen(out);
+		if (d->reason[0] != '\0' && at < room)
+			at += (size_t)snprintf(
+			    out + at, room - at, "plan: %s\n", d->reason);
+		for (unsigned k = 0; k < server.instances; k++)
+			if (server.instance[k].device == i)
+				at = why_instance(
+				    &server.instance[k], out, room, at);
+		rq->out_bytes = at < room ? at : room - 1;
+		return RC_OK;
+	}
+	return RC_NOT_FOUND;
+}
+
+/* The driver gets the client's doorbell, the client the ring and ours. */
+static enum status
+connect_char(struct request *rq, struct instance *n)
+{
+	enum status st;
+
+	st = process_swap(REG_DRIVER, DRIVER_REG_CLIENT, REG_IN0, REG_VOID);
+	if (st == RC_OK)
+		st = inst_get(n, INST_RING_NODE, REG_IN0);
+	if (st == RC_OK)
+		st = node_get(REG_IN0, 0, REG_IN0);
+	if (st == RC_OK)
+		st = inst_get(n, INST_DOORBELL, REG_IN1);
+	rq->out_cap[0] = REG_IN0;
+	rq->out_cap[1] = REG_IN1;
+	return st;
+}
+
+enum status
+devdb_do_connect(
+    struct request *rq, uint64_t class, uint64_t index, uint64_t *generation)
+{
+	struct instance *n = NULL;
+	enum status      st;
+
+	if (rq->data < DEVDB_USE)
+		return RC_RIGHTS;
+	if (class != DEVDB_CHAR)
+		return RC_ARGUMENT;
+	for (unsigned i = 0; i < server.instances && n == NULL; i++)
+		if (driver_of(&server.instance[i])->class == class &&
+		    server.instance[i].policy.run != DEVDB_RUN_STOPPED &&
+		    index-- == 0)
+			n = &server.instance[i];
+	if (n == NULL)
+		return RC_NOT_FOUND;
+	if (!n->running || !n->granted)
+		return RC_STATE;
+	st = inst_put(n, INST_CLIENT, REG_IN0);
+	if (st == RC_OK)
+		st = inst_get(n, INST_PROCESS, REG_DRIVER);
+	if (st != RC_OK)
+		return st;
+	n->client = true;
+	*generation = n->policy.generation;
+	return connect_char(rq, n);
+}
+
+enum status
+devdb_do_restart(struct request *rq)
+{
+	char name[DEVDB_NAME];
+
+	if (rq->data < DEVDB_CONTROL)
+		return RC_RIGHTS;
+	if (asked_name(rq, name) == NULL)
+		return RC_NOT_FOUND;
+	for (unsigned i = 0; i < server.instances; i++) {
+		struct instance *n = &server.instance[i];
+
+		if (driver_of(n)->class == DEVDB_BUS ||
+		    (strcmp(n->name, name) != 0 &&
+			strcmp(driver_of(n)->name, name) != 0))
+			continue;
+		if (n->policy.run == DEVDB_RUN_STOPPED)
+			policy_begin(&n->policy, 0);
+		else
+			n->doomed = true;
+		return RC_OK;
+	}
+	return RC_NOT_FOUND;
+}
+
+/* Sent, not called: we wait for no driver, whose keeper we are. */
+enum status
+devdb_do_power_off(struct request *rq)
+{
+	struct message m = {
+	    .control = control_make(INVOKE_SEND, REG_T0),
+	    .word = {PLATFORM_POWER_OFF},
+	};
+
+	if (rq->data < DEVDB_CONTROL)
+		return RC_RIGHTS;
+	for (unsigned i = 0; i < server.instances; i++) {
+		struct instance *n = &server.instance[i];
+
+		if (driver_of(n)->class == DEVDB_PLATFORM && n->running &&
+		    server_said(n).state == CONTROL_UP &&
+		    inst_get(n, INST_START, REG_T0) == RC_OK) {
+			ant_invoke_words(&m);
+			return RC_OK;
+		}
+	}
+	return RC_NOT_FOUND;
+}
+
+/* Our lines stand in the console log among the others'. */
+enum status
+devdb_do_log(struct request *rq, uint64_t position, uint64_t *next)
+{
+	size_t bytes = 0;
+
+	enum status st = log_read(
+	    REG_LOG, position, rq->out_string, rq->out_limit, &bytes, next);
+
+	rq->out_bytes = bytes;
+	return st;
+}

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The resident device server: what it knows and where its capabilities stand.
+ *
+ * Invariants:
+ *  1. Everything read from a driver's page, or told by the bus domain, is a
+ *     copy of fixed size, and checked before it is used (S7).
+ *  2. What a device was granted stays granted over its drivers' deaths; a
+ *     process, its space and its sub-bank live as long as one instance.
+ *  3. A device is silent from the scan until its driver is started, and from
+ *     the driver's death until the next one is.
+ */
+#ifndef DEVDB_SERVER_SERVER_H
+#define DEVDB_SERVER_SERVER_H
+
+#include "devdb/server/plan.h"
+#include "devdb/server/policy.h"
+#include "userland/rt/registers.h"
+#include "userland/rt/server.h"
+
+enum {
+	SERVER_DEVICES = PCI_FUNCTIONS + 8,
+	SERVER_INSTANCES = 16,
+	SERVER_DISKS = 4,
+	SERVER_POSITIONS = 64, /* Of our range, for each instance. */
+	POSITION_CONTROL = 0,
+	POSITION_RING = 1,
+	POSITION_DMA = 16,
+	DRIVER_FRAMES = 192, /* The limit of a driver's sub-bank. */
+	NONE = 0xff,
+};
+
+/* Registers between two requests. 12-15 are scratch as everywhere. */
+enum server_register {
+	REG_KEEPER = REG_DISCRIM,
+	REG_DRIVER = REG_OWN,      /* The process in hand, */
+	REG_SPACE = REG_OWN + 1,   /* its root node, */
+	REG_SUBBANK = REG_OWN + 2, /* its bank, */
+	REG_LEVEL = REG_OWN + 3,   /* its schedule. */
+};
+
+/* Slots of the node in REG_NODE, by system.dts up to STORE. */
+enum server_slot {
+	SLOT_IRQ_SPACE,
+	SLOT_PORT_SPACE,
+	SLOT_MMIO_SPACE,
+	SLOT_DMA_SPACES,
+	SLOT_RANGE, /* Ephemeral frames: rings, DMA memory, control pages. */
+	SLOT_SCHEDULES,
+	SLOT_KINFO,
+	SLOT_STORE,
+	SLOT_BUS = 10,
+	SLOT_FIRMWARE,
+	SLOT_INSTANCE = 16, /* + i: the node of instance i. */
+};
+
+/* Slots of an instance's node. */
+enum instance_slot {
+	INST_IRQ, /* 0-3 */
+	INST_PORT = INST_IRQ + CONTROL_IRQS,
+	INST_MMIO = INST_PORT + CONTROL_PORTS,
+	INST_TABLE = INST_MMIO + CONTROL_MMIO, /* Page of the MSI-X table. */
+	INST_DMA,
+	INST_DMA_NODE,
+	INST_RING_NODE,
+	INST_CONTROL,
+	INST_SUBBANK,
+	INST_PROCESS,
+	INST_CLIENT,   /* The client's doorbell. */
+	INST_DOORBELL, /* The driver's. */
+	INST_BEAT,
+	INST_START, /* Platform: its start capability. */
+	INST_SLOTS,
+};
+
+_Static_assert(
+    (int)INST_SLOTS <= (int)NODE_SLOTS, "one node for each instance");
+
+struct device {
+	struct board_device board;
+	struct pci_function function;
+	uint8_t             state;  /* enum devdb_state */
+	uint8_t             driver; /* In the catalogue, or NONE. */
+	char                reason[96];
+};
+
+struct instance {
+	bool          used;
+	bool          granted; /* Its resources have been allocated. */
+	bool          has_node;
+	uint8_t       dma_granted; /* Pages. */
+	bool          running;     /* There is a process. */
+	bool          doomed;      /* To be killed at the next opportunity. */
+	uint8_t       device, driver, unit;
+	uint8_t       disk;   /* Of the store, or NONE. */
+	bool          client; /* Char: somebody is connected. */
+	char          name[DEVDB_NAME];
+	struct plan   plan;
+	struct policy policy;
+	uint64_t      message_address[CONTROL_IRQS];
+	uint32_t      message_data[CONTROL_IRQS];
+	uint64_t      dma_address[CONTROL_DMA];
+	uint8_t       fault;
+	uint32_t      cause;
+	uint64_t      fault_pc, fault_address;
+};
+
+struct server_state {
+	struct catalogue catalogue;
+	unsigned         devices, instances;
+	struct device    device[SERVER_DEVICES];
+	struct instance  instance[SERVER_INSTANCES];
+	unsigned         disks;
+	bool             enforced; /* The kernel has an IOMMU. */
+	bool             bus_up;
+	uint64_t         firmware_bytes;
+};
+
+extern struct server_state server;
+
+static inline const struct catalogue_driver *
+driver_of(const struct instance *n)
+{
+	return &server.catalogue.driver[n->driver];
+}
+
+static inline unsigned
+index_of(const struct instance *n)
+{
+	return (unsigned)(n - server.instance);
+}
+
+/* caps.c: capabilities that stand in nodes; they use REG_RT. */
+enum status system_get(enum server_slot slot, capreg to) must_check;
+enum status system_put(enum server_slot slot, capreg from) must_check;
+enum status inst_get(
+    const struct instance *n, unsigned slot, capreg to) must_check;
+enum status inst_put(
+    const struct instance *n, unsigned slot, capreg from) must_check;
+uint64_t            server_now(void);
+/* What the driver says; all zeros if it cannot be read. */
+struct control_said server_said(const struct instance *n);
+
+/* devices.c: the live tree. */
+void devices_fixed(void);
+void devices_scan(void);
+void devices_match(void);
+
+/* grant.c: allocates what the plan says, once. */
+enum status grant(struct instance *n) must_check;
+
+/* start.c, stop.c */
+enum status instance_start(struct instance *n) must_check;
+void        instance_stop(struct instance *n);
+/* Runs what is due; returns when to look again. */
+uint64_t    instances_tick(void);
+
+/* bus.c */
+enum status bus_silence(const struct instance *n) must_check;
+enum status bus_enable(const struct instance *n) must_check;
+enum status bus_reset(const struct instance *n) must_check;
+
+/* images.S: the drivers' ELF images, in the catalogue's order. */
+struct image {
+	const uint8_t *first, *end;
+};
+
+extern const struct image driver_images[];
+extern const uint8_t      boot_catalogue[], boot_catalogue_end[];
+extern const uint32_t     driver_image_count;
+
+#endif

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Building a driver's process and giving it all it will ever hold. */
+#include "devdb/server/server.h"
+
+#include <string.h>
+
+#include "kernel/abi/irq.stub.h"
+#include "kernel/abi/node.stub.h"
+#include "kernel/abi/page.stub.h"
+#include "kernel/abi/process.h"
+#include "kernel/abi/process.stub.h"
+#include "kernel/abi/schedule.stub.h"
+#include "uldrv/class/block.h"
+#include "uldrv/class/block_client.stub.h"
+#include "uldrv/class/char.h"
+#include "userland/rt/build.h"
+#include "userland/rt/idl/bank.stub.h"
+#include "userland/rt/log.h"
+#include "userland/rt/notice.h"
+
+static struct driver_control control; /* 4 KiB: not on the stack. */
+
+/* What the driver is told; `said` begins at zero. */
+static enum status
+tell(struct instance *n)
+{
+	struct control_given *g = &control.given;
+	const struct device  *d = &server.device[n->device];
+	const struct plan    *p = &n->plan;
+	enum status           st;
+
+	memset(&control, 0, sizeof(control));
+	g->magic = CONTROL_MAGIC;
+	g->generation = n->policy.generation;
+	g->bus = d->board.bus;
+	g->unit = n->unit;
+	g->irqs = p->nirqs;
+	g->ports = p->nports;
+	g->dma_pages = p->dma ? driver_of(n)->dma_pages : 0;
+	g->windows = n->disk != NONE ? driver_of(n)->windows : 0;
+	g->source_id = d->function.id;
+	g->address_bits = p->dma_bits;
+	g->enforced = server.enforced;
+	g->message = p->nirqs > 0 && p->irq[0].kind == PLAN_MESSAGE
+	    ? (p->table_page != 0 ? 1 : 2)
+	    : 0;
+	if (driver_of(n)->firmware)
+		g->firmware_bytes = (uint32_t)server.firmware_bytes;
+	memcpy(g->name, n->name, sizeof(g->name));
+	for (unsigned i = 0; i < p->nports; i++)
+		g->port[i] = (struct control_range){
+		    .first = p->port[i].first, .bytes = p->port[i].count};
+	for (unsigned i = 0; i < CONTROL_MMIO; i++)
+		if (p->mmio[i].part > p->mmio[i].skip)
+			g->mmio[i] = (struct control_range){
+			    .first = p->mmio[i].address + p->mmio[i].skip,
+			    .bytes = p->mmio[i].part - p->mmio[i].skip,
+			    .skip = p->mmio[i].skip,
+			};
+	memcpy(g->dma_address, n->dma_address, sizeof(g->dma_address));
+	memcpy(g->config, d->function.config, sizeof(g->config));
+	st = inst_get(n, INST_CONTROL, REG_T0);
+	return st != RC_OK ? st
+			   : page_write(REG_T0, 0, &control, sizeof(control));
+}
+
+static enum status
+build(struct instance *n)
+{
+	const struct image *image = &driver_images[driver_of(n)->image];
+	struct build_plan   plan = {
+	      .image = image->first,
+	      .image_bytes = (size_t)(image->end - image->first),
+	      .name = driver_of(n)->name,
+	      .bank = REG_SUBBANK,
+	      .schedule = REG_LEVEL,
+	      .keeper = REG_KEEPER,
+	      .scratch = {REG_T0, REG_T1, REG_T2, REG_T3},
+        };
+	enum status st = bank_sub_bank(REG_BANK, DRIVER_FRAMES, REG_SUBBANK);
+
+	if (st == RC_OK)
+		st = inst_put(n, INST_SUBBANK, REG_SUBBANK);
+	if (st == RC_OK)
+		st = system_get(SLOT_SCHEDULES, REG_T0);
+	if (st == RC_OK)
+		st = schedule_lower(REG_T0, driver_of(n)->priority, REG_LEVEL);
+	/*
+	 * The bus domain has no keeper: it would have to wait for us while we
+	 * wait for it.
+	 */
+	plan.keeper = REG_VOID;
+	if (st == RC_OK && driver_of(n)->class != DEVDB_BUS) {
+		st = process_make_start(
+		    REG_PROCESS, DEVDB_KEEPER + index_of(n), REG_KEEPER);
+		plan.keeper = REG_KEEPER;
+	}
+	if (st == RC_OK)
+		st = build_process(&plan, REG_DRIVER, REG_SPACE);
+	if (st == RC_OK)
+		st = inst_put(n, INST_PROCESS, REG_DRIVER);
+	return st;
+}
+
+static enum status
+map_one(struct instance *n, unsigned slot, enum driver_slot where)
+{
+	enum status st = inst_get(n, slot, REG_T0);
+
+	return st != RC_OK ? st : node_swap(REG_SPACE, where, REG_T0, REG_VOID);
+}
+
+static enum status
+map_all(struct instance *n)
+{
+	const struct catalogue_driver *d = driver_of(n);
+	enum status st = map_one(n, INST_CONTROL, DRIVER_SLOT_CONTROL);
+
+	if (st == RC_OK && (d->class == DEVDB_BLOCK || d->class == DEVDB_CHAR))
+		st = map_one(n, INST_RING_NODE, DRIVER_SLOT_RING);
+	if (st == RC_OK && n->plan.dma)
+		st = map_one(n, INST_DMA_NODE, DRIVER_SLOT_DMA);
+	for (unsigned i = 0; i < CONTROL_MMIO && st == RC_OK; i++)
+		if (n->plan.mmio[i].part != 0)
+			st = map_one(n, INST_MMIO + i,
+			    (enum driver_slot)(DRIVER_SLOT_MMIO + i));
+	if (st == RC_OK && d->firmware && server.firmware_bytes != 0) {
+		st = system_get(SLOT_FIRMWARE, REG_T0);
+		if (st == RC_OK)
+			st = node_swap(
+			    REG_SPACE, DRIVER_SLOT_FIRMWARE, REG_T0, REG_VOID);
+	}
+	return st;
+}
+
+static enum status
+install(unsigned where, capreg cap)
+{
+	return process_swap(REG_DRIVER, where, cap, REG_VOID);
+}
+
+/* Interrupts come as notices of this instance from now on. */
+static enum status
+install_irq(struct instance *n, unsigned i)
+{
+	enum status st = inst_get(n, INST_IRQ + i, REG_T0);
+
+	if (st == RC_OK)
+		st = install(DRIVER_REG_IRQ + i, REG_T0);
+	if (st == RC_OK)
+		st = process_make_notice(REG_DRIVER, NOTICE_IRQ + i, REG_T1);
+	return st != RC_OK ? st : irq_bind(REG_T0, REG_T1);
+}
+
+static enum status
+install_notices(struct instance *n)
+{
+	enum status st;
+
+	st = process_make_notice(REG_DRIVER, NOTICE_ALARM, REG_T0);
+	if (st == RC_OK)
+		st = install(DRIVER_REG_ALARM, REG_T0);
+	if (st == RC_OK)
+		st = process_make_notice(REG_DRIVER, NOTICE_BEAT, REG_T0);
+	if (st == RC_OK)
+		st = inst_put(n, INST_BEAT, REG_T0);
+	if (st == RC_OK)
+		st = process_make_notice(REG_DRIVER, NOTICE_DOORBELL, REG_T0);
+	if (st == RC_OK)
+		st = inst_put(n, INST_DOORBELL, REG_T0);
+	return st;
+}
+
+static enum status
+install_all(struct instance *n)
+{
+	enum status st = install(DRIVER_REG_LOG, REG_LOG);
+
+	if (st == RC_OK)
+		st = install(DRIVER_REG_CLOCK, REG_CLOCK);
+	for (unsigned i = 0; i < n->plan.nports && st == RC_OK; i++) {
+		st = inst_get(n, INST_PORT + i, REG_T0);
+		if (st == RC_OK)
+			st = install(DRIVER_REG_PORTS + i, REG_T0);
+		if (st == RC_OK && i == 0)
+			st = install(SLOT_IO, REG_T0);
+	}
+	if (st == RC_OK)
+		st = install_notices(n);
+	for (unsigned i = 0; i < n->plan.nirqs && st == RC_OK; i++)
+		st = install_irq(n, i);
+	return st;
+}
+
+/* Tells the store, and gives the driver what comes back. */
+static enum status
+attach_block(struct instance *n)
+{
+	enum status st = RC_OK;
+	bool        window = n->disk != NONE && driver_of(n)->windows != 0;
+
+	if (n->disk == NONE) {
+		if (server.disks == SERVER_DISKS)
+			return RC_LIMIT;
+		n->disk = (uint8_t)server.disks++;
+		window = driver_of(n)->windows != 0;
+		st = tell(n); /* It has a window now. */
+	}
+	if (st == RC_OK)
+		st = inst_get(n, INST_RING_NODE, REG_T0);
+	if (st == RC_OK)
+		st = inst_get(n, INST_DMA, REG_T1);
+	if (st == RC_OK)
+		st = inst_get(n, INST_DOORBELL, REG_T2);
+	if (st == RC_OK)
+		st = system_get(SLOT_STORE, REG_T3);
+	if (st == RC_OK)
+		st = block_client_attach(REG_T3, n->disk, n->policy.generation,
+		    driver_of(n)->windows, REG_T0, REG_T1, REG_T2, REG_T0,
+		    REG_T1);
+	if (st == RC_OK)
+		st = install(DRIVER_REG_CLIENT, REG_T0);
+	if (st == RC_OK && window)
+		st = node_swap(REG_SPACE, DRIVER_SLOT_WINDOW, REG_T1, REG_VOID);
+	return st;
+}
+
+/* The client sees another generation, and connects again. */
+static enum status
+attach_char(struct instance *n)
+{
+	uint32_t    g = n->policy.generation;
+	enum status st = inst_get(n, INST_RING_NODE, REG_T0);
+
+	if (st == RC_OK)
+		st = node_get(REG_T0, 0, REG_T0);
+	if (st == RC_OK)
+		st = page_write(REG_T0, offsetof(struct char_ring, generation),
+		    &g, sizeof(g));
+	if (st == RC_OK && n->client) {
+		st = inst_get(n, INST_CLIENT, REG_T0);
+		if (st == RC_OK)
+			st = install(DRIVER_REG_CLIENT, REG_T0);
+		if (st == RC_OK)
+			notice_set(REG_T0);
+	}
+	return st;
+}
+
+static enum status
+attach(struct instance *n)
+{
+	enum status st = RC_OK;
+
+	switch ((enum devdb_class)driver_of(n)->class) {
+	case DEVDB_BLOCK:
+		return attach_block(n);
+	case DEVDB_CHAR:
+		return attach_char(n);
+	case DEVDB_BUS:
+		/* Its space, for the MSI-X tables: see bus.c. */
+		st = inst_put(n, INST_DMA_NODE, REG_SPACE);
+		/* Fall through. */
+	case DEVDB_PLATFORM:
+		if (st == RC_OK)
+			st = process_make_start(REG_DRIVER, 0, REG_T0);
+		if (st == RC_OK)
+			st = inst_put(n, INST_START, REG_T0);
+		if (st == RC_OK && driver_of(n)->class == DEVDB_BUS)
+			st = system_put(SLOT_BUS, REG_T0);
+		break;
+	case DEVDB_CLASS_COUNT:
+		break;
+	}
+	return st;
+}
+
+/*
+ * The device is silent. It hears and masters the bus again only when all is
+ * in place; the driver's first act is to reset it.
+ */
+enum status
+instance_start(struct instance *n)
+{
+	enum status st = grant(n);
+
+	n->running = true; /* There is something to be taken down. */
+	if (st == RC_OK)
+		st = tell(n);
+	if (st == RC_OK)
+		st = build(n);
+	if (st == RC_OK)
+		st = map_all(n);
+	if (st == RC_OK)
+		st = install_all(n);
+	if (st == RC_OK)
+		st = attach(n);
+	if (st == RC_OK)
+		st = bus_enable(n);
+	if (st == RC_OK)
+		st = process_start(REG_DRIVER);
+	return st;
+}

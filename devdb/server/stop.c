@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The kill sequence, and what is due when. */
+#include "devdb/server/server.h"
+
+#include "kernel/abi/irq.stub.h"
+#include "kernel/abi/process.stub.h"
+#include "uldrv/class/block_client.stub.h"
+#include "userland/rt/idl/bank.stub.h"
+#include "userland/rt/log.h"
+#include "userland/rt/notice.h"
+
+enum { DESTROY_MOST = 64 };
+
+/*
+ * Order matters: the device falls silent first, interrupts and then DMA;
+ * then nothing runs any more; then it is reset where it can be; then the
+ * memory of the dead driver is taken back. Its DMA pages and ring are ours
+ * and stay. Nothing here waits for the driver.
+ */
+void
+instance_stop(struct instance *n)
+{
+	uint64_t remaining = 1;
+
+	n->running = false;
+	ignore_status(bus_silence(n));
+	for (unsigned i = 0; i < n->plan.nirqs; i++)
+		if (inst_get(n, INST_IRQ + i, REG_T0) == RC_OK)
+			ignore_status(irq_mask(REG_T0, 1));
+	if (inst_get(n, INST_PROCESS, REG_T0) == RC_OK)
+		ignore_status(process_stop(REG_T0));
+	ignore_status(bus_reset(n));
+	if (inst_get(n, INST_SUBBANK, REG_T0) != RC_OK)
+		return;
+	for (unsigned i = 0; i < DESTROY_MOST && remaining != 0; i++)
+		if (bank_destroy(REG_T0, &remaining) != RC_OK)
+			break;
+	ignore_status(inst_put(n, INST_PROCESS, REG_VOID));
+	ignore_status(inst_put(n, INST_SUBBANK, REG_VOID));
+}
+
+static void
+died(struct instance *n, uint64_t now)
+{
+	struct control_said said = server_said(n);
+
+	n->doomed = false;
+	n->cause = said.cause;
+	instance_stop(n);
+	policy_died(&n->policy, driver_of(n), now, said.state);
+	if (said.state == CONTROL_NO_DEVICE) {
+		server.device[n->device].state = DEVDB_NO_DISK;
+		if (n->disk != NONE && system_get(SLOT_STORE, REG_T0) == RC_OK)
+			ignore_status(
+			    block_client_detach(REG_T0, n->disk, RC_NOT_FOUND));
+	}
+	log_printf("devdb: %s at %s: %s%s%s\n", driver_of(n)->name, n->name,
+	    said.state == CONTROL_NO_DEVICE ? "nothing to drive" : "died",
+	    said.remark[0] != '\0' ? ": " : "", said.remark);
+}
+
+static void
+start(struct instance *n, uint64_t now)
+{
+	enum status st;
+
+	policy_started(&n->policy, driver_of(n), now);
+	n->fault = 0;
+	st = instance_start(n);
+	if (st == RC_OK) {
+		server.device[n->device].state = DEVDB_BOUND;
+		if (n->policy.generation > 1)
+			log_printf("devdb: %s at %s: started again, %u\n",
+			    driver_of(n)->name, n->name, n->policy.generation);
+		return;
+	}
+	log_printf("devdb: %s at %s: not started, status %u\n",
+	    driver_of(n)->name, n->name, (unsigned)st);
+	server.device[n->device].state = DEVDB_WAITING;
+	n->cause = (uint32_t)st;
+	instance_stop(n);
+	policy_died(&n->policy, driver_of(n), now, CONTROL_FAILED);
+}
+
+static void
+tick(struct instance *n, uint64_t now)
+{
+	struct control_said said = {0};
+
+	if (n->running)
+		said = server_said(n);
+	if (said.state == CONTROL_UP)
+		policy_up(&n->policy);
+	if (n->doomed) {
+		died(n, now);
+		return;
+	}
+	switch (policy_tick(&n->policy, driver_of(n), now, said.beat)) {
+	case POLICY_START:
+		start(n, now);
+		break;
+	case POLICY_BEAT:
+		/* The bus domain answers calls; that is beat enough. */
+		if (driver_of(n)->class == DEVDB_BUS)
+			n->policy.missed = 0;
+		else if (inst_get(n, INST_BEAT, REG_T0) == RC_OK)
+			notice_set(REG_T0);
+		break;
+	case POLICY_KILL:
+		log_printf("devdb: %s at %s: no heartbeat\n",
+		    driver_of(n)->name, n->name);
+		died(n, now);
+		break;
+	case POLICY_NOTHING:
+		break;
+	}
+}
+
+uint64_t
+instances_tick(void)
+{
+	uint64_t now = server_now();
+	uint64_t next = UINT64_MAX;
+
+	for (unsigned i = 0; i < server.instances; i++) {
+		uint64_t at;
+
+		tick(&server.instance[i], now);
+		at = policy_next(&server.instance[i].policy);
+		next = at < next ? at : next;
+	}
+	return next;
+}
