@@ -145,7 +145,12 @@ switch_to(struct activity *a, struct state_page *t)
 	me->node->flags &= (uint16_t)~FF_LOADED;
 	to->state_frame->flags |= FF_LOADED;
 	to->node->flags |= FF_LOADED;
-	*me          = *to;
+	me->node        = to->node;
+	me->state_frame = to->state_frame;
+	me->state       = t;
+	me->header      = to->header;
+	me->slot        = to->slot;
+	me->index       = to->index;
 	cpu.activity = a;
 	a->state     = KA_RUNNING;
 	hal_process_load(t);

@@ -68,7 +68,7 @@ start(oid id)
 	assert(a != NULL);
 	process_set_activity(&p, a);
 	if (p.header->flags & PF_RESIDENT)
-		a->flags |= AF_RESIDENT;
+		a->flags |= AF_RESIDENT; /* Hashed since activity_alloc. */
 	a->priority = (uint8_t)process_priority(&p);
 	if (p.state->state == PS_RUNNING)
 		sched_ready(a);

@@ -77,6 +77,8 @@ object_evict(struct frame *f)
 	debug_assert(frame_movable(f) && !(f->flags & FF_DIRTY));
 	if (f->kind == FK_PAGE)
 		map_frame_revoke(f);
+	if (f->kind == FK_STATE)
+		object_evicted(f);
 	age_remove(f);
 	frame_unname(f);
 	mem_counters.evictions++;

@@ -119,7 +119,7 @@ _Static_assert(sizeof(struct frame) == 64, "1.6 % of memory");
 
 /* Root of kernel/mem. Read-only to others. */
 struct mem {
-	struct frame *frame;   /* By physical frame number. */
+	struct frame *frame;   /* By physical frame number; hint_mask + 1. */
 	uint32_t      nframes; /* Entries in the table. */
 	uint32_t      hint_mask; /* Smallest 2^n - 1 >= nframes - 1. */
 	uint64_t      epoch;   /* The current epoch; starts at 1. */
@@ -166,16 +166,14 @@ frame_hold(struct frame *f)
 }
 
 /*
- * The frame that a hint names; frame 0, which is never an object, for a hint
- * beyond the table. Without a branch, so that the bound also holds in
- * speculation (M1).
+ * The frame that the hint names; a hint beyond memory names one that is no
+ * object. The table has a power of two of entries, so that a mask bounds the
+ * index under speculation too (M1).
  */
 static inline struct frame *
 frame_hinted(uint32_t hint)
 {
-	int64_t below = (int64_t)hint - (int64_t)mem.nframes;
-
-	return &mem.frame[hint & (uint32_t)(below >> 63)];
+	return &mem.frame[hint & mem.hint_mask];
 }
 
 /* The resident object with this frame number (I/O in flight included). */

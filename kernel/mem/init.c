@@ -115,8 +115,8 @@ make_frame_table(const struct hal_memory *list, unsigned n,
 	}
 	mem.nframes   = (uint32_t)end;
 	mem.hint_mask = power_of_two(mem.nframes) - 1;
-	mem.frame     = take((size_t)end * sizeof(struct frame));
-	for (uint32_t i = 0; i < mem.nframes; i++) {
+	mem.frame     = take(((size_t)mem.hint_mask + 1) * sizeof(struct frame));
+	for (uint32_t i = 0; i <= mem.hint_mask; i++) {
 		mem.frame[i] = (struct frame){
 		    .number    = FRAME_NONE,
 		    .epoch     = EPOCH_ALWAYS,

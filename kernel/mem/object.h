@@ -67,6 +67,12 @@ void object_make_state(struct frame *f);
  */
 void object_moved(const struct frame *from, struct frame *to);
 
+/*
+ * Supplied by kernel/object: a state page leaves memory; its process's
+ * activity is to be found by OID from now on.
+ */
+void object_evicted(const struct frame *f);
+
 void object_pin(struct frame *f);
 void object_unpin(struct frame *f);
 

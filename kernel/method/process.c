@@ -3,6 +3,8 @@
 #include "kernel/method/proto.h"
 #include "kernel/object/cpu.h"
 #include "kernel/object/deliver.h"
+#include "kernel/object/outside.h"
+#include "kernel/object/ref.h"
 
 /* What get_registers and set_registers move. */
 struct register_set {
@@ -65,19 +67,19 @@ method_process_get(struct invocation *inv, uint64_t slot)
 enum status
 method_process_swap(struct invocation *inv, uint64_t slot)
 {
-	const struct cap *new = &inv->cap[0].cap;
-	enum status       st;
+	const struct cap new = ref_stored(&inv->cap[0]);
+	enum status      st;
 
 	if (slot == 0 || slot >= SLOT_STATE)
 		return RC_ARGUMENT;
-	if (!slot_takes((unsigned)slot, new->type))
+	if (!slot_takes((unsigned)slot, new.type))
 		return RC_CAPABILITY;
 	st = target(inv);
 	if (st != RC_OK)
 		return st;
 	inv_commit(inv);
 	inv->out_cap[0] = cpu.other.slot[slot];
-	process_put(&cpu.other, (unsigned)slot, new);
+	process_put(&cpu.other, (unsigned)slot, &new);
 	return RC_OK;
 }
 
@@ -103,6 +105,7 @@ enum status
 method_process_set_registers(struct invocation *inv)
 {
 	struct register_set in;
+	struct activity    *a;
 	enum status         st = target(inv);
 
 	if (st != RC_OK)
@@ -111,6 +114,9 @@ method_process_set_registers(struct invocation *inv)
 		return RC_BUSY; /* Its own reply would be lost in them. */
 	memcpy(&in, inv->string, sizeof(in));
 	inv_commit(inv);
+	a = process_activity(&cpu.other);
+	if (a != NULL)
+		sched_turn_over(a); /* It may do something else now. */
 	cpu.other.state->regs      = in.regs;
 	cpu.other.state->regs.trap = TRAP_INTERRUPT;
 	cpu.other.state->fs_base   = in.fs_base;
@@ -139,27 +145,40 @@ method_process_start(struct invocation *inv)
 	return RC_OK;
 }
 
+/*
+ * It has become available: a notice that is pending wakes it, otherwise the
+ * first in its queue gets the turn.
+ */
+static void
+make_available(struct process *p)
+{
+	struct activity *a = process_activity(p);
+
+	p->state->state = PS_AVAILABLE;
+	p->state->fault = FAULT_NONE;
+	if (a != NULL) {
+		sched_turn_over(a);
+		outside_forget(a);
+		if (a->notices != 0 || p->state->notices != 0) {
+			sched_ready(a);
+			return;
+		}
+		activity_release(a, true);
+	}
+	wait_wake_one(WAIT_PROCESS, process_oid(p).v);
+}
+
 enum status
 method_process_stop(struct invocation *inv)
 {
-	struct activity *a;
-	enum status      st = target(inv);
-	oid              id;
+	enum status st = target(inv);
 
 	if (st != RC_OK)
 		return st;
 	if (is_loaded())
 		return RC_BUSY;
 	inv_commit(inv);
-	a  = process_activity(&cpu.other);
-	id = process_oid(&cpu.other);
-	cpu.other.state->state = PS_AVAILABLE;
-	cpu.other.state->fault = FAULT_NONE;
-	if (a != NULL && a->state != KA_RESERVED) {
-		sched_turn_over(a);
-		activity_release(a, true);
-	}
-	wait_wake_one(WAIT_PROCESS, id.v);
+	make_available(&cpu.other);
 	return RC_OK;
 }
 
@@ -196,6 +215,7 @@ method_process_make_notice(struct invocation *inv, uint64_t bit)
 		return RC_NO_MEMORY;
 	process_set_activity(&cpu.other, a);
 	inv_commit(inv);
+	activity_hash(a);
 	a->flags |= AF_NOTICE;
 	a->priority = (uint8_t)process_priority(&cpu.other);
 	if (a->state == KA_RESERVED &&

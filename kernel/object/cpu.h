@@ -15,6 +15,7 @@ struct cpu {
 	bool             loaded;
 	struct activity *activity; /* Of the loaded process. */
 	uint64_t         slice_end; /* When its turn is over, ns. */
+	bool             remap; /* Its space slot is another: load it anew. */
 	uint64_t         loaded_at; /* When it was loaded, ns. */
 
 	/* What this entry works on; object_moved keeps it true. */
@@ -25,6 +26,9 @@ struct cpu {
 	uint64_t call_number;
 
 	struct kinfo_counters counters;
+
+	/* Where the sender's string was not mapped, after ST_FAULT. */
+	uint64_t string_fault;
 
 	/* Frames of the string in transfer, sender's and receiver's. */
 	struct frame *from[STRING_FRAMES], *to[STRING_FRAMES];
@@ -37,8 +41,7 @@ extern struct cpu cpu;
 static inline void
 cpu_enter(void)
 {
-	if (++mem.entry == 0)
-		mem.entry = 1;
+	mem.entry++;
 }
 
 /* --- kernel/object/load.c ----------------------------------------------- */

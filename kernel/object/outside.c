@@ -82,6 +82,7 @@ outside_prepare_call(const struct process *to, bool *outside, uint8_t *parcel)
 void
 outside_wait(struct activity *a, uint64_t number, uint8_t parcel)
 {
+	activity_hash(a);
 	a->flags |= AF_OUTSIDE;
 	a->call   = number;
 	a->parcel = parcel;
@@ -117,7 +118,7 @@ outside_prepare_caps(const struct message *m, const struct process *to)
 
 		if (!concerns(&copy, to) ||
 		    activity_find(cap_oid(&copy)) != NULL)
-			continue;
+			continue; /* A waiting one is reserved, so hashed. */
 		st = ref_prepare(&copy, NULL, &r);
 		if (st != RC_OK)
 			return st;

@@ -5,6 +5,7 @@
 #include "kernel/object/process.h"
 #include "kernel/object/cpu.h"
 #include "kernel/object/outside.h"
+#include "kernel/sched/clock.h"
 
 /* Does this state page belong to that node (F3)? */
 static bool
@@ -114,6 +115,19 @@ process_prepare_write(struct process *p)
 }
 
 void
+object_evicted(const struct frame *f)
+{
+	const struct state_page *s = frame_data(f);
+	struct activity         *a;
+
+	if (f->state.activity == NO_INDEX)
+		return;
+	a = activity_slot(f->state.activity);
+	if (a->oid == s->node_oid)
+		activity_hash(a);
+}
+
+void
 process_put(struct process *p, unsigned slot, const struct cap *c)
 {
 	struct activity *a;
@@ -121,8 +135,11 @@ process_put(struct process *p, unsigned slot, const struct cap *c)
 	debug_assert(frame_writable(p->node));
 	if (slot == 0)
 		return; /* Register 0 stays void. */
-	if (slot == SLOT_SPACE)
+	if (slot == SLOT_SPACE) {
 		map_space_changed(p->state_frame);
+		if (cpu.loaded && cpu.current.state == p->state)
+			cpu.remap = true;
+	}
 	p->slot[slot] = *c;
 	if (slot == SLOT_SCHEDULE) {
 		a = process_activity(p);
@@ -164,6 +181,15 @@ process_make(struct ref *node, struct ref *page)
 }
 
 void
+process_forget(struct activity *a)
+{
+	outside_forget(a);
+	if (a->flags & AF_NOTICE)
+		alarm_forget(a->oid);
+	activity_destroy(a);
+}
+
+void
 process_destroy(struct frame *node, unsigned index)
 {
 	struct node_frame  *nf = frame_nodes(node);
@@ -171,6 +197,7 @@ process_destroy(struct frame *node, unsigned index)
 	    frame_hinted(cap_hint(&nf->slot[index][SLOT_STATE]));
 	oid                 id = oid_make(node->number, index);
 	struct activity    *a  = activity_find(id);
+	struct process      p;
 
 	if (cpu.loaded && cpu.current.node == node &&
 	    cpu.current.index == index) {
@@ -179,13 +206,13 @@ process_destroy(struct frame *node, unsigned index)
 	}
 	if (is_state_of(f, &nf->slot[index][SLOT_STATE]) &&
 	    names_back(f, id, &nf->node[index])) {
+		p = (struct process){.node = node, .state_frame = f, .index = index};
+		a = process_activity(&p);
 		map_space_changed(f);
 		object_rescind_page(f);
 	}
-	if (a != NULL) {
-		outside_forget(a);
-		activity_destroy(a);
-	}
+	if (a != NULL)
+		process_forget(a);
 	object_rescind_node(node, index);
 	wait_wake(WAIT_PROCESS, id.v); /* They will see void (D5). */
 }

@@ -111,6 +111,9 @@ void process_put(struct process *p, unsigned slot, const struct cap *c);
  */
 void process_destroy(struct frame *node, unsigned index);
 
+/* All that the kernel keeps of a process that is gone: activity, alarms. */
+void process_forget(struct activity *a);
+
 /* Make one from a node and a page, both prepared for writing (F3). */
 struct cap process_make(struct ref *node, struct ref *page);
 

@@ -65,6 +65,14 @@ hash_insert(struct activity *a)
 
 	a->hash_next = *head;
 	*head        = activity_index(a);
+	a->flags |= AF_HASHED;
+}
+
+void
+activity_hash(struct activity *a)
+{
+	if (!(a->flags & AF_HASHED))
+		hash_insert(a);
 }
 
 static void
@@ -73,6 +81,9 @@ hash_remove(struct activity *a)
 	uint32_t *at   = &queues.bucket[hash(a->oid)];
 	uint32_t  self = activity_index(a);
 
+	if (!(a->flags & AF_HASHED))
+		return;
+	a->flags &= (uint8_t)~AF_HASHED;
 	while (*at != self) {
 		assert(*at != NO_ACTIVITY);
 		at = &sched.table[*at].hash_next;
@@ -164,7 +175,8 @@ activity_destroy(struct activity *a)
 	a->flags = 0;
 	a->oid   = UINT64_MAX; /* No process's. */
 	list_append(&queues.free, &a->link);
-	sched.nfree++;
+	if (sched.nfree++ == 0)
+		wait_wake(WAIT_MEMORY, 0);
 }
 
 void
@@ -176,7 +188,6 @@ activity_move(struct activity *a, oid process, uint32_t count)
 	a->count   = count;
 	a->notices = 0;
 	a->retries = 0;
-	hash_insert(a);
 }
 
 /* --- Run queues -------------------------------------------------------- */
@@ -284,14 +295,24 @@ wait_on(enum wait_kind kind, uint64_t key)
 void
 sched_wait(struct activity *a)
 {
+	bool again = a->flags & AF_WOKEN && queues.noted == WAIT_PROCESS &&
+	    queues.noted_key == a->key;
+
 	assert(queues.noted != WAIT_NONE);
+	if (again)
+		a->flags &= (uint8_t)~AF_WOKEN;
+	else
+		sched_turn_over(a);
 	dequeue(a);
 	a->state = (uint8_t)wait_state(queues.noted);
 	a->wait  = (uint8_t)queues.noted;
 	a->key   = queues.noted_key;
 	if (a->retries < UINT8_MAX)
 		a->retries++;
-	list_append(wait_list(queues.noted, queues.noted_key), &a->link);
+	if (again) /* Somebody was faster: it keeps its place. */
+		list_prepend(wait_list(queues.noted, a->key), &a->link);
+	else
+		list_append(wait_list(queues.noted, a->key), &a->link);
 	queues.noted = WAIT_NONE;
 }
 
@@ -323,6 +344,15 @@ sched_turn_over(struct activity *a)
 		return;
 	a->flags &= (uint8_t)~AF_WOKEN;
 	wake(WAIT_PROCESS, a->key, 1);
+}
+
+void
+sched_turn_taken(struct activity *a, uint64_t server)
+{
+	if (a->flags & AF_WOKEN && a->key == server)
+		a->flags &= (uint8_t)~AF_WOKEN;
+	else
+		sched_turn_over(a);
 }
 
 void

@@ -13,7 +13,8 @@
  *          +-------- RESERVED      waiting (STALLED, PAGING, ...)
  *
  * Invariants (activity_ok):
- *  1. A process (OID) has at most one activity; it is in the hash.
+ *  1. A process (OID) has at most one activity. It is in the hash if it is
+ *     reserved or its state page is not in memory: else that names it.
  *  2. READY ones are on the run queue of their priority, waiting ones on a
  *     wait list, others on no list.
  *  3. oid and count are checked against the node before it runs.
@@ -39,6 +40,7 @@ enum activity_flags {
 	AF_RESTART   = 1 << 4, /* To be resumed with RC_RESTARTED. */
 	AF_PARCEL    = 1 << 5, /* A parcel waits for it (F5). */
 	AF_WOKEN     = 1 << 6, /* Its turn at server `key` has come (D5). */
+	AF_HASHED    = 1 << 7, /* activity_find finds it. */
 };
 
 struct activity {
@@ -69,7 +71,13 @@ extern struct sched sched;
 
 void activity_init(struct activity *table, uint32_t n);
 
+/*
+ * One in the hash; a process in memory has process_activity instead.
+ */
 struct activity *activity_find(oid process);
+
+/* Put it into the hash, if it is not. */
+void activity_hash(struct activity *a);
 
 /* For a process that has none; NULL: the table is full. */
 must_check struct activity *activity_alloc(oid process, uint32_t count);
@@ -80,7 +88,10 @@ void activity_release(struct activity *a, bool available);
 /* The process is gone. */
 void activity_destroy(struct activity *a);
 
-/* Hand an unreserved one over to another process that has none. */
+/*
+ * Hand an unreserved one over to another process that has none. That one is
+ * in memory, so the hash is left alone: call and return pay for this.
+ */
 void activity_move(struct activity *a, oid process, uint32_t count);
 
 static inline uint32_t
@@ -139,5 +150,11 @@ bool wait_noted(void);
  * the next in line gets the turn.
  */
 void sched_turn_over(struct activity *a);
+
+/*
+ * It delivers to this server: its turn, if it had one there, is used; one it
+ * had elsewhere goes on to the next.
+ */
+void sched_turn_taken(struct activity *a, uint64_t server);
 
 #endif

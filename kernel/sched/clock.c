@@ -78,6 +78,22 @@ alarm_cancel(uint64_t process, uint8_t bit)
 	return RC_NOT_FOUND;
 }
 
+void
+alarm_forget(uint64_t process)
+{
+	uint32_t i = 0;
+
+	while (i < clock.n) {
+		if (clock.heap[i].process != process) {
+			i++;
+			continue;
+		}
+		/* What comes in its place may come from behind: start over. */
+		remove_at(i);
+		i = 0;
+	}
+}
+
 enum status
 alarm_set(const struct alarm *a)
 {

@@ -23,6 +23,9 @@ void alarm_init(struct alarm *heap, uint32_t n);
 must_check enum status alarm_set(const struct alarm *a);
 must_check enum status alarm_cancel(uint64_t process, uint8_t bit);
 
+/* All alarms of a process, which is gone. */
+void alarm_forget(uint64_t process);
+
 /* The earliest time, or UINT64_MAX. */
 uint64_t alarm_next(void);
 

@@ -27,6 +27,12 @@ mmio_translate(const struct cap *c, uint64_t offset, struct map_device *out)
 }
 
 void
+object_evicted(const struct frame *f)
+{
+	(void)f;
+}
+
+void
 object_moved(const struct frame *from, struct frame *to)
 {
 	(void)from;
