@@ -235,12 +235,12 @@ static void
 entry_rework(struct store *s, struct delta_entry *e, bool seen)
 {
 	bool                made = false;
-	struct delta_entry *w;
+	struct delta_entry *w = NULL;
 
 	/* Not on disk: the kernel has it, and will clean it again. */
 	if ((e->flags & (DELTA_BROKEN | DELTA_RECORD)) == 0)
 		w = delta_get(s->working, e->key, &made);
-	if (made) {
+	if (w != NULL && made) {
 		*w = *e;
 		s->working->charged++;
 		s->inherited++;

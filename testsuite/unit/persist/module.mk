@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: BSD-2-Clause
+$(eval $(call unit-test,persist,$(wildcard testsuite/unit/persist/*.c) \
+	$(store-srcs)))
