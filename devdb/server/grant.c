@@ -218,9 +218,11 @@ grant_dma(struct instance *n)
 
 	if (st == RC_OK)
 		st = page_node(n, INST_DMA_NODE);
-	for (; n->dma_granted < driver_of(n)->dma_pages && st == RC_OK;
-	     n->dma_granted += st == RC_OK)
+	while (st == RC_OK && n->dma_granted < driver_of(n)->dma_pages) {
 		st = grant_dma_page(n, n->dma_granted);
+		if (st == RC_OK)
+			n->dma_granted++;
+	}
 	return st;
 }
 
