@@ -119,7 +119,7 @@ deliver(const struct control *c, struct message *m, struct map_fault *fault)
 		return st;
 
 	/* Commit: from here on nothing can fail. */
-	cpu.activity->flags &= (uint8_t)~AF_WOKEN;
+	sched_turn_taken(cpu.activity, process_oid(&cpu.other).v);
 	if (c->kind == INVOKE_CALL)
 		m->cap[3] = deliver_wait(&cpu.current, CK_RESUME);
 	if (outside)
@@ -218,7 +218,8 @@ kernel_reply(struct invocation *inv, struct message *m, enum status st)
 		if (inv->out_bytes < m->fits)
 			m->fits = inv->out_bytes;
 	} else {
-		m->fits = 0;
+		m->fits      = 0;
+		m->truncated = false;
 	}
 	message_deliver(m, &cpu.current);
 }
@@ -255,6 +256,7 @@ invoke_kernel(const struct control *c, struct map_fault *fault)
 		cpu_dispatch(); /* It destroyed itself. */
 	if (c->kind == INVOKE_CALL) {
 		kernel_reply(inv, &m, st);
+		sched_turn_over(cpu.activity);
 		cpu_continue();
 	}
 	return st;
@@ -354,7 +356,7 @@ general_invoke(struct state_page *s)
 		s->regs.rip -= SYSCALL_LENGTH;
 		s->regs.trap = TRAP_INTERRUPT;
 		f.code       = f.map.code;
-		f.address    = s->regs.r9;
+		f.address    = cpu.string_fault;
 		keeper_fault(&f);
 	}
 	finish(st, c.kind);

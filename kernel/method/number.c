@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Number, schedule and discrim: kinds without an object. */
 #include "kernel/method/proto.h"
-#include "kernel/object/invocation.h"
+#include "kernel/object/deliver.h"
 #include "kernel/sched/activity.h"
 
 enum status
@@ -33,15 +33,37 @@ method_schedule_lower(struct invocation *inv, uint64_t priority)
 	return RC_OK;
 }
 
+static bool
+is_resume(const struct ref *r)
+{
+	return r->kind == CK_RESUME || r->kind == CK_RESTART;
+}
+
+/* A resume capability whose call has been answered is as dead as any (F1). */
+static enum status
+settle(struct ref *r)
+{
+	enum status st = is_resume(r) ? deliver_target(r, false) : RC_OK;
+
+	if (st != RC_VOID)
+		return st;
+	*r = (struct ref){.kind = CK_VOID};
+	return RC_OK;
+}
+
+/* What rights and data of a resume capability hold is no one's business. */
 enum status
 method_discrim_classify(struct invocation *inv)
 {
-	const struct ref *r = &inv->cap[0];
+	struct ref *r  = &inv->cap[0];
+	enum status st = settle(r);
 
+	if (st != RC_OK)
+		return st;
 	inv_commit(inv);
 	inv->out_word[1] = r->kind;
-	inv->out_word[2] = r->kind == CK_RESUME ? 0 : r->rights;
-	inv->out_word[3] = r->kind == CK_RESUME ? 0 : r->data;
+	inv->out_word[2] = is_resume(r) ? 0 : r->rights;
+	inv->out_word[3] = is_resume(r) ? 0 : r->data;
 	return RC_OK;
 }
 
@@ -67,6 +89,12 @@ same(const struct ref *a, const struct ref *b)
 enum status
 method_discrim_compare(struct invocation *inv)
 {
+	enum status st = settle(&inv->cap[0]);
+
+	if (st == RC_OK)
+		st = settle(&inv->cap[1]);
+	if (st != RC_OK)
+		return st;
 	inv_commit(inv);
 	inv->out_word[1] = same(&inv->cap[0], &inv->cap[1]);
 	return RC_OK;

@@ -119,6 +119,8 @@ method_process_set_registers(struct invocation *inv)
 		sched_turn_over(a); /* It may do something else now. */
 	cpu.other.state->regs      = in.regs;
 	cpu.other.state->regs.trap = TRAP_INTERRUPT;
+	if (cpu.other.state->state == PS_RUNNING)
+		cpu.other.state->fault = FAULT_NONE; /* Nobody knows of it. */
 	cpu.other.state->fs_base   = in.fs_base;
 	cpu.other.state->gs_base   = in.gs_base;
 	cpu.other.state_frame->flags &= (uint16_t)~FF_FORCED;

@@ -4,7 +4,6 @@
  */
 #include "kernel/method/proto.h"
 #include "kernel/object/cpu.h"
-#include "kernel/object/outside.h"
 
 /* The frame number at a position, if the range has it. */
 static bool
@@ -192,8 +191,7 @@ destroy_processes(uint64_t number)
 		    frame_nodes(f)->node[i].role == ROLE_PROCESS) {
 			process_destroy(f, i);
 		} else if (a != NULL) {
-			outside_forget(a);
-			activity_destroy(a);
+			process_forget(a);
 			wait_wake(WAIT_PROCESS, id.v);
 		}
 	}

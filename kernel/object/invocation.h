@@ -27,8 +27,9 @@ struct ref {
 	uint8_t       kind;   /* enum cap_kind */
 	uint8_t       rights; /* enum cap_rights */
 	uint16_t      data;
+	uint16_t      service; /* n + 1: it was reached by boot service n. */
 	unsigned      index; /* Of the node in its frame; 7 for a page. */
-	struct cap    cap;   /* As it stands in its slot. */
+	struct cap    cap;   /* The capability, boot services resolved. */
 	struct frame *frame; /* Of page and node kinds, otherwise NULL. */
 };
 

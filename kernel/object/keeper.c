@@ -4,7 +4,9 @@
  *
  * The fault stands in the state page, and a faulted process counts as waiting.
  * While its keeper is busy nothing is recorded: the process runs the faulting
- * instruction again when its turn has come.
+ * instruction again when its turn has come. A breakpoint or a single step came
+ * after its instruction, which must not run twice: it is recorded at once,
+ * while the process still counts as running, and told when it is loaded next.
  */
 #include "kernel/object/keeper.h"
 #include "kernel/object/cpu.h"
@@ -19,6 +21,12 @@ record(const struct fault *f)
 	s->access        = (uint8_t)f->access;
 	s->fault_address = f->address;
 	s->fault_info    = f->info;
+}
+
+static bool
+is_trap(enum fault_code code)
+{
+	return code == FAULT_BREAKPOINT || code == FAULT_DEBUG;
 }
 
 /* Nobody takes it: it stays faulted, for ps to show. */
@@ -37,37 +45,54 @@ abandon(const struct fault *f)
 	cpu_dispatch();
 }
 
-/* The keeper's slot: of the innermost guard, else of the process. */
-static struct cap *
-keeper_slot(const struct fault *f, struct ref *guard, enum status *st)
-{
-	struct cap copy = f->map.guard;
+/* Who is told of a fault. */
+struct hearer {
+	bool       segment; /* A guard's keeper; else the process's. */
+	struct ref guard, keeper;
+};
 
-	*st = RC_OK;
+/*
+ * The innermost guard's keeper; the process's own where no guard covers the
+ * address, or the guard has nobody to tell.
+ */
+static enum status
+find_hearer(const struct fault *f, struct hearer *h)
+{
+	struct cap  copy = f->map.guard;
+	enum status st;
+
+	h->segment = false;
 	if (f->map.guarded) {
-		*st = ref_prepare(&copy, NULL, guard);
-		if (*st != RC_OK || guard->kind != CK_GUARD)
-			return NULL;
-		return &ref_slots(guard)[1];
+		st = ref_prepare(&copy, NULL, &h->guard);
+		if (st != RC_OK)
+			return st;
+		h->segment = h->guard.kind == CK_GUARD;
 	}
-	return &cpu.current.slot[SLOT_KEEPER];
+	if (h->segment) {
+		st = ref_prepare(
+		    &ref_slots(&h->guard)[1], h->guard.frame, &h->keeper);
+		if (st != RC_OK || h->keeper.kind == CK_START)
+			return st;
+		h->segment = false;
+	}
+	return ref_prepare(
+	    &cpu.current.slot[SLOT_KEEPER], cpu.current.node, &h->keeper);
 }
 
 static void
-compose(const struct fault *f, const struct ref *guard, const struct cap *slot,
-    struct message *m)
+compose(const struct fault *f, const struct hearer *h, struct message *m)
 {
 	m->source  = FROM_CALL;
-	m->data    = slot->data;
-	m->word[0] = f->map.guarded ? KEEPER_SEGMENT : KEEPER_PROCESS;
+	m->data    = h->keeper.data;
+	m->word[0] = h->segment ? KEEPER_SEGMENT : KEEPER_PROCESS;
 	m->word[1] = f->code;
-	m->word[2] = f->map.guarded ? f->map.offset : f->address;
+	m->word[2] = h->segment ? f->map.offset : f->address;
 	m->word[3] = f->code < FAULT_DIVIDE ? f->access : f->info;
 	m->word[4] = cpu.current.state->regs.rip;
-	if (f->map.guarded) {
-		m->cap[0] = guard->cap;
+	if (h->segment) {
+		m->cap[0] = h->guard.cap;
 		m->cap[0].rights &= (uint8_t)~CR_OPAQUE;
-	} else if (!(slot->rights & CR_OPAQUE)) {
+	} else if (!(h->keeper.rights & CR_OPAQUE)) {
 		m->cap[0] = cap_make(CK_PROCESS, 0, 0,
 		    cpu.current.header->count, process_oid(&cpu.current));
 	}
@@ -77,28 +102,27 @@ void
 keeper_fault(const struct fault *f)
 {
 	struct message   m = {0};
-	struct ref       guard, keeper;
-	struct cap      *slot;
+	struct hearer    h;
 	struct activity *a;
 	enum status      st;
 
 	sched_turn_over(cpu.activity);
-	slot = keeper_slot(f, &guard, &st);
-	if (st == RC_OK && slot != NULL)
-		st = ref_prepare(slot,
-		    f->map.guarded ? guard.frame : cpu.current.node, &keeper);
-	if (st == RC_OK && (slot == NULL || keeper.kind != CK_START))
+	st = find_hearer(f, &h);
+	if (st == RC_OK && h.keeper.kind != CK_START)
 		abandon(f);
 	if (st == RC_OK)
-		st = deliver_target(&keeper, true);
+		st = deliver_target(&h.keeper, true);
 	if (st == RC_OK) {
-		compose(f, &guard, slot, &m);
+		compose(f, &h, &m);
 		st = message_prepare(&m, &cpu.other, NULL);
 	}
 	if (st == RC_OK)
 		st = deliver_activity(true, &a);
-	if (st == ST_WAIT)
+	if (st == ST_WAIT) {
+		if (is_trap(f->code))
+			record(f);
 		cpu_wait();
+	}
 	if (st != RC_OK)
 		abandon(f);
 	/* Commit. */
@@ -107,4 +131,19 @@ keeper_fault(const struct fault *f)
 	message_deliver(&m, &cpu.other);
 	cpu.other.state->state = PS_RUNNING;
 	deliver_switch(a, false);
+}
+
+void
+keeper_again(void)
+{
+	struct state_page *s = cpu.current.state;
+	const struct fault f = {
+	    .code    = (enum fault_code)s->fault,
+	    .access  = (enum fault_access)s->access,
+	    .address = s->fault_address,
+	    .info    = s->fault_info,
+	};
+
+	s->fault = FAULT_NONE;
+	keeper_fault(&f);
 }

@@ -23,4 +23,7 @@ struct fault {
  */
 _Noreturn void keeper_fault(const struct fault *f);
 
+/* The same for what was recorded in the loaded process while it runs. */
+_Noreturn void keeper_again(void);
+
 #endif

@@ -9,6 +9,7 @@
  */
 #include "kernel/object/cpu.h"
 #include "kernel/mem/pager.h"
+#include "kernel/object/keeper.h"
 #include "kernel/object/message.h"
 #include "kernel/object/outside.h"
 #include "kernel/sched/clock.h"
@@ -51,11 +52,10 @@ process_load(const struct process *p, struct activity *a)
 		cpu.counters.switches++;
 	}
 	cpu.activity = a;
+	cpu.remap    = false;
 	a->state     = KA_RUNNING;
 	st           = map_load(&space);
-	if (st != RC_OK)
-		return st;
-	return RC_OK;
+	return st == RC_NO_MEMORY ? wait_on(WAIT_MEMORY, 0) : st;
 }
 
 void
@@ -149,6 +149,13 @@ force(struct process *p)
 	p->state_frame->flags |= FF_FORCED;
 }
 
+static void
+slice_begin(void)
+{
+	cpu.slice_end = hal_clock_now() + slice_ns;
+	clock_arm(cpu.slice_end);
+}
+
 /* Make p, prepared, the loaded process; does not return if that succeeds. */
 static enum status
 run(struct process *p, struct activity *a)
@@ -175,8 +182,9 @@ run(struct process *p, struct activity *a)
 	st          = process_load(p, a);
 	if (st != RC_OK)
 		return st;
-	cpu.slice_end = hal_clock_now() + slice_ns;
-	clock_arm(cpu.slice_end);
+	slice_begin();
+	if (p->state->fault != FAULT_NONE)
+		keeper_again();
 	hal_resume(p->state);
 }
 
@@ -197,10 +205,11 @@ idle(void)
 
 /* Its process is dead, lost or malformed. */
 static void
-discard(struct activity *a)
+discard(struct activity *a, enum status st)
 {
-	outside_forget(a);
-	activity_destroy(a);
+	if (st != RC_VOID)
+		log_line("process %lx cannot run: %u", a->oid, (unsigned)st);
+	process_forget(a);
 }
 
 void
@@ -223,7 +232,7 @@ cpu_dispatch(void)
 		if (st == ST_WAIT)
 			sched_wait(a);
 		else if (st != RC_OK)
-			discard(a);
+			discard(a, st);
 	}
 }
 
@@ -232,12 +241,17 @@ cpu_continue(void)
 {
 	struct state_page *s = cpu.current.state;
 
+	int                highest = sched_highest(), own;
+
 	if (!cpu.loaded || cpu.activity == NULL)
 		cpu_dispatch();
-	if (sched_highest() > (int)cpu.activity->priority) {
+	own = cpu.activity->priority;
+	if (highest > own || cpu.remap) {
 		sched_ready_first(cpu.activity);
 		cpu_dispatch();
 	}
+	if (highest == own && cpu.slice_end == UINT64_MAX)
+		slice_begin(); /* It was alone. */
 	if (s->regs.trap == TRAP_SYSCALL)
 		hal_resume_syscall(s);
 	hal_resume(s);

@@ -44,8 +44,10 @@ find_frames(const struct process *p, uint64_t v, uint32_t bytes,
 		enum status  st;
 
 		st = map_page(&space, at, access, &frames[i], fault);
-		if (st == ST_FAULT)
+		if (st == ST_FAULT) {
+			cpu.string_fault = at;
 			break;
+		}
 		if (st != RC_OK)
 			return st;
 		frame_hold(frames[i]);
@@ -86,6 +88,7 @@ message_prepare(
 		m->fits = 0;
 	if (m->sender != NULL) {
 		if (!user_extent(m->address, m->bytes)) {
+			cpu.string_fault = m->address;
 			*fault = (struct map_fault){.code = FAULT_UNMAPPED};
 			return ST_FAULT;
 		}
@@ -150,7 +153,8 @@ message_fetch(const struct message *m, uint8_t *to, struct map_fault *fault)
 	enum status st;
 
 	if (!user_extent(m->address, m->bytes)) {
-		*fault = (struct map_fault){.code = FAULT_UNMAPPED};
+		cpu.string_fault = m->address;
+		*fault           = (struct map_fault){.code = FAULT_UNMAPPED};
 		return ST_FAULT;
 	}
 	st = find_frames(m->sender, m->address, m->bytes, ACCESS_READ,

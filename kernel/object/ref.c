@@ -55,21 +55,23 @@ look_of(unsigned kind)
 }
 
 static void
-make_void(struct ref *r)
+make_void(struct ref *r, uint16_t by)
 {
-	*r = (struct ref){.kind = CK_VOID};
+	*r = (struct ref){.kind = CK_VOID, .service = by};
 }
 
 enum status
 ref_prepare(struct cap *slot, const struct frame *holder, struct ref *out)
 {
+	uint16_t    by = 0;
 	enum status st;
 
 	if (slot->type == CK_BOOTSVC) {
 		struct cap *s = service_slot(slot->data);
 
+		by = (uint16_t)(slot->data + 1);
 		if (s == NULL) {
-			make_void(out);
+			make_void(out, by);
 			return RC_OK;
 		}
 		slot   = s;
@@ -79,6 +81,7 @@ ref_prepare(struct cap *slot, const struct frame *holder, struct ref *out)
 	    .kind   = slot->type,
 	    .rights = slot->rights,
 	    .data   = slot->data,
+	    .service = by,
 	    .index  = oid_index(cap_oid(slot)),
 	    .cap    = *slot,
 	};
@@ -92,7 +95,7 @@ ref_prepare(struct cap *slot, const struct frame *holder, struct ref *out)
 			return RC_OK;
 		}
 		if (st == RC_VOID || st == RC_NOT_FOUND) {
-			make_void(out);
+			make_void(out, by);
 			return RC_OK;
 		}
 		return st;
@@ -103,7 +106,7 @@ ref_prepare(struct cap *slot, const struct frame *holder, struct ref *out)
 	case LOOK_DEAD:
 		break;
 	}
-	make_void(out);
+	make_void(out, by);
 	return RC_OK;
 }
 

@@ -14,6 +14,18 @@
 must_check enum status ref_prepare(
     struct cap *slot, const struct frame *holder, struct ref *out);
 
+/*
+ * The capability as it stood in its slot, to be stored elsewhere: a boot
+ * service stays one (F6).
+ */
+static inline struct cap
+ref_stored(const struct ref *r)
+{
+	return r->service == 0
+	    ? r->cap
+	    : cap_make(CK_BOOTSVC, 0, r->service - 1u, 0, (oid){0});
+}
+
 /* Boot services: capabilities of this boot's boot range, by number (F6). */
 void service_set(unsigned n, const struct cap *c);
 

@@ -4,6 +4,7 @@
  */
 #include "kernel/object/restrict.h"
 #include "kernel/mem/map.h"
+#include "kernel/object/ref.h"
 
 enum status
 restrict_cap(struct invocation *inv, uint64_t rights)
@@ -75,6 +76,6 @@ slot_swap(struct invocation *inv, uint64_t slot)
 	map_slot_changed(
 	    oid_make(inv->self.frame->number, inv->self.index), (unsigned)slot);
 	inv->out_cap[0] = *c;
-	*c              = inv->cap[0].cap;
+	*c              = ref_stored(&inv->cap[0]);
 	return RC_OK;
 }

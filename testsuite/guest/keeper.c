@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Faults, and the keepers that hear of them (D4). */
-#include "kernel/object/keeper.h"
+#include "kernel/abi/process.h"
 
 #include "kernel/abi/guard.stub.h"
 #include "kernel/abi/node.stub.h"

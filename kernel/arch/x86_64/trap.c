@@ -75,10 +75,6 @@ page_fault(struct state_page *s)
 
 	if ((error & PF_RESERVED) != 0)
 		panic_trap("reserved bit in a mapping table", &s->regs, v);
-	if (v >> USER_TOP_BIT != 0) {
-		s->fault_address = v;
-		entry_fault(s, FAULT_UNMAPPED, error);
-	}
 	entry_page_fault(s, v,
 	    (error & PF_FETCH) != 0	? ACCESS_EXECUTE
 		: (error & PF_WRITE) != 0 ? ACCESS_WRITE
