@@ -52,8 +52,8 @@ boot_wait(void)
 		tick();
 }
 
-void
-boot_explain(struct term *out)
+static void
+name_undriven(struct term *out)
 {
 	uint64_t count = 1;
 
@@ -72,5 +72,11 @@ boot_explain(struct term *out)
 		format_text(name, sizeof(name), d.name, sizeof(d.name));
 		term_printf(out, "no driver for %s at %s\n", title, name);
 	}
+}
+
+void
+boot_explain(struct term *out)
+{
+	name_undriven(out);
 	term_text(out, "no volume is open: this is the boot range alone\n");
 }
