@@ -98,6 +98,8 @@ store_do_generation(struct request *rq, uint64_t index, uint64_t *count)
 	out.blocks = g.blocks;
 	out.boot   = (uint32_t)g.boot;
 	out.flags  = g.number == f.generation ? STORE_CURRENT : 0;
+	if (g.number == guest.booted)
+		out.flags |= STORE_BOOTED;
 	if (g.flags & GEN_PINNED)
 		out.flags |= STORE_PINNED;
 	__builtin_memcpy(rq->out_string, &out, sizeof(out));

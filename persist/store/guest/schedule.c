@@ -138,7 +138,9 @@ say(const struct store_event *e)
 
 	if (e->code >= EVENT_COUNT || text[e->code] == NULL)
 		return;
-	if (e->code != EVENT_OPENED)
+	if (e->code == EVENT_OPENED)
+		guest.booted = e->value;
+	else
 		guest.errors++;
 	log_printf("store: %s %llu (block %llu)", text[e->code],
 	    (unsigned long long)e->value, (unsigned long long)e->block);
