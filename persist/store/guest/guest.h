@@ -96,6 +96,7 @@ struct guest {
 	struct disk disk[DISKS];
 	unsigned    selected; /* Whose capabilities are in the registers. */
 	int         volume;   /* Disk that holds it, or -1. */
+	uint64_t booted; /* Generation that this boot started from. */
 	uint8_t     uuid[16]; /* Of the volume that was booted. */
 	uint8_t    *bounces;  /* BOUNCES pages. */
 	bool        crc;
