@@ -118,6 +118,8 @@ volume_write(
 	volume_uuid(o->uuid, uuid);
 	volume_make(&v, o->out, o->mib, uuid, o->kernel, range, bytes);
 	generation_write(&v, b);
+	printf("%s: %lu MiB, %u persistent frames\n", o->out, o->mib,
+	    b->persistent.nframes);
 	if (fsync(v.fd) != 0 || close(v.fd) != 0)
 		die("%s: cannot be written", o->out);
 }
