@@ -200,6 +200,17 @@ uint64_t now_ns(void);
  */
 bool wait_ns(uint64_t ns, struct message *m);
 
+/* Let others run until it is so; a failure if that takes five seconds. */
+#define WAIT_FOR(c)                                                       \
+	do {                                                              \
+		const uint64_t end_ = now_ns() + UINT64_C(5000000000);    \
+		struct message m_;                                        \
+                                                                          \
+		while (!(c) && now_ns() < end_)                           \
+			CHECK(wait_ns(1000000, &m_));                     \
+		CHECK(c);                                                 \
+	} while (0)
+
 /* What tests share with peers. */
 extern volatile uint64_t board[16];
 

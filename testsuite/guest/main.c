@@ -40,7 +40,7 @@ enum {
 	UART         = 0x3f8,
 	UART_LSR     = 5,
 	UART_EMPTY   = 0x20,
-	UART_TRIES   = 100000,
+	UART_TRIES   = 50000000, 
 	ALARM_BIT    = 0,
 	WORKER       = A, /* Registers of the supervisor. */
 	ALARM        = B,

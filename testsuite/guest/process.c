@@ -347,11 +347,7 @@ test_process_vector_state(void)
 	peer_give(D, A, B);
 	peer_start(C);
 	peer_start(D);
-	{
-		struct message m;
-
-		CHECK(wait_ns(50000000, &m));
-	}
+	WAIT_FOR(board[2] != 0 && board[3] != 0);
 	CHECK_IS(board[2], 101);
 	CHECK_IS(board[3], 151);
 	CHECK_IS(board[8], 0);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Priorities, round robin, alarms. */
 #include "kernel/abi/clock.stub.h"
+#include "kernel/abi/node.stub.h"
 #include "kernel/abi/process.stub.h"
+#include "kernel/abi/range.stub.h"
 #include "kernel/abi/schedule.stub.h"
 #include "testsuite/guest/tests.h"
 
@@ -34,13 +36,12 @@ void
 test_sched_order(void)
 {
 	static const unsigned priority[] = {3, 6, 1, 5, 2, 4};
-	struct message        m;
 
 	for (unsigned i = 0; i < 6; i++) {
 		peer_new(A, mark, priority[i], priority[i]);
 		peer_start(A);
 	}
-	CHECK(wait_ns(2000000, &m));
+	WAIT_FOR(board[15] == 6);
 	for (unsigned p = 1; p <= 6; p++)
 		CHECK_IS(board[p], 7 - p);
 }
@@ -49,13 +50,9 @@ test_sched_order(void)
 void
 test_sched_round_robin(void)
 {
-	struct message m;
-
 	for (unsigned i = 0; i < 3; i++)
 		peer_spawn(A + i, spin, i, PRIORITY_LOW);
-	CHECK(wait_ns(60000000, &m));
-	for (unsigned i = 0; i < 3; i++)
-		CHECK(board[i] > 0);
+	WAIT_FOR(board[0] > 0 && board[1] > 0 && board[2] > 0);
 }
 
 /* A less urgent one gets nothing as long as another spins. */
@@ -67,11 +64,10 @@ test_sched_starves(void)
 	peer_spawn(A, spin, 0, PRIORITY_LOW);
 	peer_spawn(B, spin, 1, PRIORITY_LOW - 1);
 	CHECK(wait_ns(30000000, &m));
-	CHECK(board[0] > 0);
+	WAIT_FOR(board[0] > 0);
 	CHECK_IS(board[1], 0);
 	OK(process_stop(A));
-	CHECK(wait_ns(5000000, &m));
-	CHECK(board[1] > 0);
+	WAIT_FOR(board[1] > 0);
 }
 
 /* One that has run alone for long shares when company comes. */
@@ -87,8 +83,6 @@ late(uint64_t i)
 void
 test_sched_late_company(void)
 {
-	struct message m;
-
 	peer_spawn(B, late, 1, PRIORITY_HIGH);
 	OK(process_make_notice(B, 0, C));
 	extra(X_SCHEDULE, D);
@@ -96,9 +90,7 @@ test_sched_late_company(void)
 	peer_give(B, SLOT_SCHEDULE, D);
 	peer_spawn(A, spin, 0, PRIORITY_LOW);
 	OK(clock_alarm(R_CLOCK, now_ns() + 20000000, C));
-	CHECK(wait_ns(60000000, &m));
-	CHECK(board[0] > 0);
-	CHECK(board[1] > 0);
+	WAIT_FOR(board[0] > 0 && board[1] > 0);
 }
 
 static void
@@ -116,8 +108,6 @@ start_other(uint64_t unused)
 void
 test_sched_own_company(void)
 {
-	struct message m;
-
 	peer_spawn(B, late, 1, PRIORITY_HIGH);
 	start_of(B, 0, C);
 	extra(X_SCHEDULE, D);
@@ -126,9 +116,7 @@ test_sched_own_company(void)
 	peer_new(A, start_other, 0, PRIORITY_LOW);
 	peer_give(A, A, C);
 	peer_start(A);
-	CHECK(wait_ns(100000000, &m));
-	CHECK(board[0] > 1000000);
-	CHECK(board[1] > 0);
+	WAIT_FOR(board[0] > 1000000 && board[1] > 0);
 }
 
 /* A changed schedule takes effect at once. */
@@ -171,8 +159,9 @@ log_notices(uint64_t unused)
 void
 test_alarm_order(void)
 {
-	struct message m;
-	uint64_t       t;
+	static const unsigned order[] = {0, 3, 1, 4, 2};
+	uint64_t              t, all = 0, due = 0;
+	unsigned              n = 0;
 
 	peer_spawn(A, log_notices, 0, PRIORITY_HIGH);
 	t = now_ns() + 3000000;
@@ -180,30 +169,30 @@ test_alarm_order(void)
 		OK(process_make_notice(A, i, B));
 		OK(clock_alarm(R_CLOCK, t + (i * 2 % 5) * 1000000, B));
 	}
-	CHECK(wait_ns(30000000, &m));
-	CHECK_IS(board[15], 5);
-	for (unsigned k = 0; k < 5; k++) {
-		static const unsigned order[] = {0, 3, 1, 4, 2};
-
-		CHECK_IS(board[k], 1u << order[k]);
+	/* On a slow machine several may come in one message. */
+	for (unsigned k = 0; k < 5 && all != 31; k++) {
+		WAIT_FOR(board[15] > k);
+		all |= board[k];
+		while (n < 5 && (all >> order[n] & 1) != 0)
+			due |= 1u << order[n++];
+		CHECK_IS(all, due);
 	}
+	CHECK_IS(all, 31);
 }
 
 /* One alarm for each bit: a new one takes the old one's place. */
 void
 test_alarm_replace_cancel(void)
 {
-	struct message m;
-
 	peer_spawn(A, log_notices, 0, PRIORITY_HIGH);
 	OK(process_make_notice(A, 1, B));
 	OK(process_make_notice(A, 2, C));
-	OK(clock_alarm(R_CLOCK, now_ns() + 1000000, B));
+	OK(clock_alarm(R_CLOCK, UINT64_MAX, B));
 	OK(clock_alarm(R_CLOCK, now_ns() + 3000000, B));
-	OK(clock_alarm(R_CLOCK, now_ns() + 1000000, C));
+	OK(clock_alarm(R_CLOCK, UINT64_MAX, C));
 	OK(clock_cancel(R_CLOCK, C));
 	CHECK_IS(clock_cancel(R_CLOCK, C), RC_NOT_FOUND);
-	CHECK(wait_ns(20000000, &m));
+	WAIT_FOR(board[15] > 0);
 	CHECK_IS(board[15], 1);
 	CHECK_IS(board[0], 2);
 	CHECK_IS(clock_cancel(R_CLOCK, B), RC_NOT_FOUND);
@@ -242,19 +231,19 @@ test_alarm_errors(void)
 void
 test_alarm_of_dead(void)
 {
-	for (unsigned i = 0; i < 120; i++) {
-		uint64_t at = 0, index = 0;
+	/* More in all than the kernel has room for. */
+	for (unsigned i = 0; i < 100; i++) {
+		uint64_t at = new_frame();
 
-		(void)at;
-		(void)index;
-		if (i == 0)
-			peer_new(A, mark, 0, PRIORITY_LOW);
+		OK(range_node(R_RANGE, at, 0, A));
+		new_page(B);
+		OK(node_make_process(A, B, A));
 		for (unsigned bit = 0; bit < NOTICE_BITS; bit++) {
 			OK(process_make_notice(A, bit, B));
 			OK(clock_alarm(R_CLOCK, UINT64_MAX - bit, B));
 		}
+		OK(range_rescind(R_RANGE, at, 0));
 	}
-	peer_destroy(A);
 	CHECK_IS(clock_cancel(R_CLOCK, B), RC_CAPABILITY);
 }
 
