@@ -7,6 +7,7 @@ static const struct runner_suite suites[] = {
     {.name = "map", .tests = map_tests},
     {.name = "flush", .tests = flush_tests},
     {.name = "epoch", .tests = epoch_tests},
+    {.name = "model", .tests = model_tests},
     {.name = NULL},
 };
 

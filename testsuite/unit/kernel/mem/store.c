@@ -110,6 +110,31 @@ do_fetch(const struct pager_request *r, struct pager_completion *c)
 }
 
 static void
+keep_value(struct stored *o, uint64_t epoch, uint64_t value)
+{
+	if (epoch == store.snapshot_epoch) {
+		o->generation_value = value;
+	} else {
+		o->working_value = value;
+		o->in_working    = true;
+	}
+}
+
+static void
+freeze(uint64_t epoch)
+{
+	store.snapshot_epoch = epoch;
+	for (unsigned i = 0; i < STORE_OBJECTS; i++) {
+		struct stored *o = &store.object[i];
+
+		o->charged = false;
+		if (o->in_working)
+			o->generation_value = o->working_value;
+		o->in_working = false;
+	}
+}
+
+static void
 do_clean(const struct pager_request *r, struct pager_completion *c)
 {
 	struct stored *o;
@@ -132,6 +157,7 @@ do_clean(const struct pager_request *r, struct pager_completion *c)
 		o->content = calloc(1, PAGE_SIZE);
 	memcpy(o->content, hal_direct((paddr){r->frame << PAGE_SHIFT}),
 	    PAGE_SIZE);
+	keep_value(o, r->epoch, *(uint64_t *)(void *)o->content);
 }
 
 static void
@@ -145,6 +171,7 @@ do_drop(const struct pager_request *r, struct pager_completion *c)
 		return;
 	o->kind  = r->kind;
 	o->count = r->count > o->count + 1 ? r->count : o->count + 1;
+	keep_value(o, r->epoch, 0);
 }
 
 void
@@ -165,9 +192,7 @@ store_answer(const struct pager_request *r)
 		break;
 	case PAGER_SNAPSHOT:
 		store.snapshots++;
-		store.snapshot_epoch = r->epoch;
-		for (unsigned i = 0; i < STORE_OBJECTS; i++)
-			store.object[i].charged = false;
+		freeze(r->epoch);
 		break;
 	case PAGER_BARRIER:
 		store.barriers++;

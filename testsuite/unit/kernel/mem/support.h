@@ -77,6 +77,10 @@ struct stored {
 	bool     charged; /* In the working epoch. */
 	uint32_t count;
 	uint8_t *content; /* Or NULL. */
+
+	/* First words: in the frozen or last generation, in the working one. */
+	uint64_t generation_value, working_value;
+	bool     in_working;
 };
 
 struct fake_store {
