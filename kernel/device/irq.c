@@ -131,6 +131,17 @@ count_unhandled(struct vector *v)
 
 /* --- Delivery ------------------------------------------------------------- */
 
+/* A vector that nobody has: forged, or late. Logged each time it doubles. */
+static void
+stray(unsigned vector)
+{
+	const uint64_t n = ++irqs.strays;
+
+	if ((n & (n - 1)) == 0)
+		log_line("irq: stray vector %x, %lu so far",
+		    VECTOR_FIRST + vector, n);
+}
+
 /* Tell all who listen; how many that were. */
 static unsigned
 tell(struct vector *v, bool level)
@@ -157,7 +168,7 @@ irq_deliver(unsigned vector)
 
 	if (!v->used) {
 		hal_irq_eoi(vector);
-		irqs.strays++;
+		stray(vector);
 		return;
 	}
 	v->deliveries++;

@@ -3,8 +3,8 @@
  * Time: the TSC tells it, the local APIC's timer interrupts at a deadline.
  *
  * How fast the two run is taken from CPUID or the hypervisor if they say it,
- * and otherwise measured against the HPET or the ACPI timer, for a fifth of a
- * millisecond. No interrupt is periodic.
+ * and otherwise measured against the HPET, the ACPI timer or, last, the 8254,
+ * for a fifth of a millisecond. No interrupt is periodic.
  */
 #include "kernel/abi/kinfo.h"
 #include "kernel/arch/x86_64/arch.h"
@@ -23,6 +23,16 @@ enum {
 	ASSUMED_KHZ    = 1000000,
 	ROUNDS_MOST    = 1000000, /* Then the reference stands still. */
 
+	/* Channel 2 of the 8254, whose gate is a bit of port 0x61. */
+	PIT_HZ       = 1193182,
+	PIT_DATA     = 0x42,
+	PIT_MODE     = 0x43,
+	PIT_RATE     = 0xb4, /* Both bytes, mode 2. */
+	PIT_LATCH    = 0x80,
+	PIT_GATE     = 0x61,
+	GATE_ON      = 1,
+	GATE_SPEAKER = 2,
+
 	HPET_CAPABILITIES = 0x000,
 	HPET_CONFIG       = 0x010,
 	HPET_COUNTER      = 0x0f0,
@@ -30,20 +40,36 @@ enum {
 	HPET_ENABLE       = 1,
 };
 
-/* A counter of known frequency; 0: there is none. */
+/* A counter of known frequency. */
 struct reference {
+	uint32_t (*read)(void);
 	uint64_t    hz;
 	uint32_t    mask;
 	const char *name;
 };
 
 static uint32_t
-reference_read(const struct reference *r)
+hpet_read(void)
 {
-	(void)r;
-	if (machine.hpet != NULL)
-		return mmio_read32(machine.hpet, HPET_COUNTER);
+	return mmio_read32(machine.hpet, HPET_COUNTER);
+}
+
+static uint32_t
+pm_timer_read(void)
+{
 	return in32(machine.acpi.pm_timer);
+}
+
+/* It counts down; the latch keeps both bytes of one moment. */
+static uint32_t
+pit_read(void)
+{
+	uint32_t v;
+
+	out8(PIT_MODE, PIT_LATCH);
+	v = in8(PIT_DATA);
+	v |= (uint32_t)in8(PIT_DATA) << 8;
+	return ~v;
 }
 
 /*
@@ -66,9 +92,12 @@ hpet_open(struct reference *r)
 	}
 	mmio_write32(machine.hpet, HPET_CONFIG,
 	    mmio_read32(machine.hpet, HPET_CONFIG) | HPET_ENABLE);
-	r->hz   = UINT64_C(1000000000000000) / period;
-	r->mask = UINT32_MAX;
-	r->name = "HPET";
+	*r = (struct reference){
+	    .read = hpet_read,
+	    .hz   = UINT64_C(1000000000000000) / period,
+	    .mask = UINT32_MAX,
+	    .name = "HPET",
+	};
 	return true;
 }
 
@@ -77,12 +106,25 @@ reference_open(struct reference *r)
 {
 	if (hpet_open(r))
 		return;
-	*r = (struct reference){.name = "nothing"};
 	if (machine.acpi.pm_timer != 0) {
-		r->hz   = PM_TIMER_HZ;
-		r->mask = machine.acpi.pm_timer_32 ? UINT32_MAX : 0xffffff;
-		r->name = "ACPI timer";
+		*r = (struct reference){
+		    .read = pm_timer_read,
+		    .hz   = PM_TIMER_HZ,
+		    .mask = machine.acpi.pm_timer_32 ? UINT32_MAX : 0xffffff,
+		    .name = "ACPI timer",
+		};
+		return;
 	}
+	out8(PIT_GATE, (in8(PIT_GATE) & (uint8_t)~GATE_SPEAKER) | GATE_ON);
+	out8(PIT_MODE, PIT_RATE);
+	out8(PIT_DATA, 0);
+	out8(PIT_DATA, 0);
+	*r = (struct reference){
+	    .read = pit_read,
+	    .hz   = PIT_HZ,
+	    .mask = 0xffff,
+	    .name = "8254",
+	};
 }
 
 /* One moment on three clocks; of a few tries the one least disturbed. */
@@ -99,7 +141,7 @@ moment_now(const struct reference *r)
 
 	for (int i = 0; i < TRIES; i++) {
 		const uint64_t before = rdtsc();
-		const uint32_t ref    = reference_read(r);
+		const uint32_t ref    = r->read();
 		const uint32_t apic   = lapic_timer_left();
 		const uint64_t after  = rdtsc();
 
@@ -127,7 +169,7 @@ measure(const struct reference *r, uint64_t *tsc_khz, uint64_t *apic_khz)
 	lapic_timer(UINT32_MAX);
 	from = moment_now(r);
 	do {
-		passed = (reference_read(r) - from.reference) & r->mask;
+		passed = (r->read() - from.reference) & r->mask;
 		if (++rounds == ROUNDS_MOST)
 			return false;
 	} while (passed < ticks);
@@ -188,7 +230,7 @@ clock_init(void)
 		by = "hypervisor";
 		if (!hypervisor_says(&tsc, &apic)) {
 			by = r.name;
-			if (r.hz == 0 || !measure(&r, &tsc, &apic)) {
+			if (!measure(&r, &tsc, &apic)) {
 				log_line("clock: no reference: assuming 1 GHz");
 				tsc  = ASSUMED_KHZ;
 				apic = ASSUMED_KHZ / TIMER_DIVIDER;

@@ -25,6 +25,20 @@ enum {
 	MS         = 1000000,
 };
 
+/* What to do, by the year of the RTC: the runner sets it (-rtc base=). */
+enum mode {
+	MODE_USER = 2030,
+	MODE_RESET,
+	MODE_UNMAPPED,   /* From here on each ends in a panic. */
+	MODE_WRITE_TEXT, /* W^X: text is read-only, */
+	MODE_WRITE_DIRECT, /* also in the direct map; */
+	MODE_EXECUTE,    /* data is not executable. */
+	MODE_OVERFLOW,   /* The kernel stack has an end. */
+	MODE_ASSERT,
+	MODE_SMEP,
+	MODE_SMAP,
+};
+
 extern const uint8_t user_first[], user_end[];
 
 static struct {
@@ -126,6 +140,68 @@ check_memory(void)
 	judge(!hal_is_ram(0xfee00000, 4096), "APIC is RAM", 0);
 }
 
+static unsigned
+mode_of(uint64_t wall)
+{
+	const uint64_t year = 31556952; /* Seconds; good enough for January. */
+
+	return (unsigned)(1970 + (wall + year / 4) / year);
+}
+
+/* Runs over the kernel stack, a page at a time. */
+static __attribute__((noinline)) unsigned
+overflow(unsigned depth)
+{
+	volatile uint8_t page[900];
+
+	page[0] = (uint8_t)depth;
+	if (depth == 0)
+		return 0;
+	return overflow(depth - 1) + page[0];
+}
+
+static void
+misbehave(unsigned mode)
+{
+	volatile uint64_t *direct = hal_direct(
+	    (paddr){(uint64_t)text_first - KERNEL_BASE});
+	void (*jump)(void);
+
+	switch ((enum mode)mode) {
+	case MODE_USER:
+		return;
+	case MODE_RESET:
+		hal_reset();
+	case MODE_UNMAPPED:
+		*(volatile uint64_t *)0x1000 = 1;
+		break;
+	case MODE_WRITE_TEXT:
+		*(volatile uint64_t *)(void *)text_first = 1;
+		break;
+	case MODE_WRITE_DIRECT:
+		*direct = 1;
+		break;
+	case MODE_EXECUTE:
+		memcpy(&jump, &(void *){&smoke}, sizeof(jump));
+		jump();
+		break;
+	case MODE_OVERFLOW:
+		log_line("%u", overflow(100));
+		break;
+	case MODE_ASSERT:
+		assert(mode == MODE_USER);
+		break;
+	case MODE_SMEP:
+		memcpy(&jump, &(void *){(void *)SMOKE_CODE}, sizeof(jump));
+		jump();
+		break;
+	case MODE_SMAP:
+		log_line("%lu", *(volatile uint64_t *)SMOKE_DATA);
+		break;
+	}
+	log_line("smoke: mode %u was survived", mode);
+}
+
 void
 kernel_main(const struct handoff *h)
 {
@@ -141,6 +217,7 @@ kernel_main(const struct handoff *h)
 	log_line("smoke: wall %lu, features %x, random %lx",
 	    hal_wall_at_entry(), hal_features(), hal_random());
 	space_make();
+	misbehave(mode_of(hal_wall_at_entry()));
 	smoke.other   = process_make();
 	smoke.process = process_make();
 	hal_process_load(smoke.process);
@@ -183,6 +260,10 @@ op_pit(void)
 	bool     level, low;
 
 	judge(hal_isa_gsi(0, &gsi, &level, &low), "ISA 0", 0);
+	if (hal_gsi_count() == 0) { /* No ACPI, no IOAPIC. */
+		smoke.data[1] = 1;
+		return;
+	}
 	hal_gsi_route(gsi, PIT_VECTOR, level, low);
 	hal_gsi_mask(gsi, false);
 	out8(PIT_MODE, PIT_ONCE);
