@@ -2,7 +2,7 @@
 /* Node and guard: 32 capability slots. */
 #include "kernel/mem/map.h"
 #include "kernel/method/proto.h"
-#include "kernel/object/process.h"
+#include "kernel/object/cpu.h"
 #include "kernel/object/restrict.h"
 
 static oid
@@ -89,10 +89,18 @@ method_node_make_guard(struct invocation *inv, uint64_t span)
 	return RC_OK;
 }
 
+/*
+ * What a resident process makes is resident: so the server can call the bus
+ * domain and the drivers it builds, and they wait for the pager no more than
+ * it does (F5). No other way leads to the flag but system.dts.
+ */
 enum status
 method_node_make_process(struct invocation *inv)
 {
-	struct ref *page = &inv->cap[0];
+	struct ref      *page = &inv->cap[0];
+	struct activity *a    = NULL;
+	const bool       resident =
+	    (cpu.current.header->flags & PF_RESIDENT) != 0;
 	enum status st;
 
 	if (page->rights & (CR_READ_ONLY | CR_WEAK))
@@ -105,8 +113,20 @@ method_node_make_process(struct invocation *inv)
 	st = ref_prepare_write(page);
 	if (st != RC_OK)
 		return st;
+	if (resident) {
+		/* It has a reserved activity, as all of the closure (S2). */
+		a = activity_alloc(self_oid(inv), 0);
+		if (a == NULL)
+			return RC_NO_MEMORY;
+	}
 	inv_commit(inv);
 	inv->out_cap[0] = process_make(&inv->self, page);
+	if (resident) {
+		ref_header(&inv->self)->flags = PF_RESIDENT;
+		page->frame->state.activity   = activity_index(a);
+		a->count                      = inv->out_cap[0].count;
+		a->flags |= AF_RESIDENT | AF_AVAILABLE;
+	}
 	return RC_OK;
 }
 
