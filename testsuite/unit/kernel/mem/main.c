@@ -8,6 +8,8 @@ static const struct runner_suite suites[] = {
     {.name = "flush", .tests = flush_tests},
     {.name = "epoch", .tests = epoch_tests},
     {.name = "model", .tests = model_tests},
+    {.name = "pager", .tests = pager_tests},
+    {.name = "intake", .tests = intake_tests},
     {.name = NULL},
 };
 

@@ -55,11 +55,14 @@ tell_credits(void)
 	store_put(&c);
 }
 
-void
-store_start(uint32_t credits)
+static void
+begin(uint32_t credits, uint32_t records)
 {
 	struct pager_completion open = {
-	    .op = PAGER_OPEN, .epoch = 1, .word = {7, 1000, 3}};
+	    .op = PAGER_OPEN,
+	    .epoch = 1,
+	    .count = records,
+	    .word  = {7, 1000, 3}};
 
 	for (unsigned i = 0; i < STORE_OBJECTS; i++)
 		free(store.object[i].content);
@@ -78,6 +81,18 @@ store_start(uint32_t credits)
 	tell_credits();
 	if (store_kick() != RC_OK)
 		abort();
+}
+
+void
+store_start(uint32_t credits)
+{
+	begin(credits, 0);
+}
+
+void
+store_start_records(uint32_t records)
+{
+	begin(100, records);
 }
 
 /* --- Answers --------------------------------------------------------------- */

@@ -103,6 +103,9 @@ extern struct fake_store store;
 /* Bind the ring and open the persistent range, with so many credits. */
 void store_start(uint32_t credits);
 
+/* The same with a record of so many pages, which it does not answer for. */
+void store_start_records(uint32_t records);
+
 /* Take requests and answer them; true: there were some. */
 bool store_run(void);
 
