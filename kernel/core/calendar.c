@@ -2,9 +2,9 @@
 #include "kernel/core/calendar.h"
 
 enum {
-	NOT_BCD    = 100,
+	NOT_BCD = 100,
 	FIRST_YEAR = 1970,
-	LAST_YEAR  = 2199,
+	LAST_YEAR = 2199,
 };
 
 static unsigned
@@ -34,12 +34,12 @@ uint64_t
 calendar_unix(const struct bcd_time *t)
 {
 	const unsigned century = from_bcd(t->century), y = from_bcd(t->year);
-	const unsigned year    = century * 100 + y;
-	const unsigned month   = from_bcd(t->month), day = from_bcd(t->day);
-	const unsigned hour    = from_bcd(t->hour);
-	const unsigned minute  = from_bcd(t->minute);
-	const unsigned second  = from_bcd(t->second);
-	uint64_t       days    = 0;
+	const unsigned year = century * 100 + y;
+	const unsigned month = from_bcd(t->month), day = from_bcd(t->day);
+	const unsigned hour = from_bcd(t->hour);
+	const unsigned minute = from_bcd(t->minute);
+	const unsigned second = from_bcd(t->second);
+	uint64_t       days = 0;
 
 	if (century == NOT_BCD || y == NOT_BCD || year < FIRST_YEAR ||
 	    year > LAST_YEAR || month < 1 || month > 12 || day < 1 ||

@@ -36,7 +36,7 @@ format_put(void (*put)(char c, void *context), void *context,
     const char *format, va_list list)
 {
 	const struct sink to = {.put = put, .context = context};
-	const char       *p  = format;
+	const char       *p = format;
 
 	while (*p != '\0') {
 		if (*p != '%') {
@@ -47,12 +47,12 @@ format_put(void (*put)(char c, void *context), void *context,
 			put_string(&to, va_arg(list, const char *));
 			p += 2;
 		} else if (p[1] == 'u' || p[1] == 'x') {
-			put_number(&to, va_arg(list, unsigned),
-			    p[1] == 'u' ? 10 : 16);
+			put_number(
+			    &to, va_arg(list, unsigned), p[1] == 'u' ? 10 : 16);
 			p += 2;
 		} else if (p[1] == 'l' && (p[2] == 'u' || p[2] == 'x')) {
-			put_number(&to, va_arg(list, uint64_t),
-			    p[2] == 'u' ? 10 : 16);
+			put_number(
+			    &to, va_arg(list, uint64_t), p[2] == 'u' ? 10 : 16);
 			p += 3;
 		} else {
 			put('%', context);

@@ -48,7 +48,7 @@ uint64_t
 log_read(uint64_t position, char *to, size_t limit, size_t *bytes)
 {
 	const uint64_t oldest = ring.end > LOG_BYTES ? ring.end - LOG_BYTES : 0;
-	size_t         n      = 0;
+	size_t         n = 0;
 
 	if (position < oldest)
 		position = oldest;

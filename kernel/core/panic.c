@@ -17,8 +17,7 @@ put(char c, void *context)
 	hal_panic_byte(c);
 }
 
-static void __attribute__((format(printf, 1, 2)))
-say(const char *format, ...)
+static void __attribute__((format(printf, 1, 2))) say(const char *format, ...)
 {
 	va_list list;
 
@@ -42,7 +41,7 @@ static void
 say_log_tail(void)
 {
 	char     tail[LOG_TAIL];
-	size_t   n   = 0;
+	size_t   n = 0;
 	uint64_t end = log_read(UINT64_MAX, tail, 0, &n);
 
 	(void)log_read(end > LOG_TAIL ? end - LOG_TAIL : 0, tail, LOG_TAIL, &n);
@@ -80,8 +79,8 @@ void
 panic_trap(const char *what, const struct registers *r, uint64_t address)
 {
 	enter_once();
-	say("%s: vector %lu, error %lx, address %lx\n", what, r->trap,
-	    r->error, address);
+	say("%s: vector %lu, error %lx, address %lx\n", what, r->trap, r->error,
+	    address);
 	say_registers(r);
 	say_log_tail();
 	hal_halt();

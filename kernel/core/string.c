@@ -19,37 +19,39 @@ struct word {
 
 void *(memcpy)(void *to, const void *from, size_t n)
 {
-	void       *t     = to;
-	const void *f     = from;
+	void       *t = to;
+	const void *f = from;
 	size_t      words = n / WORD;
-	size_t      rest  = n % WORD;
+	size_t      rest = n % WORD;
 
-	__asm__ volatile("rep movsq" : "+D"(t), "+S"(f), "+c"(words) : : "memory");
+	__asm__ volatile("rep movsq"
+			 : "+D"(t), "+S"(f), "+c"(words)
+			 :
+			 : "memory");
 	if (rest != 0)
 		__asm__ volatile("rep movsb"
-		    : "+D"(t), "+S"(f), "+c"(rest)
-		    :
-		    : "memory");
+				 : "+D"(t), "+S"(f), "+c"(rest)
+				 :
+				 : "memory");
 	return to;
 }
 
 void *(memset)(void *to, int byte, size_t n)
 {
-	const uint64_t pattern =
-	    UINT64_C(0x0101010101010101) * (uint8_t)byte;
-	void  *t     = to;
-	size_t words = n / WORD;
-	size_t rest  = n % WORD;
+	const uint64_t pattern = UINT64_C(0x0101010101010101) * (uint8_t)byte;
+	void          *t = to;
+	size_t         words = n / WORD;
+	size_t         rest = n % WORD;
 
 	__asm__ volatile("rep stosq"
-	    : "+D"(t), "+c"(words)
-	    : "a"(pattern)
-	    : "memory");
+			 : "+D"(t), "+c"(words)
+			 : "a"(pattern)
+			 : "memory");
 	if (rest != 0)
 		__asm__ volatile("rep stosb"
-		    : "+D"(t), "+c"(rest)
-		    : "a"(pattern)
-		    : "memory");
+				 : "+D"(t), "+c"(rest)
+				 : "a"(pattern)
+				 : "memory");
 	return to;
 }
 
@@ -57,13 +59,13 @@ void *(memset)(void *to, int byte, size_t n)
 static void
 copy_down(uint8_t *t, const uint8_t *f, size_t n)
 {
-	void       *last_to   = t + n - 1;
+	void       *last_to = t + n - 1;
 	const void *last_from = f + n - 1;
 
 	__asm__ volatile("std; rep movsb; cld"
-	    : "+D"(last_to), "+S"(last_from), "+c"(n)
-	    :
-	    : "memory");
+			 : "+D"(last_to), "+S"(last_from), "+c"(n)
+			 :
+			 : "memory");
 }
 
 void *(memmove)(void *to, const void *from, size_t n)
@@ -83,8 +85,9 @@ int(memcmp)(const void *a, const void *b, size_t n)
 	const uint8_t *x = a;
 	const uint8_t *y = b;
 
-	while (n >= WORD && ((const struct word *)(const void *)x)->v ==
-	    ((const struct word *)(const void *)y)->v) {
+	while (n >= WORD &&
+	    ((const struct word *)(const void *)x)->v ==
+		((const struct word *)(const void *)y)->v) {
 		x += WORD;
 		y += WORD;
 		n -= WORD;

@@ -33,7 +33,7 @@ void
 device_label(char to[LABEL_BYTES], const void *text, size_t bytes)
 {
 	const char *from = text;
-	size_t      n    = 0;
+	size_t      n = 0;
 
 	while (n < bytes && n < LABEL_BYTES - 1 && from[n] != '\0') {
 		to[n] = from[n] >= ' ' && from[n] < 0x7f ? from[n] : '?';
@@ -53,13 +53,13 @@ device_take(
 	struct device *d;
 	uint32_t       generation;
 
-	*index     = pool_take(&table);
-	d          = device_at(*index);
+	*index = pool_take(&table);
+	d = device_at(*index);
 	generation = d->generation + 1;
 	memset(d, 0, sizeof(*d));
-	d->next       = DEVICE_NONE;
+	d->next = DEVICE_NONE;
 	d->generation = generation;
-	d->kind       = (uint8_t)kind;
+	d->kind = (uint8_t)kind;
 	device_label(d->label, label, bytes);
 	return d;
 }
@@ -90,7 +90,7 @@ struct device *
 device_find(const struct cap *c, uint32_t *index)
 {
 	const uint64_t frame = oid_frame(cap_oid(c));
-	const uint64_t i     = frame_position(frame);
+	const uint64_t i = frame_position(frame);
 	struct device *d;
 
 	if (frame_source(frame) != SOURCE_PHYSICAL || i >= pool_count(&table))

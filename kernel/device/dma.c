@@ -4,7 +4,7 @@
 #include "kernel/mem/object.h"
 
 enum {
-	HASH_BUCKETS   = 256,
+	HASH_BUCKETS = 256,
 	SOURCE_ID_MOST = 0xffff,
 };
 
@@ -73,10 +73,10 @@ dma_take(uint32_t source_id, uint32_t limit, const void *label, size_t bytes)
 	struct device *d = device_take(CK_DMA, label, bytes, &index);
 
 	d->dma.source_id = source_id;
-	d->dma.limit     = limit;
-	d->dma.first     = POOL_NONE;
-	d->next          = dma.first;
-	dma.first        = index;
+	d->dma.limit = limit;
+	d->dma.first = POOL_NONE;
+	d->next = dma.first;
+	dma.first = index;
 	dma.total++;
 	return index;
 }
@@ -162,16 +162,16 @@ dma_map(uint32_t index, struct frame *f, uint64_t *bus)
 		if (st != RC_OK)
 			return st;
 	}
-	i  = pool_take(&dma.entries);
-	e  = entry_at(i);
+	i = pool_take(&dma.entries);
+	e = entry_at(i);
 	*e = (struct entry){
-	    .hash_next  = *bucket_of(frame_index(f)),
+	    .hash_next = *bucket_of(frame_index(f)),
 	    .space_next = s->first,
-	    .space      = index,
-	    .frame      = frame_index(f),
+	    .space = index,
+	    .frame = frame_index(f),
 	};
 	*bucket_of(e->frame) = i;
-	s->first             = i;
+	s->first = i;
 	s->pages++;
 	object_pin(f);
 	f->flags |= FF_DMA;
@@ -183,8 +183,8 @@ dma_map(uint32_t index, struct frame *f, uint64_t *bus)
 static void
 entry_free(uint32_t i)
 {
-	const struct entry *e    = entry_at(i);
-	struct frame       *f    = &mem.frame[e->frame];
+	const struct entry *e = entry_at(i);
+	struct frame       *f = &mem.frame[e->frame];
 	uint32_t           *link = bucket_of(e->frame);
 
 	while (*link != i)
@@ -217,7 +217,7 @@ dma_flush(uint32_t index)
 enum status
 dma_unmap(uint32_t index, uint64_t bus)
 {
-	struct dma_space *s    = &device_at(index)->dma;
+	struct dma_space *s = &device_at(index)->dma;
 	uint32_t         *link = &s->first;
 
 	while (*link != POOL_NONE &&
@@ -246,7 +246,7 @@ dma_release_check(uint32_t index)
 void
 dma_release(uint32_t index)
 {
-	struct dma_space *s    = &device_at(index)->dma;
+	struct dma_space *s = &device_at(index)->dma;
 	uint32_t         *link = &dma.first;
 	uint32_t          i;
 
@@ -254,7 +254,7 @@ dma_release(uint32_t index)
 		unreach(s, (uint64_t)entry_at(i)->frame << PAGE_SHIFT);
 	dma_flush(index);
 	while (s->first != POOL_NONE) {
-		i        = s->first;
+		i = s->first;
 		s->first = entry_at(i)->space_next;
 		entry_free(i);
 	}
@@ -328,14 +328,14 @@ dma_query(uint64_t index, struct dma_info *out)
 		return RC_NOT_FOUND;
 	while (index-- > 0)
 		i = device_at(i)->next;
-	d    = device_at(i);
+	d = device_at(i);
 	*out = (struct dma_info){
 	    .source_id = d->dma.source_id,
-	    .pages     = d->dma.pages,
-	    .exposed   = d->dma.exposed,
-	    .limit     = d->dma.limit,
-	    .bounces   = d->dma.bounces,
-	    .flushes   = d->dma.flushes,
+	    .pages = d->dma.pages,
+	    .exposed = d->dma.exposed,
+	    .limit = d->dma.limit,
+	    .bounces = d->dma.bounces,
+	    .flushes = d->dma.flushes,
 	};
 	memcpy(out->label, d->label, sizeof(out->label));
 	return RC_OK;
@@ -366,8 +366,7 @@ dma_ok(void)
 {
 	uint32_t n = 0;
 
-	for (uint32_t i = dma.first; i != DEVICE_NONE;
-	     i          = device_at(i)->next) {
+	for (uint32_t i = dma.first; i != DEVICE_NONE; i = device_at(i)->next) {
 		n++;
 		if (device_at(i)->kind != CK_DMA || !space_ok(i))
 			return false;

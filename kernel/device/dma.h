@@ -61,8 +61,7 @@ bool             dma_reaches(uint32_t index, const struct frame *f);
 must_check enum status dma_map_prepare(uint32_t index, const struct frame *f);
 
 /* After that; it can fail only in the IOMMU unit, and then has done nothing. */
-must_check enum status dma_map(
-    uint32_t index, struct frame *f, uint64_t *bus);
+must_check enum status dma_map(uint32_t index, struct frame *f, uint64_t *bus);
 
 /* The device cannot reach it when this returns. RC_NOT_FOUND. */
 must_check enum status dma_unmap(uint32_t index, uint64_t bus);

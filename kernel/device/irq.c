@@ -4,9 +4,9 @@
 #include "kernel/hal/hal.h"
 
 enum {
-	NO_VECTOR    = 0xff,
+	NO_VECTOR = 0xff,
 	VECTOR_FIRST = 0x20, /* The CPU's number of device vector 0. */
-	SECOND_NS    = 1000000000,
+	SECOND_NS = 1000000000,
 };
 
 /* One for each device vector. */
@@ -18,7 +18,7 @@ struct vector {
 	bool     storm;
 	uint8_t  owners;
 	uint8_t  waiting;
-	uint32_t line; /* GSI; for a message its source id. */
+	uint32_t line;        /* GSI; for a message its source id. */
 	uint32_t first_owner; /* Object index, chained by `next`. */
 	uint32_t ignored;     /* Deliveries since the last acknowledgement. */
 	uint32_t disowned;    /* Unhandled ones since window_start. */
@@ -123,7 +123,7 @@ count_unhandled(struct vector *v)
 	v->unhandled++;
 	if (v->disowned == 0 || now - v->window_start > SECOND_NS) {
 		v->window_start = now;
-		v->disowned     = 0;
+		v->disowned = 0;
 	}
 	if (++v->disowned >= STORM_UNHANDLED && !v->storm)
 		storm(v, "nobody's device interrupts");
@@ -234,7 +234,7 @@ irq_bind(uint32_t index, const struct notice_binding *b)
 	struct device *d = device_at(index);
 
 	answered(d);
-	d->irq.bound  = *b;
+	d->irq.bound = *b;
 	d->irq.masked = false;
 	calm(vector_of(d));
 	set_pin(vector_of(d));
@@ -291,10 +291,10 @@ vector_take(enum irq_kind kind, uint32_t line, bool low)
 
 	assert(i < HAL_VECTORS);
 	irqs.vector[i] = (struct vector){
-	    .used        = true,
-	    .kind        = (uint8_t)kind,
-	    .low         = low,
-	    .line        = line,
+	    .used = true,
+	    .kind = (uint8_t)kind,
+	    .low = low,
+	    .line = line,
 	    .first_owner = DEVICE_NONE,
 	};
 	return i;
@@ -307,8 +307,8 @@ owner_take(unsigned vector, const void *label, size_t bytes)
 	uint32_t       index;
 	struct device *d = device_take(CK_IRQ, label, bytes, &index);
 
-	d->irq.vector  = (uint8_t)vector;
-	d->next        = v->first_owner;
+	d->irq.vector = (uint8_t)vector;
+	d->next = v->first_owner;
 	v->first_owner = index;
 	v->owners++;
 	return index;
@@ -392,14 +392,14 @@ describe(unsigned vector, struct irq_info *out)
 	if (v->storm)
 		bits |= IRQ_STORM;
 	*out = (struct irq_info){
-	    .line       = v->kind == IRQ_MSI ? VECTOR_FIRST + vector : v->line,
-	    .kind       = v->kind,
-	    .bits       = (uint8_t)bits,
-	    .owners     = v->owners,
-	    .vector     = (uint8_t)(VECTOR_FIRST + vector),
+	    .line = v->kind == IRQ_MSI ? VECTOR_FIRST + vector : v->line,
+	    .kind = v->kind,
+	    .bits = (uint8_t)bits,
+	    .owners = v->owners,
+	    .vector = (uint8_t)(VECTOR_FIRST + vector),
 	    .deliveries = v->deliveries,
-	    .unhandled  = v->unhandled,
-	    .source_id  = v->kind == IRQ_MSI ? v->line : 0,
+	    .unhandled = v->unhandled,
+	    .source_id = v->kind == IRQ_MSI ? v->line : 0,
 	};
 	join_labels(v, out->label);
 }
@@ -411,7 +411,7 @@ irq_describe(uint32_t index, struct irq_info *out)
 
 	describe(d->irq.vector, out);
 	out->deliveries = d->irq.deliveries;
-	out->unhandled  = d->irq.unhandled;
+	out->unhandled = d->irq.unhandled;
 	if (!listens(&d->irq))
 		out->bits |= IRQ_MASKED;
 }
@@ -479,8 +479,7 @@ irq_ok(void)
 
 		if (v->used && !vector_ok(v))
 			return false;
-		if (v->used && v->kind != IRQ_MSI &&
-		    irqs.of_line[v->line] != i)
+		if (v->used && v->kind != IRQ_MSI && irqs.of_line[v->line] != i)
 			return false;
 	}
 	return true;

@@ -27,8 +27,8 @@
 
 enum {
 	STORM_UNHANDLED = 1000,
-	STORM_IGNORED   = 10000,
-	IRQ_GSIS        = 256, /* Lines that can be had. */
+	STORM_IGNORED = 10000,
+	IRQ_GSIS = 256, /* Lines that can be had. */
 };
 
 void irq_init(void);

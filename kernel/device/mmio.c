@@ -13,30 +13,30 @@ static struct {
 static void
 insert(uint32_t index)
 {
-	struct device *d    = device_at(index);
+	struct device *d = device_at(index);
 	uint32_t      *link = &windows.first;
 
 	while (*link != DEVICE_NONE &&
 	    device_at(*link)->mmio.address < d->mmio.address)
 		link = &device_at(*link)->next;
 	d->next = *link;
-	*link   = index;
+	*link = index;
 	windows.total++;
 }
 
 static uint32_t
-take(uint64_t address, uint64_t bytes, enum cache_mode cache,
-    const void *label, size_t n)
+take(uint64_t address, uint64_t bytes, enum cache_mode cache, const void *label,
+    size_t n)
 {
 	uint32_t       index;
 	struct device *d = device_take(CK_MMIO, label, n, &index);
 
 	d->mmio = (struct mmio_window){
-	    .address    = address,
-	    .bytes      = bytes,
-	    .cache      = cache,
-	    .whole      = DEVICE_NONE,
-	    .parts      = DEVICE_NONE,
+	    .address = address,
+	    .bytes = bytes,
+	    .cache = cache,
+	    .whole = DEVICE_NONE,
+	    .parts = DEVICE_NONE,
 	    .parts_last = DEVICE_NONE,
 	};
 	return index;
@@ -180,7 +180,7 @@ release_parts(struct mmio_window *root, uint32_t index)
 			device_give(i);
 		} else {
 			root->parts_last = i;
-			link             = &d->next;
+			link = &d->next;
 		}
 	}
 }
@@ -208,16 +208,16 @@ enum status
 mmio_translate(const struct cap *c, uint64_t offset, struct map_device *out)
 {
 	uint32_t             index;
-	const struct device *d =
-	    c->type == CK_MMIO ? device_find(c, &index) : NULL;
+	const struct device *d = c->type == CK_MMIO ? device_find(c, &index)
+						    : NULL;
 
 	if (d == NULL)
 		return RC_VOID;
 	if (offset >= d->mmio.bytes)
 		return RC_ARGUMENT;
 	*out = (struct map_device){
-	    .page   = {(d->mmio.address + offset) & ~(PAGE_SIZE - UINT64_C(1))},
-	    .cache  = (enum cache_mode)d->mmio.cache,
+	    .page = {(d->mmio.address + offset) & ~(PAGE_SIZE - UINT64_C(1))},
+	    .cache = (enum cache_mode)d->mmio.cache,
 	    .object = index,
 	};
 	return RC_OK;
@@ -239,11 +239,11 @@ mmio_query(uint64_t index, struct mmio_info *out)
 		return RC_NOT_FOUND;
 	while (index-- > 0)
 		i = device_at(i)->next;
-	d    = device_at(i);
+	d = device_at(i);
 	*out = (struct mmio_info){
 	    .address = d->mmio.address,
-	    .bytes   = d->mmio.bytes,
-	    .cache   = d->mmio.cache,
+	    .bytes = d->mmio.bytes,
+	    .cache = d->mmio.cache,
 	};
 	memcpy(out->label, d->label, sizeof(out->label));
 	return RC_OK;
@@ -257,7 +257,7 @@ parts_ok(uint32_t root)
 	const struct device      *d;
 
 	for (uint32_t i = w->parts; i != DEVICE_NONE; i = d->next) {
-		d    = device_at(i);
+		d = device_at(i);
 		last = i;
 		if (d->kind != CK_MMIO || root_of(i) != root ||
 		    d->mmio.address < w->address ||
@@ -272,7 +272,7 @@ mmio_ok(void)
 {
 	const struct device *d;
 	uint64_t             end = 0;
-	uint32_t             n   = 0;
+	uint32_t             n = 0;
 
 	for (uint32_t i = windows.first; i != DEVICE_NONE; i = d->next) {
 		d = device_at(i);

@@ -60,11 +60,11 @@ pool_reserve(struct pool *p)
 uint32_t
 pool_take(struct pool *p)
 {
-	const uint32_t i = p->free;
+	const uint32_t  i = p->free;
 	const uint32_t *item;
 
 	assert(i != POOL_NONE);
-	item    = place(p, i);
+	item = place(p, i);
 	p->free = *item;
 	return i;
 }
@@ -74,6 +74,6 @@ pool_give(struct pool *p, uint32_t i)
 {
 	uint32_t *item = place(p, i);
 
-	*item   = p->free;
+	*item = p->free;
 	p->free = i;
 }

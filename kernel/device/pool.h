@@ -11,7 +11,7 @@
 
 enum {
 	POOL_FRAMES = 128, /* The most that one pool may take. */
-	POOL_NONE   = UINT32_MAX,
+	POOL_NONE = UINT32_MAX,
 };
 
 /* An item's first word is its own while it is in use. */

@@ -4,10 +4,10 @@
 #include "kernel/hal/hal.h"
 
 enum {
-	PORTS        = 0x10000,
+	PORTS = 0x10000,
 	CONFIG_FIRST = 0xcf8,
 	CONFIG_COUNT = 8,
-	RESET_PORT   = 0xcf9,
+	RESET_PORT = 0xcf9,
 };
 
 static struct {
@@ -19,14 +19,14 @@ static struct {
 static void
 insert(uint32_t index)
 {
-	struct device *d    = device_at(index);
+	struct device *d = device_at(index);
 	uint32_t      *link = &ports.first;
 
 	while (*link != DEVICE_NONE &&
 	    device_at(*link)->ports.first < d->ports.first)
 		link = &device_at(*link)->next;
 	d->next = *link;
-	*link   = index;
+	*link = index;
 	ports.total++;
 }
 
@@ -59,7 +59,7 @@ ports_init(void)
 	const unsigned             n = hal_reserved_ports(&list);
 
 	ports.first = ports.open = DEVICE_NONE;
-	ports.total              = 0;
+	ports.total = 0;
 	for (unsigned i = 0; i < n; i++) {
 		uint32_t index;
 
@@ -164,11 +164,11 @@ ports_query(uint64_t index, struct port_info *out)
 		return RC_NOT_FOUND;
 	while (index-- > 0)
 		i = device_at(i)->next;
-	d    = device_at(i);
+	d = device_at(i);
 	*out = (struct port_info){
-	    .first    = (uint16_t)d->ports.first,
-	    .count    = (uint16_t)d->ports.count, /* 65536 comes as 0. */
-	    .mapped   = d->ports.opened,
+	    .first = (uint16_t)d->ports.first,
+	    .count = (uint16_t)d->ports.count, /* 65536 comes as 0. */
+	    .mapped = d->ports.opened,
 	    .accesses = d->ports.accesses,
 	};
 	memcpy(out->label, d->label, sizeof(out->label));

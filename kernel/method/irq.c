@@ -9,7 +9,7 @@ static uint32_t
 self(const struct invocation *inv)
 {
 	uint32_t             index = 0;
-	const struct device *d     = device_find(&inv->self.cap, &index);
+	const struct device *d = device_find(&inv->self.cap, &index);
 
 	assert(d != NULL);
 	return index;

@@ -8,8 +8,8 @@
 enum { SOURCE_ID_MOST = 0xffff };
 
 enum status
-method_irq_space_alloc_line(struct invocation *inv, uint64_t gsi,
-    uint64_t trigger, uint64_t polarity)
+method_irq_space_alloc_line(
+    struct invocation *inv, uint64_t gsi, uint64_t trigger, uint64_t polarity)
 {
 	const bool  level = trigger == 1, low = polarity == 1;
 	uint32_t    index;
@@ -49,7 +49,7 @@ method_irq_space_alloc_msi(struct invocation *inv, uint64_t source_id)
 	index = irq_msi_take(
 	    (uint32_t)source_id, inv->string, inv->string_bytes);
 	irq_message(index, &address, &data);
-	inv->out_cap[0]  = device_cap(index, 0, 0);
+	inv->out_cap[0] = device_cap(index, 0, 0);
 	inv->out_word[1] = address;
 	inv->out_word[2] = data;
 	return RC_OK;
@@ -65,7 +65,7 @@ method_irq_space_query(struct invocation *inv, uint64_t index)
 		return st;
 	inv_commit(inv);
 	memcpy(inv->out_string, &info, sizeof(info));
-	inv->out_bytes   = sizeof(info);
+	inv->out_bytes = sizeof(info);
 	inv->out_word[1] = irq_count();
 	return RC_OK;
 }

@@ -32,8 +32,8 @@ method_log_read(struct invocation *inv, uint64_t position)
 	size_t n;
 
 	inv_commit(inv);
-	inv->out_word[1] =
-	    log_read(position, (char *)inv->out_string, READ_BYTES, &n);
+	inv->out_word[1] = log_read(
+	    position, (char *)inv->out_string, READ_BYTES, &n);
 	inv->out_bytes = (uint32_t)n;
 	return RC_OK;
 }

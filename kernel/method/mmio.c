@@ -8,7 +8,7 @@ static uint32_t
 self(const struct invocation *inv)
 {
 	uint32_t             index = 0;
-	const struct device *d     = device_find(&inv->self.cap, &index);
+	const struct device *d = device_find(&inv->self.cap, &index);
 
 	assert(d != NULL);
 	return index;
@@ -36,8 +36,8 @@ method_mmio_part(struct invocation *inv, uint64_t offset, uint64_t bytes)
 	if (st != RC_OK)
 		return st;
 	inv_commit(inv);
-	inv->out_cap[0] =
-	    mmio_cap(mmio_part(self(inv), offset, bytes), inv->self.rights);
+	inv->out_cap[0] = mmio_cap(
+	    mmio_part(self(inv), offset, bytes), inv->self.rights);
 	return RC_OK;
 }
 

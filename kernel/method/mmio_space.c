@@ -19,8 +19,8 @@ mode_of(uint64_t cache)
 }
 
 enum status
-method_mmio_space_alloc(struct invocation *inv, uint64_t address,
-    uint64_t bytes, uint64_t cache)
+method_mmio_space_alloc(
+    struct invocation *inv, uint64_t address, uint64_t bytes, uint64_t cache)
 {
 	uint32_t    index;
 	enum status st = mmio_check(address, bytes, cache);
@@ -31,8 +31,8 @@ method_mmio_space_alloc(struct invocation *inv, uint64_t address,
 	if (st != RC_OK)
 		return st;
 	inv_commit(inv);
-	index = mmio_take(address, bytes, mode_of(cache), inv->string,
-	    inv->string_bytes);
+	index = mmio_take(
+	    address, bytes, mode_of(cache), inv->string, inv->string_bytes);
 	inv->out_cap[0] = mmio_cap(index, 0);
 	return RC_OK;
 }
@@ -47,7 +47,7 @@ method_mmio_space_query(struct invocation *inv, uint64_t index)
 		return st;
 	inv_commit(inv);
 	memcpy(inv->out_string, &info, sizeof(info));
-	inv->out_bytes   = sizeof(info);
+	inv->out_bytes = sizeof(info);
 	inv->out_word[1] = mmio_total();
 	return RC_OK;
 }

@@ -5,8 +5,7 @@
 #include "kernel/object/invocation.h"
 
 enum status
-method_port_space_alloc(
-    struct invocation *inv, uint64_t first, uint64_t count)
+method_port_space_alloc(struct invocation *inv, uint64_t first, uint64_t count)
 {
 	uint32_t    index;
 	enum status st = ports_check(first, count);
@@ -17,8 +16,8 @@ method_port_space_alloc(
 	if (st != RC_OK)
 		return st;
 	inv_commit(inv);
-	index = ports_take((uint32_t)first, (uint32_t)count, inv->string,
-	    inv->string_bytes);
+	index = ports_take(
+	    (uint32_t)first, (uint32_t)count, inv->string, inv->string_bytes);
 	inv->out_cap[0] = device_cap(index, 0, 0);
 	return RC_OK;
 }
@@ -33,7 +32,7 @@ method_port_space_query(struct invocation *inv, uint64_t index)
 		return st;
 	inv_commit(inv);
 	memcpy(inv->out_string, &info, sizeof(info));
-	inv->out_bytes   = sizeof(info);
+	inv->out_bytes = sizeof(info);
 	inv->out_word[1] = ports_total();
 	return RC_OK;
 }

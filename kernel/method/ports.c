@@ -9,7 +9,7 @@ static uint32_t
 self(const struct invocation *inv)
 {
 	uint32_t             index = 0;
-	const struct device *d     = device_find(&inv->self.cap, &index);
+	const struct device *d = device_find(&inv->self.cap, &index);
 
 	assert(d != NULL);
 	return index;
@@ -29,8 +29,8 @@ method_ports_in(struct invocation *inv, uint64_t offset, uint64_t bytes)
 }
 
 enum status
-method_ports_out(struct invocation *inv, uint64_t offset, uint64_t bytes,
-    uint64_t value)
+method_ports_out(
+    struct invocation *inv, uint64_t offset, uint64_t bytes, uint64_t value)
 {
 	uint16_t    port;
 	enum status st = ports_access(self(inv), offset, bytes, &port);

@@ -5,14 +5,14 @@
 #include "kernel/core/core.h"
 
 enum {
-	HEADER_BYTES    = 36,
-	RSDP_BYTES_1    = 20,
-	RSDP_BYTES_2    = 36,
+	HEADER_BYTES = 36,
+	RSDP_BYTES_1 = 20,
+	RSDP_BYTES_2 = 36,
 	RSDP_CHECKSUM_1 = 20, /* Bytes that revision 1's checksum covers. */
-	RSDP_REVISION   = 15,
-	RSDP_RSDT       = 16,
-	RSDP_XSDT       = 24,
-	TABLE_LENGTH    = 4,
+	RSDP_REVISION = 15,
+	RSDP_RSDT = 16,
+	RSDP_XSDT = 24,
+	TABLE_LENGTH = 4,
 };
 
 static bool
@@ -96,7 +96,7 @@ read_root(const struct acpi_memory *m, const uint8_t *root, uint32_t bytes,
     struct acpi *out)
 {
 	const unsigned size = named(root, "XSDT") ? 8 : 4;
-	unsigned       n    = (bytes - HEADER_BYTES) / size;
+	unsigned       n = (bytes - HEADER_BYTES) / size;
 
 	if (n > ACPI_TABLES) {
 		log_line("acpi: %u tables, only %u looked at", n, ACPI_TABLES);

@@ -14,11 +14,11 @@
 #include "kernel/abi/types.h"
 
 enum {
-	ACPI_IOAPICS   = 8,
+	ACPI_IOAPICS = 8,
 	ACPI_OVERRIDES = 16,
-	ACPI_UNITS     = 8,
-	ACPI_TABLES    = 128,   /* Entries of the RSDT that are looked at. */
-	ACPI_BYTES     = 65536, /* The largest table that is accepted. */
+	ACPI_UNITS = 8,
+	ACPI_TABLES = 128,  /* Entries of the RSDT that are looked at. */
+	ACPI_BYTES = 65536, /* The largest table that is accepted. */
 };
 
 struct acpi_ioapic {
@@ -38,15 +38,15 @@ struct acpi_override {
 /* Generic address structure, ACPI 6.4, 5.2.3.2. */
 enum acpi_space {
 	ACPI_SPACE_MEMORY = 0,
-	ACPI_SPACE_IO     = 1,
-	ACPI_SPACE_PCI    = 2,
+	ACPI_SPACE_IO = 1,
+	ACPI_SPACE_PCI = 2,
 };
 
 struct acpi {
-	uint32_t lapic; /* Address by the MADT; 0: no MADT. */
-	unsigned nioapics;
-	struct acpi_ioapic ioapic[ACPI_IOAPICS];
-	unsigned           noverrides;
+	uint32_t             lapic; /* Address by the MADT; 0: no MADT. */
+	unsigned             nioapics;
+	struct acpi_ioapic   ioapic[ACPI_IOAPICS];
+	unsigned             noverrides;
 	struct acpi_override override[ACPI_OVERRIDES];
 	bool                 nmi_lint[2]; /* LINT0, LINT1 are NMI inputs. */
 
@@ -57,7 +57,7 @@ struct acpi {
 	uint16_t pm_timer; /* Port; 0: none. */
 	bool     pm_timer_32;
 
-	uint64_t hpet;  /* Address; 0: none. */
+	uint64_t hpet;   /* Address; 0: none. */
 	unsigned nunits; /* VT-d units: recorded, not used yet. */
 	uint64_t unit[ACPI_UNITS];
 };

@@ -6,20 +6,20 @@
 /* --- MADT, ACPI 6.4, 5.2.12 ---------------------------------------------- */
 
 enum madt {
-	MADT_LAPIC    = 36,
-	MADT_ENTRIES  = 44,
-	ENTRY_IOAPIC  = 1,
+	MADT_LAPIC = 36,
+	MADT_ENTRIES = 44,
+	ENTRY_IOAPIC = 1,
 	ENTRY_OVERRIDE = 2,
-	ENTRY_LINT    = 4,
+	ENTRY_LINT = 4,
 	ENTRY_LAPIC64 = 5,
 
-	IOAPIC_BYTES   = 12,
+	IOAPIC_BYTES = 12,
 	OVERRIDE_BYTES = 10,
-	LINT_BYTES     = 6,
+	LINT_BYTES = 6,
 
 	POLARITY_MASK = 3, /* MPS INTI flags: 0 as the bus, 1 high, 3 low. */
-	POLARITY_LOW  = 3,
-	TRIGGER_MASK  = 3 << 2, /* 0 as the bus, 1 edge, 3 level. */
+	POLARITY_LOW = 3,
+	TRIGGER_MASK = 3 << 2, /* 0 as the bus, 1 edge, 3 level. */
 	TRIGGER_LEVEL = 3 << 2,
 };
 
@@ -35,13 +35,13 @@ madt_ioapic(const uint8_t *e, struct acpi *out)
 	}
 	io = &out->ioapic[out->nioapics];
 	*io = (struct acpi_ioapic){
-	    .id      = e[2],
+	    .id = e[2],
 	    .address = acpi_32(e + 4),
-	    .gsi     = acpi_32(e + 8),
+	    .gsi = acpi_32(e + 8),
 	};
 	if (io->address == 0 || io->address % 16 != 0 || io->gsi > 0xffff) {
-		log_line("acpi: IOAPIC at %x, GSI %u refused", io->address,
-		    io->gsi);
+		log_line(
+		    "acpi: IOAPIC at %x, GSI %u refused", io->address, io->gsi);
 		return;
 	}
 	out->nioapics++;
@@ -59,9 +59,9 @@ madt_override(const uint8_t *e, struct acpi *out)
 		return;
 	}
 	out->override[out->noverrides++] = (struct acpi_override){
-	    .isa   = e[3],
-	    .gsi   = acpi_32(e + 4),
-	    .low   = (flags & POLARITY_MASK) == POLARITY_LOW,
+	    .isa = e[3],
+	    .gsi = acpi_32(e + 4),
+	    .low = (flags & POLARITY_MASK) == POLARITY_LOW,
 	    .level = (flags & TRIGGER_MASK) == TRIGGER_LEVEL,
 	};
 }
@@ -97,17 +97,17 @@ acpi_madt(const uint8_t *t, uint32_t bytes, struct acpi *out)
 /* --- FADT, ACPI 6.4, 5.2.9 ----------------------------------------------- */
 
 enum fadt {
-	FADT_PM_TIMER       = 76,
+	FADT_PM_TIMER = 76,
 	FADT_PM_TIMER_BYTES = 91,
-	FADT_FLAGS          = 112,
-	FADT_RESET          = 116, /* A generic address, 12 bytes. */
-	FADT_RESET_VALUE    = 128,
+	FADT_FLAGS = 112,
+	FADT_RESET = 116, /* A generic address, 12 bytes. */
+	FADT_RESET_VALUE = 128,
 
-	FLAG_TIMER_32  = 1 << 8,
-	FLAG_RESET     = 1 << 10,
-	GAS_WIDTH      = 1,
-	GAS_ADDRESS    = 4,
-	TIMER_BYTES    = 4,
+	FLAG_TIMER_32 = 1 << 8,
+	FLAG_RESET = 1 << 10,
+	GAS_WIDTH = 1,
+	GAS_ADDRESS = 4,
+	TIMER_BYTES = 4,
 };
 
 void
@@ -122,19 +122,19 @@ acpi_fadt(const uint8_t *t, uint32_t bytes, struct acpi *out)
 	flags = acpi_32(t + FADT_FLAGS);
 	timer = acpi_32(t + FADT_PM_TIMER);
 	if (t[FADT_PM_TIMER_BYTES] == TIMER_BYTES && timer <= 0xfffc) {
-		out->pm_timer    = (uint16_t)timer;
+		out->pm_timer = (uint16_t)timer;
 		out->pm_timer_32 = (flags & FLAG_TIMER_32) != 0;
 	}
 	if ((flags & FLAG_RESET) == 0 || bytes <= FADT_RESET_VALUE)
 		return;
-	out->reset_space   = t[FADT_RESET];
+	out->reset_space = t[FADT_RESET];
 	out->reset_address = acpi_64(t + FADT_RESET + GAS_ADDRESS);
-	out->reset_value   = t[FADT_RESET_VALUE];
-	out->reset         = true;
+	out->reset_value = t[FADT_RESET_VALUE];
+	out->reset = true;
 	if (t[FADT_RESET + GAS_WIDTH] != 8 ||
 	    out->reset_space > ACPI_SPACE_PCI ||
 	    (out->reset_space == ACPI_SPACE_IO &&
-	    out->reset_address > 0xffff)) {
+		out->reset_address > 0xffff)) {
 		log_line("acpi: reset register refused");
 		out->reset = false;
 	}
@@ -143,7 +143,7 @@ acpi_fadt(const uint8_t *t, uint32_t bytes, struct acpi *out)
 /* --- HPET, IA-PC HPET specification 1.0a, 3.2.4 -------------------------- */
 
 enum hpet_table {
-	HPET_GAS        = 40,
+	HPET_GAS = 40,
 	HPET_BYTES_LEAST = 56,
 };
 
@@ -169,9 +169,9 @@ acpi_hpet(const uint8_t *t, uint32_t bytes, struct acpi *out)
 
 enum dmar {
 	DMAR_STRUCTURES = 48,
-	DMAR_DRHD       = 0,
-	DRHD_ADDRESS    = 8,
-	DRHD_BYTES      = 16,
+	DMAR_DRHD = 0,
+	DRHD_ADDRESS = 8,
+	DRHD_BYTES = 16,
 };
 
 void

@@ -14,9 +14,9 @@
 
 enum {
 	IO_BITMAP_BYTES = 8192,
-	IO_BITMAP_NONE  = 0xffff, /* Beyond the TSS limit: no port is open. */
-	GDT_ENTRIES     = 7,
-	IDT_ENTRIES     = 256,
+	IO_BITMAP_NONE = 0xffff, /* Beyond the TSS limit: no port is open. */
+	GDT_ENTRIES = 7,
+	IDT_ENTRIES = 256,
 };
 
 /* Task state segment, SDM vol. 3, 8.7. */
@@ -73,7 +73,7 @@ extern struct arch arch;
 struct clock {
 	uint64_t tsc_start; /* At kernel entry. */
 	uint64_t tsc_khz;
-	uint64_t ns_mult; /* ns = ticks * mult >> 32. */
+	uint64_t ns_mult;   /* ns = ticks * mult >> 32. */
 	uint64_t apic_mult; /* APIC ticks = ns * mult >> 32. */
 	uint64_t deadline;  /* The last one asked for. */
 };
@@ -91,7 +91,7 @@ struct machine {
 
 	uint64_t *top; /* The kernel's top table. */
 	paddr     top_paddr;
-	uint64_t  table_base; /* Where physical 0 is mapped, for tables. */
+	uint64_t  table_base;   /* Where physical 0 is mapped, for tables. */
 	unsigned  device_pages; /* Used, of the device mapping area. */
 
 	volatile void *lapic; /* NULL until lapic_init. */
@@ -127,11 +127,11 @@ void reserve_init(void);
 volatile void *device_map(uint64_t physical, uint64_t bytes);
 
 /* Is this vector in service: was it raised through the local APIC? */
-bool lapic_in_service(unsigned vector);
-void lapic_eoi(void);
-void lapic_timer(uint32_t ticks); /* One shot; 0 stops it. */
+bool     lapic_in_service(unsigned vector);
+void     lapic_eoi(void);
+void     lapic_timer(uint32_t ticks); /* One shot; 0 stops it. */
 uint32_t lapic_timer_left(void);
-void lapic_error_clear(void);
+void     lapic_error_clear(void);
 
 /* The deadline's interrupt has come: false if it came too early (set again). */
 bool clock_due(void);
@@ -152,7 +152,7 @@ void           arch_machine_check(void);
 extern const uint64_t exception_stubs[32];
 extern const char     interrupt_stubs[];
 void                  syscall_entry(void);
-extern char kernel_first[], text_first[], text_end[], rodata_first[],
+extern char           kernel_first[], text_first[], text_end[], rodata_first[],
     rodata_end[], data_first[], kernel_end[];
 extern char kernel_stack_guard[], kernel_stack_top[], nmi_stack_guard[],
     nmi_stack_top[], double_stack_guard[], double_stack_top[],

@@ -15,8 +15,8 @@ cpuid(uint32_t leaf, uint32_t sub)
 	struct cpuid r;
 
 	__asm__ volatile("cpuid"
-	    : "=a"(r.a), "=b"(r.b), "=c"(r.c), "=d"(r.d)
-	    : "a"(leaf), "c"(sub));
+			 : "=a"(r.a), "=b"(r.b), "=c"(r.c), "=d"(r.d)
+			 : "a"(leaf), "c"(sub));
 	return r;
 }
 
@@ -33,9 +33,9 @@ static inline void
 wrmsr(uint32_t msr, uint64_t v)
 {
 	__asm__ volatile("wrmsr"
-	    :
-	    : "c"(msr), "a"((uint32_t)v), "d"((uint32_t)(v >> 32))
-	    : "memory");
+			 :
+			 : "c"(msr), "a"((uint32_t)v), "d"((uint32_t)(v >> 32))
+			 : "memory");
 }
 
 /*
@@ -108,7 +108,8 @@ write_cr4(uint64_t v)
 static inline void
 xsetbv(uint32_t index, uint64_t v)
 {
-	__asm__ volatile("xsetbv"
+	__asm__ volatile(
+	    "xsetbv"
 	    :
 	    : "c"(index), "a"((uint32_t)v), "d"((uint32_t)(v >> 32)));
 }

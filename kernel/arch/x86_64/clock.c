@@ -11,33 +11,33 @@
 #include "kernel/arch/x86_64/asm.h"
 
 enum {
-	LEAF_TSC        = 0x15,
-	LEAF_FREQUENCY  = 0x16,
+	LEAF_TSC = 0x15,
+	LEAF_FREQUENCY = 0x16,
 	LEAF_HYPERVISOR = 0x40000000,
-	LEAF_TIMING     = 0x40000010, /* kHz of TSC and APIC. */
+	LEAF_TIMING = 0x40000010, /* kHz of TSC and APIC. */
 
-	TIMER_DIVIDER  = 16,
-	PM_TIMER_HZ    = 3579545, /* ACPI 6.4, 4.8.3.3. */
-	MEASURE_NS     = 200000,
-	TRIES          = 8,
-	ASSUMED_KHZ    = 1000000,
-	ROUNDS_MOST    = 1000000, /* Then the reference stands still. */
+	TIMER_DIVIDER = 16,
+	PM_TIMER_HZ = 3579545, /* ACPI 6.4, 4.8.3.3. */
+	MEASURE_NS = 200000,
+	TRIES = 8,
+	ASSUMED_KHZ = 1000000,
+	ROUNDS_MOST = 1000000, /* Then the reference stands still. */
 
 	/* Channel 2 of the 8254, whose gate is a bit of port 0x61. */
-	PIT_HZ       = 1193182,
-	PIT_DATA     = 0x42,
-	PIT_MODE     = 0x43,
-	PIT_RATE     = 0xb4, /* Both bytes, mode 2. */
-	PIT_LATCH    = 0x80,
-	PIT_GATE     = 0x61,
-	GATE_ON      = 1,
+	PIT_HZ = 1193182,
+	PIT_DATA = 0x42,
+	PIT_MODE = 0x43,
+	PIT_RATE = 0xb4, /* Both bytes, mode 2. */
+	PIT_LATCH = 0x80,
+	PIT_GATE = 0x61,
+	GATE_ON = 1,
 	GATE_SPEAKER = 2,
 
 	HPET_CAPABILITIES = 0x000,
-	HPET_CONFIG       = 0x010,
-	HPET_COUNTER      = 0x0f0,
-	HPET_BYTES        = 0x400,
-	HPET_ENABLE       = 1,
+	HPET_CONFIG = 0x010,
+	HPET_COUNTER = 0x0f0,
+	HPET_BYTES = 0x400,
+	HPET_ENABLE = 1,
 };
 
 /* A counter of known frequency. */
@@ -84,7 +84,7 @@ hpet_open(struct reference *r)
 	if (machine.acpi.hpet == 0)
 		return false;
 	machine.hpet = device_map(machine.acpi.hpet, HPET_BYTES);
-	period       = mmio_read32(machine.hpet, HPET_CAPABILITIES + 4);
+	period = mmio_read32(machine.hpet, HPET_CAPABILITIES + 4);
 	if (period == 0 || period > 100000000) {
 		log_line("clock: HPET with period %u fs refused", period);
 		machine.hpet = NULL;
@@ -94,7 +94,7 @@ hpet_open(struct reference *r)
 	    mmio_read32(machine.hpet, HPET_CONFIG) | HPET_ENABLE);
 	*r = (struct reference){
 	    .read = hpet_read,
-	    .hz   = UINT64_C(1000000000000000) / period,
+	    .hz = UINT64_C(1000000000000000) / period,
 	    .mask = UINT32_MAX,
 	    .name = "HPET",
 	};
@@ -109,7 +109,7 @@ reference_open(struct reference *r)
 	if (machine.acpi.pm_timer != 0) {
 		*r = (struct reference){
 		    .read = pm_timer_read,
-		    .hz   = PM_TIMER_HZ,
+		    .hz = PM_TIMER_HZ,
 		    .mask = machine.acpi.pm_timer_32 ? UINT32_MAX : 0xffffff,
 		    .name = "ACPI timer",
 		};
@@ -121,7 +121,7 @@ reference_open(struct reference *r)
 	out8(PIT_DATA, 0);
 	*r = (struct reference){
 	    .read = pit_read,
-	    .hz   = PIT_HZ,
+	    .hz = PIT_HZ,
 	    .mask = 0xffff,
 	    .name = "8254",
 	};
@@ -141,17 +141,17 @@ moment_now(const struct reference *r)
 
 	for (int i = 0; i < TRIES; i++) {
 		const uint64_t before = rdtsc();
-		const uint32_t ref    = r->read();
-		const uint32_t apic   = lapic_timer_left();
-		const uint64_t after  = rdtsc();
+		const uint32_t ref = r->read();
+		const uint32_t apic = lapic_timer_left();
+		const uint64_t after = rdtsc();
 
 		if (after - before < least) {
 			least = after - before;
-			best  = (struct moment){
-			     .tsc       = before + least / 2,
-			     .reference = ref,
-			     .apic      = apic,
-                        };
+			best = (struct moment){
+			    .tsc = before + least / 2,
+			    .reference = ref,
+			    .apic = apic,
+			};
 		}
 	}
 	return best;
@@ -173,10 +173,10 @@ measure(const struct reference *r, uint64_t *tsc_khz, uint64_t *apic_khz)
 		if (++rounds == ROUNDS_MOST)
 			return false;
 	} while (passed < ticks);
-	to     = moment_now(r);
+	to = moment_now(r);
 	passed = (to.reference - from.reference) & r->mask;
 	lapic_timer(0);
-	*tsc_khz  = (to.tsc - from.tsc) * (r->hz / 1000) / passed;
+	*tsc_khz = (to.tsc - from.tsc) * (r->hz / 1000) / passed;
 	*apic_khz = (uint64_t)(from.apic - to.apic) * (r->hz / 1000) / passed;
 	return *tsc_khz != 0 && *apic_khz != 0;
 }
@@ -190,8 +190,8 @@ hypervisor_says(uint64_t *tsc_khz, uint64_t *apic_khz)
 	if ((arch.features & KF_HYPERVISOR) == 0 ||
 	    cpuid(LEAF_HYPERVISOR, 0).a < LEAF_TIMING)
 		return false;
-	c         = cpuid(LEAF_TIMING, 0);
-	*tsc_khz  = c.a;
+	c = cpuid(LEAF_TIMING, 0);
+	*tsc_khz = c.a;
 	*apic_khz = c.b / TIMER_DIVIDER;
 	return *tsc_khz != 0 && *apic_khz != 0;
 }
@@ -213,7 +213,7 @@ cpuid_says(uint64_t *tsc_khz, uint64_t *apic_khz)
 	if (crystal == 0 && most >= LEAF_FREQUENCY)
 		crystal = (uint64_t)(cpuid(LEAF_FREQUENCY, 0).a & 0xffff) *
 		    1000000 * c.a / c.b;
-	*tsc_khz  = crystal * c.b / c.a / 1000;
+	*tsc_khz = crystal * c.b / c.a / 1000;
 	*apic_khz = crystal / 1000 / TIMER_DIVIDER;
 	return *tsc_khz != 0 && *apic_khz != 0;
 }
@@ -232,15 +232,15 @@ clock_init(void)
 			by = r.name;
 			if (!measure(&r, &tsc, &apic)) {
 				log_line("clock: no reference: assuming 1 GHz");
-				tsc  = ASSUMED_KHZ;
+				tsc = ASSUMED_KHZ;
 				apic = ASSUMED_KHZ / TIMER_DIVIDER;
 			}
 		}
 	}
-	machine.clock.tsc_khz   = tsc;
-	machine.clock.ns_mult   = (UINT64_C(1000000) << 32) / tsc;
+	machine.clock.tsc_khz = tsc;
+	machine.clock.ns_mult = (UINT64_C(1000000) << 32) / tsc;
 	machine.clock.apic_mult = (apic << 32) / 1000000;
-	machine.clock.deadline  = UINT64_MAX;
+	machine.clock.deadline = UINT64_MAX;
 	log_line("clock: TSC %lu kHz%s, APIC timer %lu kHz, by %s", tsc,
 	    arch.tsc_invariant ? "" : " (not invariant)", apic, by);
 }

@@ -8,23 +8,23 @@
 #include "kernel/arch/x86_64/asm.h"
 
 enum {
-	COM1         = 0x3f8,
-	COM_IER      = 1,
-	COM_LCR      = 3,
-	COM_MCR      = 4,
-	COM_LSR      = 5,
-	LCR_8N1      = 3,
-	LCR_DIVISOR  = 0x80,
-	MCR_DTR_RTS  = 3,
-	LSR_EMPTY    = 0x20,
-	LSR_ABSENT   = 0xff,
+	COM1 = 0x3f8,
+	COM_IER = 1,
+	COM_LCR = 3,
+	COM_MCR = 4,
+	COM_LSR = 5,
+	LCR_8N1 = 3,
+	LCR_DIVISOR = 0x80,
+	MCR_DTR_RTS = 3,
+	LSR_EMPTY = 0x20,
+	LSR_ABSENT = 0xff,
 	DIVISOR_115K = 1,
-	WAIT_MOST    = 100000, /* Polls; then the port is taken for dead. */
+	WAIT_MOST = 100000, /* Polls; then the port is taken for dead. */
 
-	VGA_TEXT    = 0xb8000,
+	VGA_TEXT = 0xb8000,
 	VGA_COLUMNS = 80,
-	VGA_ROWS    = 25,
-	VGA_COLOUR  = 0x4f00, /* White on red. */
+	VGA_ROWS = 25,
+	VGA_COLOUR = 0x4f00, /* White on red. */
 
 	DEBUG_PORT = 0xe9,
 };
@@ -63,8 +63,8 @@ serial_byte(char c)
 static void
 screen_byte(char c)
 {
-	volatile uint16_t *const cell =
-	    (volatile uint16_t *)(KERNEL_BASE + VGA_TEXT);
+	volatile uint16_t *const cell = (volatile uint16_t *)(KERNEL_BASE +
+	    VGA_TEXT);
 
 	if (c == '\n')
 		machine.screen_at += VGA_COLUMNS -
@@ -72,8 +72,7 @@ screen_byte(char c)
 	if (machine.screen_at >= VGA_COLUMNS * VGA_ROWS)
 		machine.screen_at = 0;
 	if (c != '\n')
-		cell[machine.screen_at++] =
-		    (uint16_t)(VGA_COLOUR | (uint8_t)c);
+		cell[machine.screen_at++] = (uint16_t)(VGA_COLOUR | (uint8_t)c);
 }
 
 void

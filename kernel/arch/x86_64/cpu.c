@@ -8,14 +8,14 @@
 #include "kernel/arch/x86_64/asm.h"
 
 /* SDM vol. 3, 2.5 and vol. 4. */
-#define CR0_MP (UINT64_C(1) << 1)
-#define CR0_EM (UINT64_C(1) << 2)
-#define CR0_TS (UINT64_C(1) << 3)
-#define CR0_NE (UINT64_C(1) << 5)
-#define CR0_WP (UINT64_C(1) << 16)
-#define CR0_AM (UINT64_C(1) << 18)
-#define CR0_NW (UINT64_C(1) << 29)
-#define CR0_CD (UINT64_C(1) << 30)
+#define CR0_MP         (UINT64_C(1) << 1)
+#define CR0_EM         (UINT64_C(1) << 2)
+#define CR0_TS         (UINT64_C(1) << 3)
+#define CR0_NE         (UINT64_C(1) << 5)
+#define CR0_WP         (UINT64_C(1) << 16)
+#define CR0_AM         (UINT64_C(1) << 18)
+#define CR0_NW         (UINT64_C(1) << 29)
+#define CR0_CD         (UINT64_C(1) << 30)
 
 #define CR4_TSD        (UINT64_C(1) << 2)
 #define CR4_MCE        (UINT64_C(1) << 6)
@@ -31,21 +31,21 @@
 
 enum {
 	MSR_ARCH_CAPABILITIES = 0x10a,
-	MSR_PAT               = 0x277,
-	MSR_EFER              = 0xc0000080,
-	MSR_STAR              = 0xc0000081,
-	MSR_LSTAR             = 0xc0000082,
-	MSR_SFMASK            = 0xc0000084,
+	MSR_PAT = 0x277,
+	MSR_EFER = 0xc0000080,
+	MSR_STAR = 0xc0000081,
+	MSR_LSTAR = 0xc0000082,
+	MSR_SFMASK = 0xc0000084,
 
 	EFER_SCE = 1 << 0,
 	EFER_NXE = 1 << 11,
 
-	FLAG_TF  = 1 << 8,
-	FLAG_IF  = 1 << 9,
-	FLAG_DF  = 1 << 10,
-	FLAG_NT  = 1 << 14,
-	FLAG_RF  = 1 << 16,
-	FLAG_AC  = 1 << 18,
+	FLAG_TF = 1 << 8,
+	FLAG_IF = 1 << 9,
+	FLAG_DF = 1 << 10,
+	FLAG_NT = 1 << 14,
+	FLAG_RF = 1 << 16,
+	FLAG_AC = 1 << 18,
 
 	XCR0_X87 = 1 << 0,
 	XCR0_SSE = 1 << 1,
@@ -210,8 +210,8 @@ cpu_init(void)
 		arch.features |= KF_MELTDOWN;
 		log_line("cpu: Meltdown: affected, not mitigated");
 	}
-	arch.fsgsbase      = (arch.features & KF_FSGSBASE) != 0;
-	arch.rdrand        = cpuid_bit(1, 2, 30);
+	arch.fsgsbase = (arch.features & KF_FSGSBASE) != 0;
+	arch.rdrand = cpuid_bit(1, 2, 30);
 	arch.tsc_invariant = cpuid_bit(0x80000007, 3, 8);
 	arch.physical_bits = (uint8_t)cpuid_reg(0x80000008, 0);
 	if (arch.physical_bits < 32 || arch.physical_bits > 52)

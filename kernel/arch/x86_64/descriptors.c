@@ -9,20 +9,20 @@
 
 enum {
 	TSS_AVAILABLE = 0x89, /* Present, 64-bit TSS. */
-	GATE_KERNEL   = 0x8e, /* Present, interrupt gate, for the CPU only. */
-	GATE_USER     = 0xee, /* The same, INT n from user mode allowed. */
+	GATE_KERNEL = 0x8e,   /* Present, interrupt gate, for the CPU only. */
+	GATE_USER = 0xee,     /* The same, INT n from user mode allowed. */
 
-	IST_NMI    = 1,
+	IST_NMI = 1,
 	IST_DOUBLE = 2,
-	IST_CHECK  = 3,
-	IST_DEBUG  = 4,
+	IST_CHECK = 3,
+	IST_DEBUG = 4,
 
-	VECTOR_DEBUG      = 1,
-	VECTOR_NMI        = 2,
+	VECTOR_DEBUG = 1,
+	VECTOR_NMI = 2,
 	VECTOR_BREAKPOINT = 3,
-	VECTOR_DOUBLE     = 8,
-	VECTOR_CHECK      = 18,
-	STUB_BYTES        = 16, /* Distance of the stubs in stubs.S. */
+	VECTOR_DOUBLE = 8,
+	VECTOR_CHECK = 18,
+	STUB_BYTES = 16, /* Distance of the stubs in stubs.S. */
 };
 
 struct table_pointer {
@@ -34,10 +34,10 @@ static void
 gate_set(unsigned vector, uint64_t to, unsigned ist, unsigned type)
 {
 	arch.idt[vector] = (struct idt_gate){
-	    .offset0  = (uint16_t)to,
+	    .offset0 = (uint16_t)to,
 	    .selector = SEL_KERNEL_CODE,
-	    .ist      = (uint8_t)ist,
-	    .type     = (uint8_t)type,
+	    .ist = (uint8_t)ist,
+	    .type = (uint8_t)type,
 	    .offset16 = (uint16_t)(to >> 16),
 	    .offset32 = (uint32_t)(to >> 32),
 	};
@@ -76,19 +76,19 @@ idt_init(void)
 static void
 tss_init(void)
 {
-	const uint64_t base  = (uint64_t)&arch.tss;
+	const uint64_t base = (uint64_t)&arch.tss;
 	const uint64_t limit = sizeof(arch.tss) - 1;
 
-	arch.tss.ist[IST_NMI - 1]    = (uint64_t)nmi_stack_top;
+	arch.tss.ist[IST_NMI - 1] = (uint64_t)nmi_stack_top;
 	arch.tss.ist[IST_DOUBLE - 1] = (uint64_t)double_stack_top;
-	arch.tss.ist[IST_CHECK - 1]  = (uint64_t)check_stack_top;
-	arch.tss.ist[IST_DEBUG - 1]  = (uint64_t)debug_stack_top;
-	arch.tss.io_base             = IO_BITMAP_NONE;
+	arch.tss.ist[IST_CHECK - 1] = (uint64_t)check_stack_top;
+	arch.tss.ist[IST_DEBUG - 1] = (uint64_t)debug_stack_top;
+	arch.tss.io_base = IO_BITMAP_NONE;
 	memset(arch.tss.io, 0xff, sizeof(arch.tss.io));
 
-	arch.gdt[SEL_TSS / 8] = (limit & 0xffff) |
-	    (base & 0xffffff) << 16 | (uint64_t)TSS_AVAILABLE << 40 |
-	    (limit >> 16 & 0xf) << 48 | (base >> 24 & 0xff) << 56;
+	arch.gdt[SEL_TSS / 8] = (limit & 0xffff) | (base & 0xffffff) << 16 |
+	    (uint64_t)TSS_AVAILABLE << 40 | (limit >> 16 & 0xf) << 48 |
+	    (base >> 24 & 0xff) << 56;
 	arch.gdt[SEL_TSS / 8 + 1] = base >> 32;
 }
 
@@ -97,11 +97,11 @@ gdt_load(void)
 {
 	const struct table_pointer gdt = {
 	    .limit = sizeof(arch.gdt) - 1,
-	    .base  = (uint64_t)arch.gdt,
+	    .base = (uint64_t)arch.gdt,
 	};
 	const struct table_pointer idt = {
 	    .limit = sizeof(arch.idt) - 1,
-	    .base  = (uint64_t)arch.idt,
+	    .base = (uint64_t)arch.idt,
 	};
 
 	/* The far return loads CS; null data segments are fine in ring 0. */
@@ -117,17 +117,17 @@ gdt_load(void)
 			 "movl %4, %%gs\n\t"
 			 "lidt %1\n\t"
 			 "ltr %w5"
-	    :
-	    : "m"(gdt), "m"(idt), "i"(SEL_KERNEL_CODE), "r"(SEL_KERNEL_DATA),
-	    "r"(0), "r"(SEL_TSS)
-	    : "rax", "memory");
+			 :
+			 : "m"(gdt), "m"(idt), "i"(SEL_KERNEL_CODE),
+			 "r"(SEL_KERNEL_DATA), "r"(0), "r"(SEL_TSS)
+			 : "rax", "memory");
 }
 
 void
 descriptors_init(void)
 {
-	arch.gdt[SEL_KERNEL_CODE / 8]     = GDT_CODE_0;
-	arch.gdt[SEL_KERNEL_DATA / 8]     = GDT_DATA_0;
+	arch.gdt[SEL_KERNEL_CODE / 8] = GDT_CODE_0;
+	arch.gdt[SEL_KERNEL_DATA / 8] = GDT_DATA_0;
 	arch.gdt[(SEL_USER_DATA - 3) / 8] = GDT_DATA_3;
 	arch.gdt[(SEL_USER_CODE - 3) / 8] = GDT_CODE_3;
 	tss_init();

@@ -34,7 +34,7 @@ arch_start(const struct handoff *h)
 static const void *
 firmware_at(const void *context, uint64_t first, size_t bytes)
 {
-	const struct handoff *h   = context;
+	const struct handoff *h = context;
 	const uint64_t        end = first + bytes;
 
 	if (first == 0 || end < first || end > BELOW_4G)
@@ -55,7 +55,7 @@ void
 acpi_init(void)
 {
 	const struct acpi_memory memory = {
-	    .at      = firmware_at,
+	    .at = firmware_at,
 	    .context = &machine.handoff,
 	};
 
@@ -69,12 +69,12 @@ wall_init(void)
 	const struct handoff *h = &machine.handoff;
 	const struct bcd_time t = {
 	    .century = h->century,
-	    .year    = h->year,
-	    .month   = h->month,
-	    .day     = h->day,
-	    .hour    = h->hour,
-	    .minute  = h->minute,
-	    .second  = h->second,
+	    .year = h->year,
+	    .month = h->month,
+	    .day = h->day,
+	    .hour = h->hour,
+	    .minute = h->minute,
+	    .second = h->second,
 	};
 
 	machine.wall = calendar_unix(&t);
@@ -89,10 +89,9 @@ hal_init(const struct handoff *h)
 	cpu_init();
 	acpi_init();
 	paging_init();
-	if (machine.acpi.reset &&
-	    machine.acpi.reset_space == ACPI_SPACE_MEMORY)
-		machine.reset_register =
-		    device_map(machine.acpi.reset_address, 1);
+	if (machine.acpi.reset && machine.acpi.reset_space == ACPI_SPACE_MEMORY)
+		machine.reset_register = device_map(
+		    machine.acpi.reset_address, 1);
 	pic_init();
 	lapic_init();
 	ioapic_init();

@@ -9,14 +9,14 @@
 enum {
 	IOAPIC_SELECT = 0x00,
 	IOAPIC_WINDOW = 0x10,
-	IOAPIC_BYTES  = 0x20,
+	IOAPIC_BYTES = 0x20,
 
 	REG_VERSION = 1,
-	REG_PINS    = 0x10, /* Two for each pin. */
-	PINS_MOST   = 240,
+	REG_PINS = 0x10, /* Two for each pin. */
+	PINS_MOST = 240,
 
-	PIN_LOW    = 1 << 13,
-	PIN_LEVEL  = 1 << 15,
+	PIN_LOW = 1 << 13,
+	PIN_LEVEL = 1 << 15,
 	PIN_MASKED = 1 << 16,
 };
 
@@ -59,10 +59,11 @@ ioapic_init(void)
 	for (unsigned i = 0; i < a->nioapics; i++) {
 		uint32_t end;
 
-		machine.ioapic[i] =
-		    device_map(a->ioapic[i].address, IOAPIC_BYTES);
-		machine.ioapic_pins[i] =
-		    (ioapic_read(i, REG_VERSION) >> 16 & 0xff) + 1;
+		machine.ioapic[i] = device_map(
+		    a->ioapic[i].address, IOAPIC_BYTES);
+		machine.ioapic_pins[i] = (ioapic_read(i, REG_VERSION) >> 16 &
+					     0xff) +
+		    1;
 		if (machine.ioapic_pins[i] > PINS_MOST) {
 			log_line("ioapic %u at %x does not answer", i,
 			    a->ioapic[i].address);
@@ -123,15 +124,15 @@ hal_isa_gsi(unsigned isa, uint32_t *gsi, bool *level, bool *low)
 
 	if (isa > 15)
 		return false;
-	*gsi   = isa;
+	*gsi = isa;
 	*level = false;
-	*low   = false;
+	*low = false;
 	for (unsigned i = 0; i < a->noverrides; i++) {
 		if (a->override[i].isa != isa)
 			continue;
-		*gsi   = a->override[i].gsi;
+		*gsi = a->override[i].gsi;
 		*level = a->override[i].level;
-		*low   = a->override[i].low;
+		*low = a->override[i].low;
 	}
 	return true;
 }

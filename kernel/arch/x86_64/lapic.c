@@ -4,33 +4,33 @@
 #include "kernel/arch/x86_64/asm.h"
 
 enum lapic_register {
-	LAPIC_ID       = 0x020,
-	LAPIC_TPR      = 0x080,
-	LAPIC_EOI      = 0x0b0,
+	LAPIC_ID = 0x020,
+	LAPIC_TPR = 0x080,
+	LAPIC_EOI = 0x0b0,
 	LAPIC_SPURIOUS = 0x0f0,
-	LAPIC_ISR      = 0x100, /* 8 words, 16 bytes apart. */
-	LAPIC_ESR      = 0x280,
-	LVT_CMCI       = 0x2f0,
-	LVT_TIMER      = 0x320,
-	LVT_THERMAL    = 0x330,
-	LVT_COUNTERS   = 0x340,
-	LVT_LINT0      = 0x350,
-	LVT_LINT1      = 0x360,
-	LVT_ERROR      = 0x370,
-	TIMER_INITIAL  = 0x380,
-	TIMER_CURRENT  = 0x390,
-	TIMER_DIVIDE   = 0x3e0,
+	LAPIC_ISR = 0x100, /* 8 words, 16 bytes apart. */
+	LAPIC_ESR = 0x280,
+	LVT_CMCI = 0x2f0,
+	LVT_TIMER = 0x320,
+	LVT_THERMAL = 0x330,
+	LVT_COUNTERS = 0x340,
+	LVT_LINT0 = 0x350,
+	LVT_LINT1 = 0x360,
+	LVT_ERROR = 0x370,
+	TIMER_INITIAL = 0x380,
+	TIMER_CURRENT = 0x390,
+	TIMER_DIVIDE = 0x3e0,
 };
 
 enum {
-	MSR_APIC_BASE   = 0x1b,
-	APIC_BASE_X2    = 1 << 10,
-	APIC_BASE_ON    = 1 << 11,
+	MSR_APIC_BASE = 0x1b,
+	APIC_BASE_X2 = 1 << 10,
+	APIC_BASE_ON = 1 << 11,
 	SPURIOUS_ENABLE = 1 << 8,
-	LVT_MASKED      = 1 << 16,
-	LVT_NMI         = 4 << 8,
-	DIVIDE_BY_16    = 3,
-	LAPIC_BYTES     = 0x400,
+	LVT_MASKED = 1 << 16,
+	LVT_NMI = 4 << 8,
+	DIVIDE_BY_16 = 3,
+	LAPIC_BYTES = 0x400,
 
 	MSI_ADDRESS = 0xfee00000,
 };
@@ -104,7 +104,8 @@ lapic_in_service(unsigned vector)
 	if (machine.lapic == NULL)
 		return false;
 	return (mmio_read32(machine.lapic, LAPIC_ISR + vector / 32 * 16) >>
-		   vector % 32 & 1) != 0;
+		       vector % 32 &
+		   1) != 0;
 }
 
 void
@@ -145,5 +146,5 @@ hal_msi_message(unsigned vector, uint64_t *address, uint32_t *data)
 {
 	assert(vector < HAL_VECTORS);
 	*address = MSI_ADDRESS | machine.apic_id << 12;
-	*data    = VECTOR_DEVICE + vector;
+	*data = VECTOR_DEVICE + vector;
 }

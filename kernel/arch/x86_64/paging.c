@@ -18,27 +18,27 @@
 
 enum {
 	PTE_WRITE_THROUGH = 1 << 3,
-	PTE_UNCACHED      = 1 << 4,
-	PTE_GLOBAL        = 1 << 8,
+	PTE_UNCACHED = 1 << 4,
+	PTE_GLOBAL = 1 << 8,
 
 	LEVEL_PAGE = 1,
-	LEVEL_2M   = 2,
-	LEVEL_1G   = 3,
+	LEVEL_2M = 2,
+	LEVEL_1G = 3,
 
-	VGA_TEXT       = 0xb8000,
+	VGA_TEXT = 0xb8000,
 	VGA_TEXT_BYTES = 0x8000,
 };
 
-#define DIRECT_BASE UINT64_C(0xffff800000000000)
-#define DEVICE_BASE UINT64_C(0xffffffffc0000000)
-#define BELOW_4G    (UINT64_C(1) << 32)
+#define DIRECT_BASE  UINT64_C(0xffff800000000000)
+#define DEVICE_BASE  UINT64_C(0xffffffffc0000000)
+#define BELOW_4G     (UINT64_C(1) << 32)
 
 /* Capability hints have 24 bits: memory beyond 64 GiB is not used (M1). */
 #define MEMORY_LIMIT (UINT64_C(1) << (PAGE_SHIFT + 24))
 
-#define KERNEL_DATA (PTE_PRESENT | PTE_WRITE | PTE_GLOBAL | PTE_NO_EXECUTE)
-#define KERNEL_RO   (PTE_PRESENT | PTE_GLOBAL | PTE_NO_EXECUTE)
-#define KERNEL_TEXT ((uint64_t)(PTE_PRESENT | PTE_GLOBAL))
+#define KERNEL_DATA  (PTE_PRESENT | PTE_WRITE | PTE_GLOBAL | PTE_NO_EXECUTE)
+#define KERNEL_RO    (PTE_PRESENT | PTE_GLOBAL | PTE_NO_EXECUTE)
+#define KERNEL_TEXT  ((uint64_t)(PTE_PRESENT | PTE_GLOBAL))
 
 uint8_t *hal_direct_base = (uint8_t *)DIRECT_BASE;
 
@@ -72,8 +72,7 @@ entry_for(uint64_t v, unsigned level)
 	uint64_t *table = machine.top;
 
 	for (unsigned l = TABLE_TOP;; l--) {
-		uint64_t *e =
-		    &table[v >> level_shift(l) & (TABLE_ENTRIES - 1)];
+		uint64_t *e = &table[v >> level_shift(l) & (TABLE_ENTRIES - 1)];
 
 		if (l == level)
 			return e;
@@ -105,7 +104,7 @@ map(uint64_t v, uint64_t physical, uint64_t bytes, uint64_t flags,
 {
 	while (bytes > 0) {
 		const unsigned level = level_fit(v, physical, bytes, most);
-		const uint64_t size  = UINT64_C(1) << level_shift(level);
+		const uint64_t size = UINT64_C(1) << level_shift(level);
 
 		*entry_for(v, level) = physical | flags |
 		    (level == LEVEL_PAGE ? 0 : (uint64_t)PTE_LARGE);
@@ -123,11 +122,11 @@ kernel_physical(const char *symbol)
 
 /* RAM from first to end, without what lies outside [low, high). */
 static void
-map_direct(uint64_t first, uint64_t end, uint64_t low, uint64_t high,
-    uint64_t flags)
+map_direct(
+    uint64_t first, uint64_t end, uint64_t low, uint64_t high, uint64_t flags)
 {
-	const unsigned most =
-	    (arch.features & KF_1G_PAGES) != 0 ? LEVEL_1G : LEVEL_2M;
+	const unsigned most = (arch.features & KF_1G_PAGES) != 0 ? LEVEL_1G
+								 : LEVEL_2M;
 
 	if (first < low)
 		first = low;
@@ -141,7 +140,7 @@ static void
 map_ram(const struct region_list *ram)
 {
 	const uint64_t ro_first = kernel_physical(text_first);
-	const uint64_t ro_end   = kernel_physical(data_first);
+	const uint64_t ro_end = kernel_physical(data_first);
 
 	for (unsigned i = 0; i < ram->n; i++) {
 		const uint64_t first = ram->at[i].first.v;
@@ -156,7 +155,7 @@ map_ram(const struct region_list *ram)
 static void
 map_section(const char *first, const char *end, uint64_t flags)
 {
-	const uint64_t v     = (uint64_t)first;
+	const uint64_t v = (uint64_t)first;
 	const uint64_t bytes = (uint64_t)end - v;
 
 	map(v, v - KERNEL_BASE, (bytes + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1ul),
@@ -185,7 +184,7 @@ map_kernel(void)
 static void
 take_regions(void)
 {
-	const struct handoff *h     = &machine.handoff;
+	const struct handoff *h = &machine.handoff;
 	uint64_t              limit = UINT64_C(1) << arch.physical_bits;
 
 	if (limit > MEMORY_LIMIT)
@@ -208,14 +207,14 @@ paging_init(void)
 	for (unsigned i = 0; i < machine.ram.n; i++)
 		pages += machine.ram.at[i].pages;
 	machine.top_paddr.v = table_alloc();
-	machine.top         = table_at(machine.top_paddr.v);
+	machine.top = table_at(machine.top_paddr.v);
 	map_ram(&machine.ram);
 	map_kernel();
 
 	arch.cr3 = machine.top_paddr.v;
 	write_cr3(arch.cr3);
 	machine.table_base = DIRECT_BASE;
-	machine.top        = hal_direct(machine.top_paddr);
+	machine.top = hal_direct(machine.top_paddr);
 	assert(regions_ok(&machine.regions));
 	log_line("memory: %lu KiB in %u regions, kernel text %u bytes",
 	    pages << (PAGE_SHIFT - 10), machine.ram.n,
@@ -227,8 +226,8 @@ device_map(uint64_t physical, uint64_t bytes)
 {
 	const uint64_t offset = physical & (PAGE_SIZE - 1);
 	const uint64_t n = (offset + bytes + PAGE_SIZE - 1) >> PAGE_SHIFT;
-	const uint64_t v =
-	    DEVICE_BASE + ((uint64_t)machine.device_pages << PAGE_SHIFT);
+	const uint64_t v = DEVICE_BASE +
+	    ((uint64_t)machine.device_pages << PAGE_SHIFT);
 
 	if (machine.device_pages + n > TABLE_ENTRIES)
 		panic("too many devices of the kernel's own");
@@ -307,7 +306,7 @@ hal_memory_regions(const struct hal_memory **list)
 bool
 hal_is_ram(uint64_t first, uint64_t bytes)
 {
-	const struct handoff *h    = &machine.handoff;
+	const struct handoff *h = &machine.handoff;
 	const uint64_t        last = first + (bytes - 1);
 
 	for (unsigned i = 0; i < h->nregions; i++) {

@@ -9,14 +9,14 @@
 
 enum {
 	PIC1_COMMAND = 0x20,
-	PIC1_DATA    = 0x21,
+	PIC1_DATA = 0x21,
 	PIC2_COMMAND = 0xa0,
-	PIC2_DATA    = 0xa1,
+	PIC2_DATA = 0xa1,
 
-	ICW1_START    = 0x11, /* With ICW4. */
-	ICW3_CASCADE  = 1 << 2,
+	ICW1_START = 0x11, /* With ICW4. */
+	ICW3_CASCADE = 1 << 2,
 	ICW3_IDENTITY = 2,
-	ICW4_8086     = 1,
+	ICW4_8086 = 1,
 };
 
 void

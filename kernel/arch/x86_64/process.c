@@ -6,7 +6,7 @@
 enum {
 	MSR_FS_BASE = 0xc0000100,
 	MSR_GS_BASE = 0xc0000101,
-	MXCSR_MASK_OFFSET  = 28,
+	MXCSR_MASK_OFFSET = 28,
 	MXCSR_MASK_DEFAULT = 0xffbf, /* Where FXSAVE stores 0. */
 };
 
@@ -53,22 +53,21 @@ xstate_load(const struct state_page *s)
 	if (arch.fx_leak)
 		x87_forget();
 	if (arch.xsave)
-		__asm__ volatile("xrstor64 (%0)"
+		__asm__ volatile(
+		    "xrstor64 (%0)"
 		    :
 		    : "r"(s->xsave), "a"((uint32_t)arch.xcr0), "d"(0)
 		    : "memory");
 	else
-		__asm__ volatile("fxrstor64 (%0)"
-		    :
-		    : "r"(s->xsave)
-		    : "memory");
+		__asm__ volatile("fxrstor64 (%0)" : : "r"(s->xsave) : "memory");
 }
 
 static void
 xstate_store(struct state_page *s)
 {
 	if (arch.xsave)
-		__asm__ volatile("xsave64 (%0)"
+		__asm__ volatile(
+		    "xsave64 (%0)"
 		    :
 		    : "r"(s->xsave), "a"((uint32_t)arch.xcr0), "d"(0)
 		    : "memory");
@@ -90,9 +89,9 @@ hal_process_load(struct state_page *s)
 			 "movl %0, %%es\n\t"
 			 "movl %0, %%fs\n\t"
 			 "movl %0, %%gs"
-	    :
-	    : "r"(0)
-	    : "memory");
+			 :
+			 : "r"(0)
+			 : "memory");
 	if (arch.fsgsbase) {
 		__asm__ volatile("wrfsbase %0" : : "r"(s->fs_base));
 		__asm__ volatile("wrgsbase %0" : : "r"(s->gs_base));
@@ -171,7 +170,7 @@ void
 hal_io_close(void)
 {
 	io_set(arch.io_first, arch.io_count, true);
-	arch.io_count    = 0;
+	arch.io_count = 0;
 	arch.tss.io_base = IO_BITMAP_NONE;
 }
 

@@ -46,7 +46,7 @@ regions_from_handoff(
     struct region_list *l, const struct handoff *h, uint64_t limit)
 {
 	const uint64_t mask = PAGE_SIZE - 1;
-	unsigned       n    = h->nregions;
+	unsigned       n = h->nregions;
 
 	l->n = 0;
 	if (n > HANDOFF_REGIONS)
@@ -57,8 +57,8 @@ regions_from_handoff(
 
 		if (r->kind != REGION_RAM || r->first >= limit)
 			continue;
-		end   = region_end(r);
-		end   = (end < limit ? end : limit) & ~mask;
+		end = region_end(r);
+		end = (end < limit ? end : limit) & ~mask;
 		first = (r->first + mask) & ~mask;
 		add(l, first, end);
 	}
@@ -76,7 +76,7 @@ static void
 cut(struct region_list *l, unsigned i, uint64_t first, uint64_t end)
 {
 	const uint64_t begin = l->at[i].first.v;
-	const uint64_t stop  = end_of(&l->at[i]);
+	const uint64_t stop = end_of(&l->at[i]);
 
 	for (unsigned k = i + 1; k < l->n; k++)
 		l->at[k - 1] = l->at[k];
@@ -91,8 +91,8 @@ void
 regions_remove(struct region_list *l, uint64_t first, uint64_t bytes)
 {
 	const uint64_t mask = PAGE_SIZE - 1;
-	uint64_t       end  = first + bytes;
-	unsigned       i    = 0;
+	uint64_t       end = first + bytes;
+	unsigned       i = 0;
 
 	if (bytes == 0)
 		return;

@@ -8,8 +8,8 @@
 enum {
 	MESSAGE_FIRST = 0xfee00000, /* Each write here is an interrupt. */
 	MESSAGE_BYTES = 0x100000,
-	HPET_BYTES    = 0x1000, /* Its messages can be sent anywhere. */
-	UNIT_BYTES    = 0x1000,
+	HPET_BYTES = 0x1000, /* Its messages can be sent anywhere. */
+	UNIT_BYTES = 0x1000,
 };
 
 /* Ascending. 0xcf8 to 0xcff are the bus domain's, but for the reset port. */

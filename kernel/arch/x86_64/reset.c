@@ -5,11 +5,11 @@
 
 enum {
 	RESET_CONTROL = 0xcf9, /* PIIX3 data sheet 2.5.1; ICH9, 13.7.5. */
-	RESET_ARM     = 0x02,  /* Hard reset, when the next bit rises. */
-	RESET_NOW     = 0x06,
+	RESET_ARM = 0x02,      /* Hard reset, when the next bit rises. */
+	RESET_NOW = 0x06,
 	CONFIG_ADDRESS = 0xcf8,
-	CONFIG_DATA    = 0xcfc,
-	SETTLE         = 1000,
+	CONFIG_DATA = 0xcfc,
+	SETTLE = 1000,
 };
 
 /* ACPI 6.4, 4.8.3.6: a PCI register is on bus 0; address: device, function,

@@ -12,17 +12,17 @@
 #include "kernel/hal/entry.h"
 
 enum {
-	VECTOR_PAGE_FAULT   = 14,
+	VECTOR_PAGE_FAULT = 14,
 	VECTOR_FIRST_FORGED = 16,
-	VECTOR_CHECK        = 18,
+	VECTOR_CHECK = 18,
 
-	PF_WRITE    = 1 << 1,
+	PF_WRITE = 1 << 1,
 	PF_RESERVED = 1 << 3,
-	PF_FETCH    = 1 << 4,
+	PF_FETCH = 1 << 4,
 
 	PIC_SPURIOUS_2 = VECTOR_PIC + 15,
-	PIC1_COMMAND   = 0x20,
-	PIC_EOI        = 0x20,
+	PIC1_COMMAND = 0x20,
+	PIC_EOI = 0x20,
 };
 
 _Static_assert((int)TRAP_SYSCALL == TRAP_NR_SYSCALL, "layout.h");
@@ -70,13 +70,13 @@ forged(uint64_t vector)
 static _Noreturn void
 page_fault(struct state_page *s)
 {
-	const uint64_t v     = read_cr2();
+	const uint64_t v = read_cr2();
 	const uint64_t error = s->regs.error;
 
 	if ((error & PF_RESERVED) != 0)
 		panic_trap("reserved bit in a mapping table", &s->regs, v);
 	entry_page_fault(s, v,
-	    (error & PF_FETCH) != 0	? ACCESS_EXECUTE
+	    (error & PF_FETCH) != 0       ? ACCESS_EXECUTE
 		: (error & PF_WRITE) != 0 ? ACCESS_WRITE
 					  : ACCESS_READ);
 }
@@ -177,8 +177,8 @@ void
 hal_strays(struct hal_strays *out)
 {
 	*out = (struct hal_strays){
-	    .nmis    = arch.nmis,
+	    .nmis = arch.nmis,
 	    .vectors = arch.stray_vectors,
-	    .errors  = arch.apic_errors,
+	    .errors = arch.apic_errors,
 	};
 }

@@ -9,24 +9,24 @@
 
 /* The XSAVE area in standard form, SDM vol. 1, 13.4. */
 enum {
-	X_FCW         = 0,
-	X_MXCSR       = 24,
-	X_X87         = 32, /* ST0 to ST7. */
-	X_SSE         = 160,
-	X_SSE_BYTES   = 256,
-	X_BV          = 512,
-	X_HEADER      = 512,
+	X_FCW = 0,
+	X_MXCSR = 24,
+	X_X87 = 32, /* ST0 to ST7. */
+	X_SSE = 160,
+	X_SSE_BYTES = 256,
+	X_BV = 512,
+	X_HEADER = 512,
 	X_HEADER_BYTES = 64,
-	X_AVX         = 576,
-	X_AVX_BYTES   = 256,
+	X_AVX = 576,
+	X_AVX_BYTES = 256,
 
 	BV_X87 = 1 << 0,
 	BV_SSE = 1 << 1,
 	BV_AVX = 1 << 2,
 	BV_ALL = BV_X87 | BV_SSE | BV_AVX, /* Of XSAVE_FORMAT_1. */
 
-	FCW_INIT     = 0x37f,
-	MXCSR_INIT   = 0x1f80,
+	FCW_INIT = 0x37f,
+	MXCSR_INIT = 0x1f80,
 	FLAGS_FORCED = 0x202, /* IF, and the bit that is always 1. */
 
 	/* CF PF AF ZF SF TF DF OF, RF, AC, ID. */
@@ -69,7 +69,7 @@ spell_out(uint8_t *x, uint64_t bv)
 	if ((bv & BV_X87) == 0) {
 		memset(x, 0, X_MXCSR);
 		memset(x + X_X87, 0, X_SSE - X_X87);
-		x[X_FCW]     = FCW_INIT & 0xff;
+		x[X_FCW] = FCW_INIT & 0xff;
 		x[X_FCW + 1] = FCW_INIT >> 8;
 	}
 	if ((bv & BV_SSE) == 0)
@@ -114,8 +114,8 @@ hal_force(struct state_page *s)
 	if (s->xformat != XSAVE_FORMAT_1)
 		return false;
 	r->rip &= USER_MASK;
-	r->cs     = SEL_USER_CODE;
-	r->ss     = SEL_USER_DATA;
+	r->cs = SEL_USER_CODE;
+	r->ss = SEL_USER_DATA;
 	r->rflags = (r->rflags & FLAGS_USER) | FLAGS_FORCED;
 	s->fs_base &= USER_MASK;
 	s->gs_base &= USER_MASK;
@@ -127,13 +127,13 @@ hal_state_init(struct state_page *s)
 {
 	memset(&s->regs, 0, sizeof(s->regs));
 	memset(s->xsave, 0, sizeof(s->xsave));
-	s->regs.cs     = SEL_USER_CODE;
-	s->regs.ss     = SEL_USER_DATA;
+	s->regs.cs = SEL_USER_CODE;
+	s->regs.ss = SEL_USER_DATA;
 	s->regs.rflags = FLAGS_FORCED;
-	s->fs_base     = 0;
-	s->gs_base     = 0;
-	s->xformat     = XSAVE_FORMAT_1;
-	s->xsave[X_FCW]     = FCW_INIT & 0xff;
+	s->fs_base = 0;
+	s->gs_base = 0;
+	s->xformat = XSAVE_FORMAT_1;
+	s->xsave[X_FCW] = FCW_INIT & 0xff;
 	s->xsave[X_FCW + 1] = FCW_INIT >> 8;
 	store32(s->xsave + X_MXCSR, MXCSR_INIT);
 	if (!arch.xsave)

@@ -11,29 +11,31 @@
 #include "testsuite/guest/kernel_smoke/smoke.h"
 
 _Static_assert(F_DIVIDE == FAULT_DIVIDE && F_DEBUG == FAULT_DEBUG &&
-    F_BREAKPOINT == FAULT_BREAKPOINT && F_INSTRUCTION == FAULT_INSTRUCTION &&
-    F_PROTECTION == FAULT_PROTECTION && F_FLOAT == FAULT_FLOAT, "smoke.h");
+	F_BREAKPOINT == FAULT_BREAKPOINT &&
+	F_INSTRUCTION == FAULT_INSTRUCTION &&
+	F_PROTECTION == FAULT_PROTECTION && F_FLOAT == FAULT_FLOAT,
+    "smoke.h");
 
 enum {
 	DEBUG_EXIT = 0xf4,
-	LAPIC_ICR  = 0x300,
-	ICR_SELF   = 0x40000,
-	PIT_DATA   = 0x40,
-	PIT_MODE   = 0x43,
-	PIT_ONCE   = 0x30, /* Channel 0, both bytes, mode 0. */
+	LAPIC_ICR = 0x300,
+	ICR_SELF = 0x40000,
+	PIT_DATA = 0x40,
+	PIT_MODE = 0x43,
+	PIT_ONCE = 0x30, /* Channel 0, both bytes, mode 0. */
 	PIT_VECTOR = 7,
-	MS         = 1000000,
+	MS = 1000000,
 };
 
 /* What to do, by the year of the RTC: the runner sets it (-rtc base=). */
 enum mode {
 	MODE_USER = 2030,
 	MODE_RESET,
-	MODE_UNMAPPED,   /* From here on each ends in a panic. */
-	MODE_WRITE_TEXT, /* W^X: text is read-only, */
+	MODE_UNMAPPED,     /* From here on each ends in a panic. */
+	MODE_WRITE_TEXT,   /* W^X: text is read-only, */
 	MODE_WRITE_DIRECT, /* also in the direct map; */
-	MODE_EXECUTE,    /* data is not executable. */
-	MODE_OVERFLOW,   /* The kernel stack has an end. */
+	MODE_EXECUTE,      /* data is not executable. */
+	MODE_OVERFLOW,     /* The kernel stack has an end. */
 	MODE_ASSERT,
 	MODE_SMEP,
 	MODE_SMAP,
@@ -78,31 +80,31 @@ map_page(uint64_t *top, uint64_t v, paddr p, uint64_t flags)
 	uint64_t *table = top;
 
 	for (unsigned level = TABLE_TOP; level > 1; level--) {
-		uint64_t *e = &table[v >> (PAGE_SHIFT +
-						     TABLE_SHIFT * (level - 1)) &
-		    (TABLE_ENTRIES - 1)];
+		uint64_t
+		    *e = &table[v >> (PAGE_SHIFT + TABLE_SHIFT * (level - 1)) &
+			(TABLE_ENTRIES - 1)];
 
 		if (*e == 0)
 			*e = page_new().v | PTE_PRESENT | PTE_WRITE | PTE_USER;
 		table = hal_direct((paddr){*e & PTE_ADDRESS});
 	}
-	table[v >> PAGE_SHIFT & (TABLE_ENTRIES - 1)] =
-	    p.v | flags | PTE_PRESENT | PTE_USER;
+	table[v >> PAGE_SHIFT & (TABLE_ENTRIES - 1)] = p.v | flags |
+	    PTE_PRESENT | PTE_USER;
 }
 
 static void
 space_make(void)
 {
 	const paddr code = page_new(), data = page_new(), last = page_new();
-	const paddr top  = page_new();
-	uint64_t   *t    = hal_direct(top);
+	const paddr top = page_new();
+	uint64_t   *t = hal_direct(top);
 	uint8_t    *tail = hal_direct(last);
 
 	hal_top_init(t);
 	memcpy(hal_direct(code), user_first, (size_t)(user_end - user_first));
 	tail[PAGE_SIZE - 2] = 0x0f; /* SYSCALL. */
 	tail[PAGE_SIZE - 1] = 0x05;
-	smoke.data          = hal_direct(data);
+	smoke.data = hal_direct(data);
 	map_page(t, SMOKE_CODE, code, 0);
 	map_page(t, SMOKE_DATA, data, PTE_WRITE | PTE_NO_EXECUTE);
 	map_page(t, SMOKE_LAST, last, 0);
@@ -124,12 +126,12 @@ static void
 check_memory(void)
 {
 	const struct hal_memory *list;
-	const unsigned           n     = hal_memory_regions(&list);
+	const unsigned           n = hal_memory_regions(&list);
 	uint64_t                 pages = 0;
 
 	for (unsigned i = 0; i < n; i++) {
-		uint64_t *last = hal_direct((paddr){list[i].first.v +
-		    ((list[i].pages - 1) << PAGE_SHIFT)});
+		uint64_t *last = hal_direct((paddr){
+		    list[i].first.v + ((list[i].pages - 1) << PAGE_SHIFT)});
 
 		pages += list[i].pages;
 		*last = 0x600df00d; /* Mapped and RAM. */
@@ -218,7 +220,7 @@ kernel_main(const struct handoff *h)
 	    hal_wall_at_entry(), hal_features(), hal_random());
 	space_make();
 	misbehave(mode_of(hal_wall_at_entry()));
-	smoke.other   = process_make();
+	smoke.other = process_make();
 	smoke.process = process_make();
 	hal_process_load(smoke.process);
 	hal_resume(smoke.process);
@@ -243,7 +245,7 @@ op_registers(struct state_page *s)
 	const struct registers *r = &s->regs;
 	const uint64_t got[] = {r->rbx, r->rdx, r->rsi, r->rdi, r->rbp, r->r8,
 	    r->r9, r->r10, r->r12, r->r13, r->r14, r->r15};
-	const unsigned n[]   = {2, 4, 5, 6, 7, 8, 9, 10, 12, 13, 14, 15};
+	const unsigned n[] = {2, 4, 5, 6, 7, 8, 9, 10, 12, 13, 14, 15};
 
 	for (size_t i = 0; i < sizeof(n) / sizeof(n[0]); i++)
 		judge(got[i] == PATTERN((uint64_t)n[i]), "register", n[i]);
@@ -302,8 +304,8 @@ entry_invoke(struct state_page *s)
 		finish();
 		break;
 	case OP_IPI:
-		mmio_write32(machine.lapic, LAPIC_ICR,
-		    (uint32_t)r->rdi | ICR_SELF);
+		mmio_write32(
+		    machine.lapic, LAPIC_ICR, (uint32_t)r->rdi | ICR_SELF);
 		break;
 	case OP_IDLE:
 		smoke.idle = true;

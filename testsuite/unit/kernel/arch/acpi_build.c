@@ -21,8 +21,8 @@ uint32_t
 firmware_table(struct firmware *f, const char *name, const uint8_t *content,
     uint32_t bytes)
 {
-	uint8_t       *t     = f->byte + f->used;
-	const uint32_t at    = MEMORY_FIRST + f->used;
+	uint8_t       *t = f->byte + f->used;
+	const uint32_t at = MEMORY_FIRST + f->used;
 	const uint32_t total = HEADER + bytes;
 
 	memcpy(t, name, 4);
@@ -46,7 +46,7 @@ firmware_root(struct firmware *f, bool xsdt)
 	for (unsigned i = 0; i < n; i++)
 		memcpy(list + size * i, &f->table[i], 4);
 	root = firmware_table(f, xsdt ? "XSDT" : "RSDT", list, n * size);
-	r    = f->byte + f->used;
+	r = f->byte + f->used;
 	memcpy(r, "RSD PTR ", 8);
 	if (xsdt) {
 		r[15] = 2;
@@ -71,31 +71,30 @@ firmware_full(struct firmware *f, bool xsdt)
 	    /* IOAPIC 0 at 0xfec00000 from GSI 0. */
 	    1, 12, 0, 0, 0, 0, 0xc0, 0xfe, 0, 0, 0, 0,
 	    /* IRQ 0 is on GSI 2; IRQ 9 is level, low. */
-	    2, 10, 0, 0, 2, 0, 0, 0, 0, 0,
-	    2, 10, 0, 9, 9, 0, 0, 0, 15, 0,
+	    2, 10, 0, 0, 2, 0, 0, 0, 0, 0, 2, 10, 0, 9, 9, 0, 0, 0, 15, 0,
 	    /* NMI at LINT1. */
 	    4, 6, 0xff, 0, 0, 1};
-	uint8_t fadt[129 - HEADER] = {0};
-	uint8_t hpet[56 - HEADER]  = {0};
-	uint8_t dmar[48 + 16 + 8 - HEADER] = {0};
+	uint8_t              fadt[129 - HEADER] = {0};
+	uint8_t              hpet[56 - HEADER] = {0};
+	uint8_t              dmar[48 + 16 + 8 - HEADER] = {0};
 
 	memset(f, 0, sizeof(*f));
-	fadt[76 - HEADER]  = 8;
-	fadt[77 - HEADER]  = 6;
-	fadt[91 - HEADER]  = 4;
+	fadt[76 - HEADER] = 8;
+	fadt[77 - HEADER] = 6;
+	fadt[91 - HEADER] = 4;
 	fadt[113 - HEADER] = 4; /* RESET_REG_SUP, bit 10. */
 	fadt[116 - HEADER] = 1;
 	fadt[117 - HEADER] = 8;
 	fadt[120 - HEADER] = 0xf9;
 	fadt[121 - HEADER] = 0x0c;
 	fadt[128 - HEADER] = 0x0f;
-	hpet[46 - HEADER]  = 0xd0;
-	hpet[47 - HEADER]  = 0xfe;
-	dmar[48 - HEADER + 2]  = 16;
+	hpet[46 - HEADER] = 0xd0;
+	hpet[47 - HEADER] = 0xfe;
+	dmar[48 - HEADER + 2] = 16;
 	dmar[48 - HEADER + 10] = 0xd9;
 	dmar[48 - HEADER + 11] = 0xfe;
-	dmar[64 - HEADER]      = 1;
-	dmar[64 - HEADER + 2]  = 8;
+	dmar[64 - HEADER] = 1;
+	dmar[64 - HEADER + 2] = 8;
 	(void)firmware_table(f, "APIC", madt, sizeof(madt));
 	(void)firmware_table(f, "FACP", fadt, sizeof(fadt));
 	(void)firmware_table(f, "HPET", hpet, sizeof(hpet));
@@ -127,7 +126,7 @@ firmware_read(const struct firmware *f, uint64_t rsdp, struct acpi *out)
 	enum status              st;
 
 	copies = 0;
-	st     = acpi_read(&m, rsdp, out);
+	st = acpi_read(&m, rsdp, out);
 	while (copies > 0)
 		free(copy[--copies]);
 	return st;

@@ -33,11 +33,13 @@ tables_are_read(void)
 {
 	struct acpi a;
 
-	CU_ASSERT_EQUAL(firmware_read(&firmware,
-	    firmware_full(&firmware, false), &a), RC_OK);
+	CU_ASSERT_EQUAL(
+	    firmware_read(&firmware, firmware_full(&firmware, false), &a),
+	    RC_OK);
 	check_all(&a);
-	CU_ASSERT_EQUAL(firmware_read(&firmware,
-	    firmware_full(&firmware, true), &a), RC_OK);
+	CU_ASSERT_EQUAL(
+	    firmware_read(&firmware, firmware_full(&firmware, true), &a),
+	    RC_OK);
 	check_all(&a);
 }
 
@@ -50,8 +52,7 @@ no_root_is_no_error(void)
 
 	CU_ASSERT_EQUAL(firmware_read(&firmware, 0, &a), RC_NOT_FOUND);
 	CU_ASSERT_EQUAL(firmware_read(&firmware, 0x1000, &a), RC_NOT_FOUND);
-	CU_ASSERT_EQUAL(
-	    firmware_read(&firmware, rsdp + 16, &a), RC_NOT_FOUND);
+	CU_ASSERT_EQUAL(firmware_read(&firmware, rsdp + 16, &a), RC_NOT_FOUND);
 	firmware.byte[rsdp - MEMORY_FIRST + 8] ^= 1;
 	CU_ASSERT_EQUAL(firmware_read(&firmware, rsdp, &a), RC_NOT_FOUND);
 	CU_ASSERT_EQUAL(a.nioapics, 0);
@@ -74,14 +75,13 @@ bad_checksums_are_refused(void)
 static void
 bad_lengths_are_refused(void)
 {
-	static const uint32_t lengths[] = {0, 8, 35, 65537, 0xffffffff,
-	    MEMORY_BYTES};
-	struct acpi           a;
+	static const uint32_t lengths[] = {
+	    0, 8, 35, 65537, 0xffffffff, MEMORY_BYTES};
+	struct acpi a;
 
 	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
 		const uint32_t rsdp = firmware_full(&firmware, false);
-		uint8_t       *t =
-		    firmware.byte + (firmware.table[0] - MEMORY_FIRST);
+		uint8_t *t = firmware.byte + (firmware.table[0] - MEMORY_FIRST);
 
 		memcpy(t + 4, &lengths[i], 4);
 		CU_ASSERT_EQUAL(firmware_read(&firmware, rsdp, &a), RC_OK);
@@ -93,20 +93,22 @@ bad_lengths_are_refused(void)
 static void
 bad_entries_end_the_walk(void)
 {
-	static const uint8_t zero[]   = {0, 0, 0xe0, 0xfe, 1, 0, 0, 0, 1, 0};
-	static const uint8_t beyond[] = {0, 0, 0xe0, 0xfe, 1, 0, 0, 0, 1, 12,
-	    0, 0, 0, 0, 0xc0};
-	struct acpi          a;
+	static const uint8_t zero[] = {0, 0, 0xe0, 0xfe, 1, 0, 0, 0, 1, 0};
+	static const uint8_t beyond[] = {
+	    0, 0, 0xe0, 0xfe, 1, 0, 0, 0, 1, 12, 0, 0, 0, 0, 0xc0};
+	struct acpi a;
 
 	memset(&firmware, 0, sizeof(firmware));
 	(void)firmware_table(&firmware, "APIC", zero, sizeof(zero));
-	CU_ASSERT_EQUAL(firmware_read(&firmware,
-	    firmware_root(&firmware, false), &a), RC_OK);
+	CU_ASSERT_EQUAL(
+	    firmware_read(&firmware, firmware_root(&firmware, false), &a),
+	    RC_OK);
 	CU_ASSERT_EQUAL(a.nioapics, 0);
 	memset(&firmware, 0, sizeof(firmware));
 	(void)firmware_table(&firmware, "APIC", beyond, sizeof(beyond));
-	CU_ASSERT_EQUAL(firmware_read(&firmware,
-	    firmware_root(&firmware, false), &a), RC_OK);
+	CU_ASSERT_EQUAL(
+	    firmware_read(&firmware, firmware_root(&firmware, false), &a),
+	    RC_OK);
 	CU_ASSERT_EQUAL(a.nioapics, 0);
 }
 
@@ -141,8 +143,9 @@ mutations_are_survived(void)
 			    (firmware.table[i] - MEMORY_FIRST);
 			const uint32_t bytes = acpi_32(t + 4);
 
-			if (bytes >= 36 && bytes <= MEMORY_BYTES -
-				(firmware.table[i] - MEMORY_FIRST))
+			if (bytes >= 36 &&
+			    bytes <= MEMORY_BYTES -
+				    (firmware.table[i] - MEMORY_FIRST))
 				firmware_sum(t, bytes, 9);
 		}
 		(void)firmware_read(&firmware, rsdp, &a);

@@ -18,12 +18,12 @@ bcd_of(const struct tm *t)
 {
 	return (struct bcd_time){
 	    .century = bcd((t->tm_year + 1900) / 100),
-	    .year    = bcd((t->tm_year + 1900) % 100),
-	    .month   = bcd(t->tm_mon + 1),
-	    .day     = bcd(t->tm_mday),
-	    .hour    = bcd(t->tm_hour),
-	    .minute  = bcd(t->tm_min),
-	    .second  = bcd(t->tm_sec),
+	    .year = bcd((t->tm_year + 1900) % 100),
+	    .month = bcd(t->tm_mon + 1),
+	    .day = bcd(t->tm_mday),
+	    .hour = bcd(t->tm_hour),
+	    .minute = bcd(t->tm_min),
+	    .second = bcd(t->tm_sec),
 	};
 }
 
@@ -50,29 +50,29 @@ static void
 calendar_refuses_nonsense(void)
 {
 	const struct bcd_time good = {0x20, 0x24, 0x02, 0x29, 0x23, 0x59, 0x59};
-	struct bcd_time       b    = good;
+	struct bcd_time       b = good;
 
 	CU_ASSERT_EQUAL(calendar_unix(&good), 1709251199);
 	b.century = 0; /* The loader's word for "not available". */
 	CU_ASSERT_EQUAL(calendar_unix(&b), 0);
-	b      = good;
+	b = good;
 	b.year = 0x23; /* No leap year. */
 	CU_ASSERT_EQUAL(calendar_unix(&b), 0);
-	b       = good;
+	b = good;
 	b.month = 0x13;
 	CU_ASSERT_EQUAL(calendar_unix(&b), 0);
 	b.month = 0;
 	CU_ASSERT_EQUAL(calendar_unix(&b), 0);
-	b     = good;
+	b = good;
 	b.day = 0;
 	CU_ASSERT_EQUAL(calendar_unix(&b), 0);
-	b      = good;
+	b = good;
 	b.hour = 0x24;
 	CU_ASSERT_EQUAL(calendar_unix(&b), 0);
-	b        = good;
+	b = good;
 	b.second = 0x5a;
 	CU_ASSERT_EQUAL(calendar_unix(&b), 0);
-	b        = good;
+	b = good;
 	b.minute = 0xff;
 	CU_ASSERT_EQUAL(calendar_unix(&b), 0);
 }
@@ -97,9 +97,10 @@ log_formats(void)
 	    UINT64_MAX, UINT64_MAX, 0u);
 	CU_ASSERT_EQUAL(log_read(from, text, sizeof(text), &n), log_end());
 	text[n] = '\0';
-	CU_ASSERT_STRING_EQUAL(text, "a 4294967295 beef "
-				     "18446744073709551615 ffffffffffffffff "
-				     "% 0.\n");
+	CU_ASSERT_STRING_EQUAL(text,
+	    "a 4294967295 beef "
+	    "18446744073709551615 ffffffffffffffff "
+	    "% 0.\n");
 }
 
 /* log.read.1: old text is skipped, never repeated; positions count bytes. */

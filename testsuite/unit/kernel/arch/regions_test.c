@@ -126,17 +126,19 @@ agrees_with_a_bitmap(void)
 		free[0] = false;
 		for (int i = 0; i < 12; i++) {
 			const unsigned first = (unsigned)rand() % PAGES;
-			const unsigned n     = (unsigned)rand() % 12 + 1;
+			const unsigned n = (unsigned)rand() % 12 + 1;
 
 			regions_remove(&l, (uint64_t)first << PAGE_SHIFT,
 			    (uint64_t)n << PAGE_SHIFT);
-			for (unsigned k = first; k < first + n && k < PAGES; k++)
+			for (unsigned k = first; k < first + n && k < PAGES;
+			     k++)
 				free[k] = false;
 		}
 		for (unsigned i = 0; i < l.n; i++)
 			for (uint64_t k = 0; k < l.at[i].pages; k++) {
-				const uint64_t page =
-				    (l.at[i].first.v >> PAGE_SHIFT) + k;
+				const uint64_t page = (l.at[i].first.v >>
+							  PAGE_SHIFT) +
+				    k;
 
 				wrong += free[page] ? 0 : 1;
 				free[page] = false;

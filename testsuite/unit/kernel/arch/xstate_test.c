@@ -14,8 +14,8 @@ static struct state_page s;
 static void
 cpu(bool xsave, uint64_t xcr0)
 {
-	arch.xsave      = xsave;
-	arch.xcr0       = xcr0;
+	arch.xsave = xsave;
+	arch.xcr0 = xcr0;
 	arch.mxcsr_mask = 0xffff;
 	memset(&s, 0xff, sizeof(s));
 	s.xformat = XSAVE_FORMAT_1;

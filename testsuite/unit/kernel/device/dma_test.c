@@ -43,7 +43,7 @@ unit_flush(uint32_t source_id)
 }
 
 static const struct iommu_ops ops = {
-    .map   = unit_map,
+    .map = unit_map,
     .unmap = unit_unmap,
     .flush = unit_flush,
 };
@@ -60,8 +60,7 @@ static enum status
 alloc(uint64_t source_id, uint64_t limit, struct cap *out)
 {
 	struct invocation *inv = invoke(&spaces, 0, 0, 0, "disk");
-	const enum status  st =
-	    method_dma_spaces_alloc(inv, source_id, limit);
+	const enum status  st = method_dma_spaces_alloc(inv, source_id, limit);
 
 	*out = inv->out_cap[0];
 	return st;
@@ -75,7 +74,7 @@ map(const struct cap *c, struct frame *f, unsigned rights, uint64_t *bus)
 
 	inv->cap[0] = (struct ref){
 	    .kind = CK_PAGE, .rights = (uint8_t)rights, .frame = f};
-	st   = method_dma_map(inv);
+	st = method_dma_map(inv);
 	*bus = inv->out_word[1];
 	CU_ASSERT_EQUAL(inv->committed, st == RC_OK);
 	return st;
@@ -145,7 +144,7 @@ wrong_pages_are_refused(void)
 	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
 	CU_ASSERT_EQUAL(map(&a, f, CR_READ_ONLY, &bus), RC_CAPABILITY);
 	CU_ASSERT_EQUAL(map(&a, f, CR_WEAK, &bus), RC_CAPABILITY);
-	fake_frame        = *f;
+	fake_frame = *f;
 	fake_frame.number = frame_of(SOURCE_PERSISTENT, 5);
 	CU_ASSERT_EQUAL(map(&a, &fake_frame, 0, &bus), RC_CAPABILITY);
 	CU_ASSERT_EQUAL(f->pins, 0);
@@ -165,10 +164,13 @@ limits_are_kept(void)
 	f = page_make(0); /* The least precious class: above 16 MiB. */
 	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
 	CU_ASSERT_EQUAL(map(&a, f, 0, &bus), RC_UNSUPPORTED);
-	CU_ASSERT_EQUAL(dma_expose(device_find(&a, &(uint32_t){0}) == NULL
-		? 0 : (uint32_t)frame_position(oid_frame(cap_oid(&a))),
-	    f, true, &bus), RC_UNSUPPORTED);
-	inv         = invoke(&a, 0, 0, 0, NULL);
+	CU_ASSERT_EQUAL(
+	    dma_expose(device_find(&a, &(uint32_t){0}) == NULL
+		    ? 0
+		    : (uint32_t)frame_position(oid_frame(cap_oid(&a))),
+		f, true, &bus),
+	    RC_UNSUPPORTED);
+	inv = invoke(&a, 0, 0, 0, NULL);
 	inv->cap[0] = (struct ref){.kind = CK_RANGE,
 	    .cap = cap_range_make(frame_of(SOURCE_EPHEMERAL, 100), 10)};
 	CU_ASSERT_EQUAL(method_dma_page(inv, 10), RC_ARGUMENT);
@@ -177,7 +179,7 @@ limits_are_kept(void)
 	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
 	CU_ASSERT(frame_paddr(f).v < 1 << 24);
 	CU_ASSERT_EQUAL(map(&a, f, 0, &bus), RC_OK);
-	inv         = invoke(&a, 0, 0, 0, NULL);
+	inv = invoke(&a, 0, 0, 0, NULL);
 	inv->cap[0] = (struct ref){.kind = CK_RANGE,
 	    .cap = cap_range_make(frame_of(SOURCE_EPHEMERAL, 100), 10)};
 	CU_ASSERT_EQUAL(method_dma_page(inv, 3), RC_STATE);
@@ -228,11 +230,9 @@ exposure_is_batched(void)
 	CU_ASSERT_EQUAL_FATAL(dma_find(&a, &index), RC_OK);
 	for (unsigned i = 0; i < 3; i++) {
 		f[i] = page_make(i);
-		CU_ASSERT_EQUAL(
-		    dma_expose(index, f[i], true, &bus[i]), RC_OK);
+		CU_ASSERT_EQUAL(dma_expose(index, f[i], true, &bus[i]), RC_OK);
 	}
-	CU_ASSERT_EQUAL(
-	    method_dma_release(invoke(&a, 0, 0, 0, NULL)), RC_BUSY);
+	CU_ASSERT_EQUAL(method_dma_release(invoke(&a, 0, 0, 0, NULL)), RC_BUSY);
 	for (unsigned i = 0; i < 3; i++)
 		dma_conceal(index, bus[i]);
 	CU_ASSERT_EQUAL(unit.unflushed, 3);

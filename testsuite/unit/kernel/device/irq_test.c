@@ -135,8 +135,7 @@ storm_is_masked(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(fake.log, "storm"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(fake.log, "disk+net"));
 	CU_ASSERT_EQUAL(irq_query(10, &info), RC_OK);
-	CU_ASSERT_EQUAL(
-	    info.bits, IRQ_ALLOCATED | IRQ_MASKED | IRQ_STORM);
+	CU_ASSERT_EQUAL(info.bits, IRQ_ALLOCATED | IRQ_MASKED | IRQ_STORM);
 	CU_ASSERT_EQUAL(info.unhandled, STORM_UNHANDLED);
 	CU_ASSERT_EQUAL(info.owners, 2);
 	irq_mask(a, false);
@@ -236,16 +235,20 @@ bad_words_are_refused(void)
 
 	start();
 	c = device_cap(line(9, true, "sci"), 0, 0);
-	CU_ASSERT_EQUAL(method_irq_ack(invoke(&c, 0, 0, 0, NULL), 2),
+	CU_ASSERT_EQUAL(
+	    method_irq_ack(invoke(&c, 0, 0, 0, NULL), 2), RC_ARGUMENT);
+	CU_ASSERT_EQUAL(
+	    method_irq_mask(invoke(&c, 0, 0, 0, NULL), 7), RC_ARGUMENT);
+	CU_ASSERT_EQUAL(
+	    method_irq_space_alloc_line(
+		invoke(&space, 0, 0, 0, "x"), UINT64_C(1) << 32, 1, 0),
 	    RC_ARGUMENT);
-	CU_ASSERT_EQUAL(method_irq_mask(invoke(&c, 0, 0, 0, NULL), 7),
+	CU_ASSERT_EQUAL(
+	    method_irq_space_alloc_line(invoke(&space, 0, 0, 0, "x"), 3, 2, 0),
 	    RC_ARGUMENT);
-	CU_ASSERT_EQUAL(method_irq_space_alloc_line(
-	    invoke(&space, 0, 0, 0, "x"), UINT64_C(1) << 32, 1, 0), RC_ARGUMENT);
-	CU_ASSERT_EQUAL(method_irq_space_alloc_line(
-	    invoke(&space, 0, 0, 0, "x"), 3, 2, 0), RC_ARGUMENT);
-	CU_ASSERT_EQUAL(method_irq_space_alloc_msi(
-	    invoke(&space, 0, 0, 0, "x"), 0x10000), RC_ARGUMENT);
+	CU_ASSERT_EQUAL(
+	    method_irq_space_alloc_msi(invoke(&space, 0, 0, 0, "x"), 0x10000),
+	    RC_ARGUMENT);
 	CU_ASSERT_EQUAL(method_irq_release(invoke(&c, 0, 0, 0, NULL)), RC_OK);
 }
 

@@ -11,8 +11,7 @@ static enum status
 alloc(uint64_t address, uint64_t bytes, struct cap *out)
 {
 	struct invocation *inv = invoke(&space, 0, 0, 0, "nvme");
-	const enum status  st =
-	    method_mmio_space_alloc(inv, address, bytes, 0);
+	const enum status  st = method_mmio_space_alloc(inv, address, bytes, 0);
 
 	CU_ASSERT_EQUAL(inv->committed, st == RC_OK);
 	*out = inv->out_cap[0];
@@ -23,7 +22,7 @@ static enum status
 part(const struct cap *c, uint64_t offset, uint64_t bytes, struct cap *out)
 {
 	struct invocation *inv = invoke(c, 0, 0, 0, NULL);
-	const enum status  st  = method_mmio_part(inv, offset, bytes);
+	const enum status  st = method_mmio_part(inv, offset, bytes);
 
 	*out = inv->out_cap[0];
 	return st;
@@ -61,7 +60,8 @@ reserved_is_refused(void)
 	CU_ASSERT_EQUAL(
 	    alloc(BAR, UINT64_MAX & ~UINT64_C(0xfff), &c), RC_ARGUMENT);
 	CU_ASSERT_EQUAL(method_mmio_space_alloc(
-	    invoke(&space, 0, 0, 0, "x"), BAR, PAGE_SIZE, 3), RC_ARGUMENT);
+			    invoke(&space, 0, 0, 0, "x"), BAR, PAGE_SIZE, 3),
+	    RC_ARGUMENT);
 	CU_ASSERT_TRUE(mmio_ok());
 }
 
@@ -97,10 +97,10 @@ parts_die_with_the_whole(void)
 
 	start();
 	CU_ASSERT_EQUAL_FATAL(alloc(BAR, 8 * PAGE_SIZE, &whole), RC_OK);
-	CU_ASSERT_EQUAL(part(&whole, 8 * PAGE_SIZE, PAGE_SIZE, &a),
-	    RC_ARGUMENT);
-	CU_ASSERT_EQUAL(part(&whole, 4 * PAGE_SIZE, 5 * PAGE_SIZE, &a),
-	    RC_ARGUMENT);
+	CU_ASSERT_EQUAL(
+	    part(&whole, 8 * PAGE_SIZE, PAGE_SIZE, &a), RC_ARGUMENT);
+	CU_ASSERT_EQUAL(
+	    part(&whole, 4 * PAGE_SIZE, 5 * PAGE_SIZE, &a), RC_ARGUMENT);
 	CU_ASSERT_EQUAL(part(&whole, 10, PAGE_SIZE, &a), RC_ARGUMENT);
 	CU_ASSERT_EQUAL(part(&whole, 0, 4 * PAGE_SIZE, &a), RC_OK);
 	CU_ASSERT_EQUAL(part(&a, PAGE_SIZE, PAGE_SIZE, &b), RC_OK);

@@ -9,7 +9,7 @@ static enum status
 alloc(uint64_t first, uint64_t count, struct cap *out)
 {
 	struct invocation *inv = invoke(&space, 0, 0, 0, "uart");
-	const enum status  st  = method_port_space_alloc(inv, first, count);
+	const enum status  st = method_port_space_alloc(inv, first, count);
 
 	CU_ASSERT_EQUAL(inv->committed, st == RC_OK);
 	*out = inv->out_cap[0];

@@ -107,12 +107,12 @@ invoke(const struct cap *c, uint64_t w1, uint64_t w2, uint64_t w3,
 	static uint8_t           out[INV_STRING_MAX];
 
 	inv = (struct invocation){
-	    .self       = {.kind = c->type, .cap = *c},
-	    .word       = {0, w1, w2, w3},
+	    .self = {.kind = c->type, .cap = *c},
+	    .word = {0, w1, w2, w3},
 	    .out_string = out,
 	};
 	if (label != NULL) {
-		inv.string       = (const uint8_t *)label;
+		inv.string = (const uint8_t *)label;
 		inv.string_bytes = (uint32_t)strlen(label);
 	}
 	return &inv;

@@ -16,9 +16,10 @@ extern const struct runner_test table_tests[], irq_tests[], port_tests[],
     mmio_tests[], dma_tests[];
 
 struct seen {
-	unsigned posts[64];  /* By notice bit. */
-	unsigned revokes;    /* map_device_revoke. */
-	unsigned alloc_fails; /* The n-th frame_alloc from now fails; 0: none. */
+	unsigned posts[64]; /* By notice bit. */
+	unsigned revokes;   /* map_device_revoke. */
+	unsigned
+	    alloc_fails; /* The n-th frame_alloc from now fails; 0: none. */
 };
 extern struct seen seen;
 

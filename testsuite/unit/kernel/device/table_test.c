@@ -46,10 +46,10 @@ forged_capabilities_are_dead(void)
 
 	start();
 	good = device_cap(take("a"), 0, 0);
-	c    = good;
+	c = good;
 	c.count++;
 	CU_ASSERT_FALSE(device_cap_alive(&c));
-	c      = good;
+	c = good;
 	c.type = CK_IRQ;
 	CU_ASSERT_FALSE(device_cap_alive(&c));
 	c = good;
@@ -82,7 +82,7 @@ worn_out_places_retire(void)
 	uint32_t i;
 
 	start();
-	i                        = take("a");
+	i = take("a");
 	device_at(i)->generation = UINT32_MAX - 1;
 	device_give(i);
 	CU_ASSERT_NOT_EQUAL(take("b"), i);
@@ -110,15 +110,15 @@ table_fills_up(void)
 static void
 no_memory_changes_nothing(void)
 {
-	const struct cap  space = {.type = CK_PORT_SPACE};
-	struct port_info  info;
-	uint64_t          before;
-	enum status       st = RC_OK;
-	uint64_t          port = 0x100;
+	const struct cap space = {.type = CK_PORT_SPACE};
+	struct port_info info;
+	uint64_t         before;
+	enum status      st = RC_OK;
+	uint64_t         port = 0x100;
 
 	start();
 	for (; st == RC_OK && port < 0x200; port++) {
-		before           = ports_total();
+		before = ports_total();
 		seen.alloc_fails = 1;
 		st = method_port_space_alloc(
 		    invoke(&space, 0, 0, 0, "p"), port, 1);
@@ -128,8 +128,9 @@ no_memory_changes_nothing(void)
 	CU_ASSERT_EQUAL(ports_query(before, &info), RC_NOT_FOUND);
 	seen.alloc_fails = 0;
 	CU_ASSERT_TRUE(device_ok());
-	CU_ASSERT_EQUAL(method_port_space_alloc(
-	    invoke(&space, 0, 0, 0, "p"), port, 1), RC_OK);
+	CU_ASSERT_EQUAL(
+	    method_port_space_alloc(invoke(&space, 0, 0, 0, "p"), port, 1),
+	    RC_OK);
 }
 
 /* device.label.1: labels are printable and end. */
