@@ -14,7 +14,7 @@
 #include "testsuite/harness/model/model.h"
 #include "testsuite/runner/runner.h"
 
-enum { LOOP_MAX = 20000 };
+enum { LOOP_MAX = 2000000 };
 
 static double
 seconds(void)
@@ -72,12 +72,14 @@ loop(enum fault_kind kind, bool sticky)
 	unsigned      bits = kind == FK_READ_FLIP ? 8 : 1;
 	unsigned long fired = 0, n;
 	double        start = seconds();
+	/* PIO has an access for each word: beyond the first, every 2,003rd. */
+	unsigned long step = getenv("PIO") != NULL ? 2003 : 1;
 
 	if (only != NULL && *only != '\0') {
 		(void)place(kind, strtoul(only, NULL, 0), 0, sticky, &fired);
 		return;
 	}
-	for (n = 1; n < LOOP_MAX; n++) {
+	for (n = 1; n < LOOP_MAX; n += n < 400 ? 1 : step) {
 		bool any = false;
 
 		for (unsigned bit = 0; bit < bits; bit++)
@@ -85,7 +87,9 @@ loop(enum fault_kind kind, bool sticky)
 		if (!any)
 			break;
 	}
-	CU_ASSERT(n > 1);        /* At least one fault was tried. */
+	/* At least one fault was tried; PIO does no DMA. */
+	CU_ASSERT(
+	    n > 1 || (step > 1 && fault_info[kind].class == FAULT_AT_DMA));
 	CU_ASSERT(n < LOOP_MAX); /* And the loop came to its end. */
 	printf("%-12s %-6s %-14s %-6s n %5lu  faults %6lu  %6.2f s\n",
 	    driver.name, backend_name, fault_info[kind].name,

@@ -140,10 +140,14 @@ void
 client_segment(struct client_op *op, const struct harness *h, unsigned page,
     uint32_t offset, uint32_t bytes)
 {
-	op->segment[op->request.nsegments++] = (struct block_segment){
-	    .address = harness_bus(h, (DATA_FIRST + page) * PAGE_SIZE) + offset,
-	    .bytes = bytes,
-	};
+	struct block_segment *s = &op->segment[op->request.nsegments++];
+
+	s->bytes = bytes;
+	s->address = h->copies
+	    ? page * PAGE_SIZE + offset
+	    : harness_bus(h, (DATA_FIRST + page) * PAGE_SIZE) + offset;
+	if (h->copies)
+		op->request.flags |= BLOCK_WINDOW;
 }
 
 void

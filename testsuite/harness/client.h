@@ -61,6 +61,8 @@ bool client_restart(struct client *c);
 static inline uint8_t *
 client_page(const struct harness *h, unsigned page)
 {
+	if (h->copies)
+		return h->window + (size_t)page * PAGE_SIZE;
 	return h->ram + (size_t)(DATA_FIRST + page) * PAGE_SIZE;
 }
 

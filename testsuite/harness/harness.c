@@ -30,6 +30,7 @@ harness_open(void)
 	h->window = aligned(64 * PAGE_SIZE);
 	h->now = 1000 * MILLISECOND;
 	h->verbose = getenv("V") != NULL && *getenv("V") != '\0';
+	h->copies = getenv("PIO") != NULL && *getenv("PIO") != '\0';
 	backend_open(h);
 	for (unsigned i = 0; i < DATA_FIRST; i++)
 		h->reach[i] = REACH_READ | REACH_WRITE;

@@ -22,7 +22,7 @@ enum {
 	RAM_PAGES = 256,
 	DATA_FIRST = 64, /* Pages from here on are the client's. */
 	DISK_SECTORS = 2048,
-	ACCESS_MAX = 400000, /* More in one run is a driver run wild. */
+	ACCESS_MAX = 4000000, /* More in one run is a driver run wild. */
 };
 
 enum reach {
@@ -53,7 +53,8 @@ struct harness {
 	bool          blocked; /* Bus master is off. */
 	jmp_buf       dead;
 	bool          verbose;
-	void         *model; /* The device's own state. */
+	bool          copies; /* The client uses the window: PIO=1. */
+	void         *model;  /* The device's own state. */
 };
 
 /* Makes the device in the state of power-on, and no driver. */

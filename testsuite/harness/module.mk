@@ -29,6 +29,18 @@ $(if $(or $(filter-out $(1),$(DRIVER)),$(filter-out $(2),$(BACKEND))),,\
 	$(harness-env) $(BUILD)/harness/$(1)-$(2) $(CASE:%=$(4).%)))
 endef
 
+# $(call harness-again,DRIVER,BACKEND,WHAT,ENV,SUITE): the same program again.
+define harness-again
+$(if $(or $(filter-out $(1),$(DRIVER)),$(filter-out $(2),$(BACKEND))),,\
+	$(call harness-suite,harness-$(1)-$(2)-$(3),\
+	$(BUILD)/harness/$(1)-$(2),\
+	$(harness-env) $(4) $(BUILD)/harness/$(1)-$(2) $(CASE:%=$(5).%)))
+endef
+
 $(eval $(call harness-program,virtio-blk,model,$(harness-block) \
 	testsuite/harness/model/backend.c testsuite/harness/model/virtio-blk.c \
 	uldrv/block/virtio-blk/virtio-blk.c,block))
+$(eval $(call harness-program,ide,model,$(harness-block) \
+	testsuite/harness/model/backend.c testsuite/harness/model/ide.c \
+	uldrv/block/ide/ide.c uldrv/block/ide/identify.c,block))
+$(eval $(call harness-again,ide,model,pio,PIO=1,block))

@@ -23,7 +23,7 @@ task_file(struct dev *d, uint64_t lba, uint32_t sectors)
 {
 	const struct ide *i = d->state;
 
-	ide_select(d, i->lba48 ? 0 : (uint8_t)(lba >> 24 & 0xf));
+	ide_device(d, i->lba48 ? 0 : (uint8_t)(lba >> 24 & 0xf));
 	if (i->lba48) {
 		ide_write_COUNT(d, (uint8_t)(sectors >> 8));
 		ide_write_LBA_LOW(d, (uint8_t)(lba >> 24));
@@ -204,7 +204,6 @@ begin(struct dev *d, const struct block_io *io)
 {
 	const struct ide *i = d->state;
 
-	ide_select(d, 0);
 	if (!dev_until(d, is_ready, READY_TIME))
 		return RC_TIMEOUT;
 	if (io->op == BLOCK_FLUSH)

@@ -39,7 +39,7 @@ enum status ide_start(struct dev *d) must_check;
 /* Neither BSY, nor gone. */
 bool ide_idle(struct dev *d);
 
-/* Select our unit, with the top of an LBA of 28 bits. */
-void ide_select(struct dev *d, uint8_t lba_top);
+/* The device register: our unit, with the top of an LBA of 28 bits. */
+void ide_device(struct dev *d, uint8_t lba_top);
 
 #endif

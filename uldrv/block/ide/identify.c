@@ -41,13 +41,19 @@ ide_idle(struct dev *d)
 }
 
 void
-ide_select(struct dev *d, uint8_t lba_top)
+ide_device(struct dev *d, uint8_t lba_top)
 {
 	const struct ide *i = d->state;
 
 	ide_write_DEVICE(d,
 	    (uint8_t)(DEVICE_FIXED | IDE_DEVICE_LBA |
 		(i->unit != 0 ? IDE_DEVICE_DEV : 0) | lba_top));
+}
+
+static void
+select_unit(struct dev *d)
+{
+	ide_device(d, 0);
 	/* 400 ns until the status is valid (ATA-6 9.2); a port takes 100. */
 	for (unsigned n = 0; n < 4; n++)
 		(void)ide_read_ALTERNATE(d);
@@ -83,7 +89,7 @@ identify(struct dev *d, uint8_t unit, uint16_t *word)
 	struct ide *i = d->state;
 
 	i->unit = unit;
-	ide_select(d, 0);
+	select_unit(d);
 	if (ide_read_STATUS(d) == 0 || !dev_until(d, ide_idle, SELECT_TIME))
 		return RC_NOT_FOUND;
 	if (ide_read_LBA_MID(d) == SIGNATURE_MID &&
