@@ -55,7 +55,7 @@ frame_movable(const struct frame *f)
 {
 	return f->pins == 0 && f->held != mem.entry &&
 	    !(f->flags &
-	        (FF_IO_IN | FF_IO_OUT | FF_EXPOSED | FF_LOADED | FF_DMA));
+		(FF_IO_IN | FF_IO_OUT | FF_EXPOSED | FF_LOADED | FF_DMA));
 }
 
 bool
@@ -89,8 +89,7 @@ object_evict(struct frame *f)
  * The second half of the steps takes what it finds, so that memory whose every
  * page is in use still turns over.
  */
-bool
-age_evict(enum frame_class class)
+bool age_evict(enum frame_class class)
 {
 	for (unsigned i = 0; i < HAND_STEPS; i++) {
 		struct frame *f = frame_list_first(&clean_list);

@@ -59,9 +59,9 @@ void     counts_raise(uint64_t number, uint32_t count);
 
 /* --- age.c -------------------------------------------------------------- */
 
-void age_init(void);
-void age_add(struct frame *f);
-void age_remove(struct frame *f);
+void     age_init(void);
+void     age_add(struct frame *f);
+void     age_remove(struct frame *f);
 uint32_t age_count(void);
 
 /* Evict one clean object whose frame serves this class. */
@@ -114,7 +114,7 @@ uint64_t frame_content(const struct frame *f);
 static inline void
 frozen_name(struct frame *f, uint64_t number)
 {
-	f->frozen.low  = (uint32_t)number;
+	f->frozen.low = (uint32_t)number;
 	f->frozen.high = (uint32_t)(number >> 32);
 }
 

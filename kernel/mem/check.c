@@ -43,9 +43,8 @@ static bool
 table_ok(const struct table *t)
 {
 	const uint64_t *e = table_entries(t);
-	unsigned        n = t->key.level == TABLE_TOP ? USER_ENTRIES :
-	                                                TABLE_ENTRIES;
-	unsigned        present = 0, writable = 0;
+	unsigned n = t->key.level == TABLE_TOP ? USER_ENTRIES : TABLE_ENTRIES;
+	unsigned present = 0, writable = 0;
 
 	for (unsigned i = 0; i < n; i++) {
 		if (!(e[i] & PTE_PRESENT)) {

@@ -17,11 +17,11 @@
 #include "kernel/mem/table.h"
 
 enum {
-	CLUSTER       = 16,
-	FRAMES_ONCE   = 64, /* Queued in one go: bounded work. */
-	SKIP_MOST     = 32, /* Frames passed over to find one. */
-	LOW_SHARE     = 8, /* Clean when less than 1/8 can be had at once, */
-	HIGH_SHARE    = 5, /* until 1/5 can. */
+	CLUSTER = 16,
+	FRAMES_ONCE = 64, /* Queued in one go: bounded work. */
+	SKIP_MOST = 32,   /* Frames passed over to find one. */
+	LOW_SHARE = 8,    /* Clean when less than 1/8 can be had at once, */
+	HIGH_SHARE = 5,   /* until 1/5 can. */
 };
 
 static bool
@@ -89,7 +89,7 @@ static unsigned
 clean_cluster(struct frame_list *l, struct frame *seed, uint64_t epoch)
 {
 	struct frame *batch[CLUSTER];
-	unsigned      n    = 0;
+	unsigned      n = 0;
 	uint32_t      room = pager_clean_room();
 	uint64_t      number;
 

@@ -47,7 +47,7 @@ forget(struct frame *f)
 static void
 fetched(struct request *r, const struct pager_completion *c)
 {
-	struct frame *f      = &mem.frame[r->frame];
+	struct frame *f = &mem.frame[r->frame];
 	uint64_t      number = number_of(r);
 
 	request_free(r);
@@ -92,11 +92,11 @@ record_fetched(struct request *r, const struct pager_completion *c)
 static void
 cleaned(struct request *r, const struct pager_completion *c)
 {
-	struct frame *f      = &mem.frame[r->frame];
+	struct frame *f = &mem.frame[r->frame];
 	uint64_t      number = number_of(r);
-	uint64_t      epoch  = r->epoch;
-	bool          refund = (c->flags & PAGER_CHARGED) &&
-	    (f->flags & FF_PAID) && epoch == mem.epoch;
+	uint64_t      epoch = r->epoch;
+	bool refund = (c->flags & PAGER_CHARGED) && (f->flags & FF_PAID) &&
+	    epoch == mem.epoch;
 
 	request_free(r);
 	f->flags &= (uint16_t)~FF_IO_OUT;
@@ -156,8 +156,8 @@ opened(const struct pager_completion *c)
 		log_line("pager: bad open");
 		return;
 	}
-	mem.boot           = (uint32_t)c->word[0];
-	pager.open         = true;
+	mem.boot = (uint32_t)c->word[0];
+	pager.open = true;
 	pager.record_pages = c->count;
 	pager.record_next = pager.record_open = 0;
 	restart_begin(c->word[1], c->count);
@@ -185,10 +185,10 @@ static void
 copy_entry(uint32_t n, struct pager_completion *out)
 {
 	uint32_t in_page = PAGE_SIZE / sizeof(*out);
-	uint32_t i       = n % PAGER_RING;
+	uint32_t i = n % PAGER_RING;
 	uint32_t page = pager.page[1 + PAGER_RING_PAGES + i / in_page];
-	const volatile uint64_t *from =
-	    (const volatile uint64_t *)frame_data(&mem.frame[page]) +
+	const volatile uint64_t *from = (const volatile uint64_t *)frame_data(
+					    &mem.frame[page]) +
 	    i % in_page * (sizeof(*out) / sizeof(uint64_t));
 	uint64_t word[sizeof(*out) / sizeof(uint64_t)];
 
@@ -277,7 +277,7 @@ pager_kick(void)
 	/* Orders the index before the entries that it publishes. */
 	head = __atomic_load_n(
 	    &pager.control->completion_head, __ATOMIC_ACQUIRE);
-	n    = head - pager.completion_tail;
+	n = head - pager.completion_tail;
 	if (n > PAGER_RING) {
 		log_line("pager: completion index %u is beyond the ring", head);
 		return RC_ARGUMENT;

@@ -20,7 +20,7 @@ counts_init(uint32_t *table, uint32_t n)
 {
 	assert((n & (n - 1)) == 0);
 	counts.table = table;
-	counts.mask  = n - 1;
+	counts.mask = n - 1;
 	memset(table, 0, n * sizeof(*table));
 }
 

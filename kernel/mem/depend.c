@@ -49,7 +49,7 @@ depend_init(void *items, uint32_t n, uint32_t *hash, uint32_t buckets)
 {
 	assert((buckets & (buckets - 1)) == 0);
 	pool.item = items;
-	pool.n    = n;
+	pool.n = n;
 	pool.hand = 0;
 	pool.hash = hash;
 	pool.mask = buckets - 1;
@@ -84,8 +84,8 @@ static void
 clear_bytes(struct table *t, int64_t from, int64_t bytes)
 {
 	unsigned shift = entry_shift(t->key.level);
-	int64_t  end   = INT64_C(1) << table_span(t->key.level);
-	int64_t  to    = from + bytes;
+	int64_t  end = INT64_C(1) << table_span(t->key.level);
+	int64_t  to = from + bytes;
 
 	if (t->key.level == TABLE_TOP)
 		end /= 2; /* The rest is the kernel's. */
@@ -162,9 +162,9 @@ unhash(struct item *it)
 static void
 item_free(struct item *it)
 {
-	it->table     = NO_INDEX;
+	it->table = NO_INDEX;
 	it->hash_next = pool.free;
-	pool.free     = (uint32_t)(it - pool.item);
+	pool.free = (uint32_t)(it - pool.item);
 }
 
 void
@@ -186,8 +186,8 @@ static void
 recycle(void)
 {
 	struct item  *it = &pool.item[pool.hand];
-	struct table *t  = table_at(it->table);
-	uint32_t     *p  = &t->depends;
+	struct table *t = table_at(it->table);
+	uint32_t     *p = &t->depends;
 
 	pool.hand = (pool.hand + 1) % pool.n;
 	item_clear(it, UINT32_MAX);
@@ -227,19 +227,19 @@ depend_add(struct table *t, const struct place *p, unsigned slot)
 	}
 	if (pool.free == NO_INDEX)
 		recycle();
-	it        = &pool.item[pool.free];
+	it = &pool.item[pool.free];
 	pool.free = it->hash_next;
-	b         = bucket_of(p->key);
-	*it       = (struct item){
-	          .key        = p->key,
-	          .delta      = p->delta,
-	          .slots      = UINT32_C(1) << slot,
-	          .table      = table_index(t),
-	          .hash_next  = *b,
-	          .table_next = t->depends,
-	          .shift      = p->shift,
-        };
-	*b         = (uint32_t)(it - pool.item);
+	b = bucket_of(p->key);
+	*it = (struct item){
+	    .key = p->key,
+	    .delta = p->delta,
+	    .slots = UINT32_C(1) << slot,
+	    .table = table_index(t),
+	    .hash_next = *b,
+	    .table_next = t->depends,
+	    .shift = p->shift,
+	};
+	*b = (uint32_t)(it - pool.item);
 	t->depends = *b;
 }
 

@@ -18,7 +18,7 @@ target_of(uint64_t pte)
 void
 entry_set(struct table *t, unsigned i, uint64_t pte)
 {
-	uint64_t     *e      = &table_entries(t)[i];
+	uint64_t     *e = &table_entries(t)[i];
 	struct frame *target = target_of(pte);
 
 	debug_assert(!(*e & PTE_PRESENT) && (pte & PTE_PRESENT));

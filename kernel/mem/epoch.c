@@ -121,9 +121,9 @@ epoch_refund(void)
 void
 epoch_credit_set(uint32_t now, uint32_t next, uint32_t reserve)
 {
-	epochs.limit      = now;
+	epochs.limit = now;
 	epochs.limit_next = next;
-	epochs.reserve    = reserve;
+	epochs.reserve = reserve;
 	wait_wake(WAIT_CREDIT, 0);
 }
 
@@ -133,13 +133,13 @@ epoch_credit_set(uint32_t now, uint32_t next, uint32_t reserve)
 static enum status
 copy_out(struct frame *f)
 {
-	struct frame *c  = NULL;
+	struct frame *c = NULL;
 	enum status   st = frame_alloc_raw(CLASS_ANY, USE_FROZEN, &c);
 
 	if (st != RC_OK)
 		return st;
 	memcpy(frame_data(c), frame_data(f), PAGE_SIZE);
-	c->kind  = f->kind;
+	c->kind = f->kind;
 	c->count = f->count;
 	c->epoch = 0;
 	c->flags = FF_DIRTY;
@@ -157,11 +157,11 @@ take_over(struct frame *n, struct frame *f)
 
 	frame_unname(f);
 	frame_name(n, number);
-	n->kind    = f->kind;
-	n->count   = f->count;
+	n->kind = f->kind;
+	n->count = f->count;
 	n->charged = f->charged;
-	n->held    = mem.entry;
-	n->flags   = f->flags & FF_FORCED;
+	n->held = mem.entry;
+	n->flags = f->flags & FF_FORCED;
 	n->state = f->state;
 	if (n->kind == FK_PAGE)
 		n->rmap = (struct rmap){0, NO_INDEX};
@@ -226,8 +226,8 @@ epoch_first_write(struct frame **pf)
 	st = detach(pf);
 	if (st != RC_OK)
 		return st;
-	f          = *pf;
-	f->epoch   = mem.epoch;
+	f = *pf;
+	f->epoch = mem.epoch;
 	f->charged = (uint32_t)mem.epoch;
 	f->flags |= FF_DIRTY;
 	if (charge) {
@@ -250,7 +250,7 @@ add_record(const uint32_t *record, uint32_t n)
 		struct frame *f = &mem.frame[record[i]];
 
 		debug_assert(f->use == USE_FROZEN && f->list == LIST_NONE);
-		f->kind  = FK_PAGE;
+		f->kind = FK_PAGE;
 		f->count = 0;
 		f->epoch = 0;
 		f->flags = FF_DIRTY;
@@ -266,12 +266,12 @@ epoch_snapshot(const uint32_t *record, uint32_t nrecord, uint64_t call_number,
 	if (epochs.freezing || !pager_open())
 		return RC_BUSY;
 	assert(epoch_frozen()->count == 0 && nrecord <= PAGER_RECORD_MAX);
-	*epoch             = mem.epoch;
-	epochs.freezing    = true;
-	epochs.failed      = false;
+	*epoch = mem.epoch;
+	epochs.freezing = true;
+	epochs.failed = false;
 	epochs.used_frozen = epochs.used;
 	epochs.used = epochs.reserve_used = 0;
-	epochs.limit                      = epochs.limit_next;
+	epochs.limit = epochs.limit_next;
 	mem.epoch++;
 	pager_snapshot(*epoch, call_number, nrecord);
 	add_record(record, nrecord);

@@ -10,12 +10,12 @@
 /*
  * Take a snapshot (D8), after the current process was unloaded and the record
  * (running list and the tables of S3) written by the caller into frames of its
- * own (USE_FROZEN; on success they are the store's): raises the epoch, swaps the dirty lists, queues SNAPSHOT in the pager
- * ring, raises the flush stamp. Constant time. RC_BUSY: the last one is not
- * committed yet.
+ * own (USE_FROZEN; on success they are the store's): raises the epoch, swaps
+ * the dirty lists, queues SNAPSHOT in the pager ring, raises the flush stamp.
+ * Constant time. RC_BUSY: the last one is not committed yet.
  */
-must_check enum status epoch_snapshot(const uint32_t *record,
-    uint32_t nrecord, uint64_t call_number, uint64_t *epoch);
+must_check enum status epoch_snapshot(const uint32_t *record, uint32_t nrecord,
+    uint64_t call_number, uint64_t *epoch);
 
 /*
  * Supplied by kernel/object. The store has opened the persistent range (the

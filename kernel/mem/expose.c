@@ -21,7 +21,7 @@ pager_exposable(uint64_t tag, struct exposure **exposure, bool *to_disk)
 	    (r->op != PAGER_FETCH && r->op != PAGER_CLEAN))
 		return NULL;
 	*exposure = &r->exposure;
-	*to_disk  = r->op == PAGER_CLEAN;
+	*to_disk = r->op == PAGER_CLEAN;
 	return &mem.frame[r->frame];
 }
 

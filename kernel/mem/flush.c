@@ -31,7 +31,7 @@ void
 flush_init(void)
 {
 	memset(&flush, 0, sizeof(flush));
-	flush.pool  = table_at(0);
+	flush.pool = table_at(0);
 	flush.stamp = 1; /* New tables have 0: flushed at their first load. */
 }
 
@@ -92,26 +92,25 @@ map_reload(const struct frame *state)
 		return false;
 	if (flush.loaded == t)
 		return true;
-	t->used      = 1;
+	t->used = 1;
 	flush.loaded = t;
 	mem_counters.cr3_writes++;
-	hal_top_load(
-	    (paddr){(uint64_t)t->frame << PAGE_SHIFT}, t->pcid, false);
+	hal_top_load((paddr){(uint64_t)t->frame << PAGE_SHIFT}, t->pcid, false);
 	return true;
 }
 
 void
 flush_load(struct table *t)
 {
-	uint32_t pcid  = 1 + table_index(t) % (PCIDS - 1);
-	bool     stale = t->stamp != flush.stamp || flush.owner[pcid] != t->serial;
+	uint32_t pcid = 1 + table_index(t) % (PCIDS - 1);
+	bool stale = t->stamp != flush.stamp || flush.owner[pcid] != t->serial;
 
 	if (flush.loaded == t && !stale)
 		return;
-	t->pcid           = (uint16_t)pcid;
+	t->pcid = (uint16_t)pcid;
 	flush.owner[pcid] = t->serial;
-	t->stamp          = flush.stamp;
-	flush.loaded      = t;
+	t->stamp = flush.stamp;
+	flush.loaded = t;
 	mem_counters.cr3_writes++;
 	hal_top_load(frame_paddr(&mem.frame[t->frame]), (uint16_t)pcid, stale);
 }

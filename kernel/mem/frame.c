@@ -15,7 +15,7 @@
 
 enum {
 	RESERVE_FRAMES = 24, /* Invariant 2. */
-	ALLOC_TRIES    = 64, /* Evictions for one allocation. */
+	ALLOC_TRIES = 64,    /* Evictions for one allocation. */
 };
 
 struct mem mem;
@@ -33,7 +33,7 @@ frame_init(uint32_t *hash, uint32_t buckets)
 {
 	assert((buckets & (buckets - 1)) == 0);
 	memset(&frames, 0, sizeof(frames));
-	frames.hash      = hash;
+	frames.hash = hash;
 	frames.hash_mask = buckets - 1;
 	memset(hash, 0xff, buckets * sizeof(*hash));
 	for (unsigned c = 0; c < CLASS_COUNT; c++)
@@ -71,9 +71,9 @@ frame_name(struct frame *f, uint64_t number)
 	uint32_t *b = bucket_of(number);
 
 	debug_assert(f->number == FRAME_NONE && number != FRAME_NONE);
-	f->number    = number;
+	f->number = number;
 	f->hash_next = *b;
-	*b           = frame_index(f);
+	*b = frame_index(f);
 }
 
 void
@@ -86,9 +86,9 @@ frame_unname(struct frame *f)
 		assert(*p != NO_INDEX);
 		p = &mem.frame[*p].hash_next;
 	}
-	*p           = f->hash_next;
+	*p = f->hash_next;
 	f->hash_next = NO_INDEX;
-	f->number    = FRAME_NONE;
+	f->number = FRAME_NONE;
 }
 
 /* --- Allocation --------------------------------------------------------- */
@@ -123,17 +123,17 @@ frame_free_count(void)
 static void
 reset(struct frame *f, enum frame_use use)
 {
-	f->number    = FRAME_NONE;
-	f->epoch     = EPOCH_ALWAYS;
-	f->count     = 0;
-	f->use       = (uint8_t)use;
-	f->kind      = FK_FREE;
-	f->flags     = 0;
-	f->pins      = 0;
+	f->number = FRAME_NONE;
+	f->epoch = EPOCH_ALWAYS;
+	f->count = 0;
+	f->use = (uint8_t)use;
+	f->kind = FK_FREE;
+	f->flags = 0;
+	f->pins = 0;
 	f->hash_next = NO_INDEX;
-	f->tag       = NO_INDEX;
-	f->held      = 0;
-	f->charged   = 0;
+	f->tag = NO_INDEX;
+	f->held = 0;
+	f->charged = 0;
 	f->state.activity = f->state.top = f->state.serial = NO_INDEX;
 }
 
@@ -220,7 +220,7 @@ frame_alloc_raw(enum frame_class class, enum frame_use use, struct frame **out)
 enum status
 frame_alloc(enum frame_class class, enum frame_use use, struct frame **out)
 {
-	struct frame *f  = NULL;
+	struct frame *f = NULL;
 	enum status   st = frame_alloc_raw(class, use, &f);
 
 	if (st != RC_OK)
@@ -248,11 +248,11 @@ void
 frame_figures(struct memory_figures *out)
 {
 	*out = (struct memory_figures){
-	    .total   = frames.total,
-	    .free    = frame_free_count(),
+	    .total = frames.total,
+	    .free = frame_free_count(),
 	    .objects = frames.objects + frames.frozen,
-	    .tables  = frames.tables,
-	    .dirty   = epoch_dirty()->count + epoch_frozen()->count,
+	    .tables = frames.tables,
+	    .dirty = epoch_dirty()->count + epoch_frozen()->count,
 	};
 	out->kernel = out->total - out->free - out->objects - out->tables;
 }

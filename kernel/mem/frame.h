@@ -29,7 +29,7 @@
 #include "persist/format/frame.h"
 
 enum frame_use {
-	USE_NONE,   /* Not RAM we may use. */
+	USE_NONE, /* Not RAM we may use. */
 	USE_FREE,
 	USE_OBJECT,
 	USE_TABLE,  /* A hardware mapping table. */
@@ -39,16 +39,16 @@ enum frame_use {
 };
 
 enum frame_flags {
-	FF_DIRTY      = 1 << 0, /* Differs from what the store has. */
-	FF_IO_IN      = 1 << 1, /* A fetch is in flight; content not valid. */
-	FF_IO_OUT     = 1 << 2, /* A clean is in flight: not to be written. */
+	FF_DIRTY = 1 << 0,      /* Differs from what the store has. */
+	FF_IO_IN = 1 << 1,      /* A fetch is in flight; content not valid. */
+	FF_IO_OUT = 1 << 2,     /* A clean is in flight: not to be written. */
 	FF_REFERENCED = 1 << 3, /* Used since the ageing hand came by. */
-	FF_FORCED     = 1 << 4, /* State page: hal_force has passed (F3). */
-	FF_LOST       = 1 << 5, /* Media error: its users get RC_MEDIA. */
-	FF_EXPOSED    = 1 << 6, /* A device or driver can reach it now. */
-	FF_LOADED     = 1 << 7, /* Of the loaded process (F4). */
-	FF_DMA        = 1 << 8, /* Mapped for DMA by capability. */
-	FF_PAID       = 1 << 9, /* This dirtying took a credit (F7). */
+	FF_FORCED = 1 << 4,     /* State page: hal_force has passed (F3). */
+	FF_LOST = 1 << 5,       /* Media error: its users get RC_MEDIA. */
+	FF_EXPOSED = 1 << 6,    /* A device or driver can reach it now. */
+	FF_LOADED = 1 << 7,     /* Of the loaded process (F4). */
+	FF_DMA = 1 << 8,        /* Mapped for DMA by capability. */
+	FF_PAID = 1 << 9,       /* This dirtying took a credit (F7). */
 };
 
 /* Classes of memory, the most precious first (D15). */
@@ -67,8 +67,8 @@ enum { NO_INDEX = UINT32_MAX };
 /* Which list next and prev belong to. */
 enum frame_list_id {
 	LIST_NONE,
-	LIST_FREE,  /* By class (mem/frame). */
-	LIST_AGE,   /* Clean objects that may be evicted (mem/age). */
+	LIST_FREE,    /* By class (mem/frame). */
+	LIST_AGE,     /* Clean objects that may be evicted (mem/age). */
 	LIST_DIRTY_0, /* Dirty in an even epoch (mem/epoch). */
 	LIST_DIRTY_1, /* Dirty in an odd one. */
 };
@@ -81,14 +81,14 @@ struct rmap {
 
 /* 80 bytes: 1.6 % of memory. */
 struct frame {
-	uint64_t number;     /* Of the object; FRAME_NONE if none. */
-	uint64_t epoch;      /* Writable in this epoch (invariant 3). */
-	uint32_t count;      /* Allocation count of page, state, or frame. */
-	uint8_t  use;        /* enum frame_use */
-	uint8_t  kind;       /* enum frame_kind, of an object. */
-	uint16_t flags;      /* enum frame_flags */
+	uint64_t number; /* Of the object; FRAME_NONE if none. */
+	uint64_t epoch;  /* Writable in this epoch (invariant 3). */
+	uint32_t count;  /* Allocation count of page, state, or frame. */
+	uint8_t  use;    /* enum frame_use */
+	uint8_t  kind;   /* enum frame_kind, of an object. */
+	uint16_t flags;  /* enum frame_flags */
 	uint16_t pins;
-	uint8_t  class;
+	uint8_t class;
 	uint8_t  list;       /* enum frame_list_id */
 	uint32_t hash_next;  /* Index, or NO_INDEX. */
 	uint32_t next, prev; /* Free, ageing or dirty list. */
@@ -101,8 +101,8 @@ struct frame {
 		/* State pages: owned by mem/table and kernel/object. */
 		struct {
 			uint32_t activity; /* Index, or NO_INDEX. */
-			uint32_t top;      /* Slot of its top table, NO_INDEX. */
-			uint32_t serial;   /* Of that table: stale if unequal. */
+			uint32_t top;    /* Slot of its top table, NO_INDEX. */
+			uint32_t serial; /* Of that table: stale if unequal. */
 		} state;
 		/* Tables: owned by mem/table. */
 		struct {
@@ -119,12 +119,12 @@ _Static_assert(sizeof(struct frame) == 64, "1.6 % of memory");
 
 /* Root of kernel/mem. Read-only to others. */
 struct mem {
-	struct frame *frame;   /* By physical frame number; hint_mask + 1. */
-	uint32_t      nframes; /* Entries in the table. */
+	struct frame *frame;     /* By physical frame number; hint_mask + 1. */
+	uint32_t      nframes;   /* Entries in the table. */
 	uint32_t      hint_mask; /* Smallest 2^n - 1 >= nframes - 1. */
-	uint64_t      epoch;   /* The current epoch; starts at 1. */
-	uint32_t      boot;    /* Boot number; 0 until the store tells. */
-	uint32_t      entry;   /* Number of this kernel entry, never 0. */
+	uint64_t      epoch;     /* The current epoch; starts at 1. */
+	uint32_t      boot;      /* Boot number; 0 until the store tells. */
+	uint32_t      entry;     /* Number of this kernel entry, never 0. */
 };
 extern struct mem mem;
 

@@ -13,13 +13,13 @@
 #include "kernel/mem/window.h"
 
 enum {
-	FRAMES_MAX        = 1 << 24, /* 64 GiB: what hints can name (M1). */
-	FRAMES_PER_TABLE  = 32, /* Of memory, for one mapping table. */
+	FRAMES_MAX = 1 << 24,  /* 64 GiB: what hints can name (M1). */
+	FRAMES_PER_TABLE = 32, /* Of memory, for one mapping table. */
 	FRAMES_PER_DEPEND = 12,
-	FRAMES_PER_RMAP   = 8,
-	POOL_LEAST        = 512,
-	FRAMES_16M        = 1 << 12,
-	FRAMES_4G         = 1 << 20,
+	FRAMES_PER_RMAP = 8,
+	POOL_LEAST = 512,
+	FRAMES_16M = 1 << 12,
+	FRAMES_4G = 1 << 20,
 };
 
 /* The stretch that mem_reserve takes from, until the rest is given away. */
@@ -47,7 +47,7 @@ choose_stretch(const struct hal_memory *list, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
 		uint64_t first = page_of(list[i].first);
-		uint64_t end   = end_of(first, list[i].pages);
+		uint64_t end = end_of(first, list[i].pages);
 
 		if (end > first && end - first > stretch.pages) {
 			stretch.first = first;
@@ -66,8 +66,7 @@ take(size_t bytes)
 	if (pages > stretch.pages)
 		panic("too little memory for the kernel's tables");
 	stretch.pages -= pages;
-	p = hal_direct(
-	    (paddr){(stretch.first + stretch.pages) << PAGE_SHIFT});
+	p = hal_direct((paddr){(stretch.first + stretch.pages) << PAGE_SHIFT});
 	memset(p, 0, pages << PAGE_SHIFT);
 	return p;
 }
@@ -100,8 +99,8 @@ class_of(uint64_t index)
 
 /* Every frame of the table is USE_NONE until somebody claims it. */
 static void
-make_frame_table(const struct hal_memory *list, unsigned n,
-    const struct handoff *h)
+make_frame_table(
+    const struct hal_memory *list, unsigned n, const struct handoff *h)
 {
 	uint64_t end = end_of(
 	    h->range_first >> PAGE_SHIFT, h->range_bytes >> PAGE_SHIFT);
@@ -113,19 +112,19 @@ make_frame_table(const struct hal_memory *list, unsigned n,
 		if (e > end)
 			end = e;
 	}
-	mem.nframes   = (uint32_t)end;
+	mem.nframes = (uint32_t)end;
 	mem.hint_mask = power_of_two(mem.nframes) - 1;
-	mem.frame     = take(((size_t)mem.hint_mask + 1) * sizeof(struct frame));
+	mem.frame = take(((size_t)mem.hint_mask + 1) * sizeof(struct frame));
 	for (uint32_t i = 0; i <= mem.hint_mask; i++) {
 		mem.frame[i] = (struct frame){
-		    .number    = FRAME_NONE,
-		    .epoch     = EPOCH_ALWAYS,
-		    .use       = USE_NONE,
-		    .class     = class_of(i),
+		    .number = FRAME_NONE,
+		    .epoch = EPOCH_ALWAYS,
+		    .use = USE_NONE,
+		    .class = class_of(i),
 		    .hash_next = NO_INDEX,
-		    .next      = NO_INDEX,
-		    .prev      = NO_INDEX,
-		    .tag       = NO_INDEX,
+		    .next = NO_INDEX,
+		    .prev = NO_INDEX,
+		    .tag = NO_INDEX,
 		};
 	}
 	buckets = power_of_two(mem.nframes);
@@ -138,12 +137,12 @@ make_map_tables(void)
 {
 	uint32_t n = pool_size(FRAMES_PER_TABLE), b = power_of_two(n);
 
-	tables_init(take(n * sizeof(struct table)), n,
-	    take(b * sizeof(uint32_t)), b);
+	tables_init(
+	    take(n * sizeof(struct table)), n, take(b * sizeof(uint32_t)), b);
 	n = pool_size(FRAMES_PER_DEPEND);
 	b = power_of_two(n);
-	depend_init(take(n * depend_entry_bytes()), n,
-	    take(b * sizeof(uint32_t)), b);
+	depend_init(
+	    take(n * depend_entry_bytes()), n, take(b * sizeof(uint32_t)), b);
 	n = pool_size(FRAMES_PER_RMAP);
 	rmap_init(take(n * rmap_entry_bytes()), n);
 }
@@ -160,12 +159,12 @@ claim_kernel(uint64_t first, uint64_t pages)
 static void
 adopt(uint64_t index, uint64_t number, const struct boot_range_entry *e)
 {
-	struct frame *f    = &mem.frame[index];
+	struct frame *f = &mem.frame[index];
 	unsigned      kind = e->kind == FK_ZERO ? FK_PAGE : e->kind;
 
 	if (kind >= FK_COUNT)
 		panic("boot range: a frame of unknown kind");
-	f->use  = USE_OBJECT;
+	f->use = USE_OBJECT;
 	f->pins = 1;
 	frame_name(f, number);
 	object_set_kind(f, (enum frame_kind)kind, e->count);
@@ -176,16 +175,17 @@ adopt(uint64_t index, uint64_t number, const struct boot_range_entry *e)
 static void
 adopt_range(const struct handoff *h)
 {
-	const struct boot_range *r = hal_direct((paddr){h->range_first});
-	const struct boot_range_entry *e =
-	    (const void *)((const char *)r + sizeof(*r));
+	const struct boot_range       *r = hal_direct((paddr){h->range_first});
+	const struct boot_range_entry *e = (const void *)((const char *)r +
+	    sizeof(*r));
 	uint64_t first = (h->range_first + r->first_frame) >> PAGE_SHIFT;
 
 	if (r->magic != BOOT_RANGE_MAGIC || r->version != BOOT_RANGE_VERSION ||
 	    first + r->nframes > mem.nframes ||
 	    sizeof(*r) + (uint64_t)r->nframes * sizeof(*e) > r->first_frame)
 		panic("boot range: not one, or not of this version");
-	claim_kernel(h->range_first >> PAGE_SHIFT, r->first_frame >> PAGE_SHIFT);
+	claim_kernel(
+	    h->range_first >> PAGE_SHIFT, r->first_frame >> PAGE_SHIFT);
 	for (uint32_t i = 0; i < r->nframes; i++)
 		adopt(first + i, frame_of(SOURCE_BOOT, i), &e[i]);
 }
@@ -197,11 +197,11 @@ give_free(const struct hal_memory *list, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
 		uint64_t first = page_of(list[i].first);
-		uint64_t end   = end_of(first, list[i].pages);
+		uint64_t end = end_of(first, list[i].pages);
 
 		if (first == stretch.first) {
-			claim_kernel(first + stretch.pages,
-			    end - first - stretch.pages);
+			claim_kernel(
+			    first + stretch.pages, end - first - stretch.pages);
 			end = first + stretch.pages;
 		}
 		for (uint64_t k = first; k < end; k++)
@@ -213,10 +213,10 @@ void
 mem_init(const struct handoff *h)
 {
 	const struct hal_memory *list = NULL;
-	unsigned                 n    = hal_memory_regions(&list);
+	unsigned                 n = hal_memory_regions(&list);
 
 	stretch.first = stretch.pages = 0;
-	mem       = (struct mem){.epoch = 1, .entry = 1};
+	mem = (struct mem){.epoch = 1, .entry = 1};
 	mem_counters = (struct kinfo_counters){0};
 	choose_stretch(list, n);
 	make_frame_table(list, n, h);
@@ -244,8 +244,8 @@ void *
 mem_reserve(size_t bytes)
 {
 	uint64_t pages = (bytes + PAGE_SIZE - 1) >> PAGE_SHIFT;
-	uint64_t run   = 0;
-	uint64_t i     = stretch.first + stretch.pages;
+	uint64_t run = 0;
+	uint64_t i = stretch.first + stretch.pages;
 	void    *p;
 
 	while (run < pages) {

@@ -38,11 +38,11 @@ product_of(const struct step *s, unsigned level)
 
 	return (struct product){
 	    .producer = s->key,
-	    .offset   = s->offset & ~mask,
-	    .kind     = s->kind,
-	    .span     = s->span,
-	    .level    = (uint8_t)level,
-	    .flags    = s->flags,
+	    .offset = s->offset & ~mask,
+	    .kind = s->kind,
+	    .span = s->span,
+	    .level = (uint8_t)level,
+	    .flags = s->flags,
 	};
 }
 
@@ -50,7 +50,7 @@ static enum status
 find_or_make(const struct step *s, unsigned level, struct table **out)
 {
 	struct product key = product_of(s, level);
-	struct table  *t   = table_find(&key);
+	struct table  *t = table_find(&key);
 
 	if (t == NULL)
 		return table_make(&key, out);
@@ -77,9 +77,9 @@ top_of(const struct map_space *space, struct table **out)
 	frame_use_reserve(false);
 	if (st != RC_OK)
 		return st;
-	space->state->state.top    = table_index(t);
+	space->state->state.top = table_index(t);
 	space->state->state.serial = t->serial;
-	*out                       = t;
+	*out = t;
 	return RC_OK;
 }
 
@@ -121,9 +121,9 @@ add_depends(struct table *t, uint64_t v, unsigned from, unsigned to)
 	for (unsigned i = from; i < to; i++) {
 		const struct step *s = &now.step[i];
 		struct place       p = {
-		          .key   = s->key,
-		          .delta = (int64_t)(v & mask) - (int64_t)s->offset,
-		          .shift = s->shift,
+			  .key = s->key,
+			  .delta = (int64_t)(v & mask) - (int64_t)s->offset,
+			  .shift = s->shift,
                 };
 
 		depend_add(t, &p, s->slot);
@@ -134,12 +134,12 @@ add_depends(struct table *t, uint64_t v, unsigned from, unsigned to)
 static void
 add_device_depend(struct table *t, uint64_t v)
 {
-	const struct step *s    = &now.step[now.n - 1];
+	const struct step *s = &now.step[now.n - 1];
 	uint64_t           mask = (UINT64_C(1) << table_span(t->key.level)) - 1;
-	struct place       p    = {
-	             .key   = s->key,
-	             .delta = (int64_t)(v & mask) - (int64_t)s->offset,
-	             .shift = s->span,
+	struct place       p = {
+		  .key = s->key,
+		  .delta = (int64_t)(v & mask) - (int64_t)s->offset,
+		  .shift = s->span,
         };
 
 	depend_add(t, &p, 0);
@@ -148,15 +148,14 @@ add_device_depend(struct table *t, uint64_t v)
 static unsigned
 index_in(const struct table *t, uint64_t v)
 {
-	return (unsigned)(v >> entry_shift(t->key.level)) &
-	    (TABLE_ENTRIES - 1);
+	return (unsigned)(v >> entry_shift(t->key.level)) & (TABLE_ENTRIES - 1);
 }
 
 /* Make t's entry refer to the table below, which is fresh. */
 static void
 link_table(struct table *t, unsigned i, const struct table *below)
 {
-	uint64_t *e   = &table_entries(t)[i];
+	uint64_t *e = &table_entries(t)[i];
 	uint64_t  pte = frame_paddr(&mem.frame[below->frame]).v | PTE_PRESENT |
 	    PTE_USER;
 
@@ -174,7 +173,8 @@ link_table(struct table *t, unsigned i, const struct table *below)
 static unsigned
 producer_at(unsigned from, unsigned level)
 {
-	while (from + 1 < now.n && now.step[from + 1].cover >= table_span(level))
+	while (
+	    from + 1 < now.n && now.step[from + 1].cover >= table_span(level))
 		from++;
 	return from;
 }
@@ -184,9 +184,9 @@ static enum status
 descend(struct table *t, uint64_t v, unsigned at, unsigned below,
     struct table **out)
 {
-	unsigned      i   = index_in(t, v);
+	unsigned      i = index_in(t, v);
 	uint64_t      pte = table_entries(t)[i];
-	struct table *b   = NULL;
+	struct table *b = NULL;
 	enum status   st;
 
 	if (pte & PTE_PRESENT) {
@@ -202,7 +202,7 @@ descend(struct table *t, uint64_t v, unsigned at, unsigned below,
 	table_freshen(b);
 	link_table(t, i, b);
 	b->busy = b->used = 1;
-	*out              = b;
+	*out = b;
 	return RC_OK;
 }
 
@@ -211,7 +211,7 @@ static uint64_t
 leaf_pte(void)
 {
 	unsigned flags = now.step[now.n - 1].flags;
-	uint64_t pte   = PTE_PRESENT | PTE_USER;
+	uint64_t pte = PTE_PRESENT | PTE_USER;
 
 	if (now.page == NULL) {
 		pte |= now.device.page.v | PTE_WINDOWED |
@@ -232,15 +232,16 @@ leaf_pte(void)
 static void
 set_leaf(struct table *t, uint64_t v, unsigned at, uint64_t pte)
 {
-	unsigned  i   = index_in(t, v);
-	uint64_t  old = table_entries(t)[i];
-	uint64_t  hw  = PTE_ACCESSED | PTE_DIRTY;
+	unsigned i = index_in(t, v);
+	uint64_t old = table_entries(t)[i];
+	uint64_t hw = PTE_ACCESSED | PTE_DIRTY;
 
 	if ((old & ~hw) == (pte & ~hw)) {
 		flush_stronger(v); /* The TLB had an older view. */
 		return;
 	}
-	if ((old & ~hw & ~(uint64_t)PTE_WRITE) == (pte & ~(uint64_t)PTE_WRITE) &&
+	if ((old & ~hw & ~(uint64_t)PTE_WRITE) ==
+		(pte & ~(uint64_t)PTE_WRITE) &&
 	    (pte & PTE_WRITE)) {
 		table_entries(t)[i] |= PTE_WRITE;
 		t->nwritable++;
@@ -278,14 +279,14 @@ large_ok(const struct step *s)
 static bool
 set_large(struct table *t, uint64_t v, unsigned at)
 {
-	const struct step *s    = &now.step[now.n - 1];
+	const struct step *s = &now.step[now.n - 1];
 	uint64_t           mask = (UINT64_C(1) << entry_shift(2)) - 1;
 
 	if (t->key.level != 2 || !large_ok(s))
 		return false;
 	set_leaf(t, v, at,
 	    (s->offset & ~mask) | PTE_PRESENT | PTE_USER | PTE_WINDOWED |
-	        PTE_LARGE | PTE_NO_EXECUTE);
+		PTE_LARGE | PTE_NO_EXECUTE);
 	return true;
 }
 
@@ -302,8 +303,7 @@ build(struct table *top, uint64_t v)
 	while (level > 1) {
 		unsigned below;
 
-		if (level == 2 && now.page == NULL &&
-		    set_large(path[2], v, at))
+		if (level == 2 && now.page == NULL && set_large(path[2], v, at))
 			break;
 		below = producer_at(at, level - 1);
 		st = descend(path[level], v, at, below, &path[level - 1]);
@@ -355,7 +355,7 @@ find(const struct map_space *s, uint64_t v, enum fault_access access,
 		st = permit(access);
 	if (st == RC_MEDIA) {
 		now.fault.code = FAULT_MEDIA;
-		st             = ST_FAULT;
+		st = ST_FAULT;
 	}
 	if (st == ST_FAULT)
 		*fault = now.fault;
@@ -367,7 +367,7 @@ map_serve(const struct map_space *s, uint64_t v, enum fault_access access,
     struct map_fault *fault)
 {
 	struct table *top = NULL;
-	enum status   st  = find(s, v, access, fault);
+	enum status   st = find(s, v, access, fault);
 
 	if (st != RC_OK)
 		return st;
@@ -391,7 +391,7 @@ map_page(const struct map_space *s, uint64_t v, enum fault_access access,
 		return st;
 	if (now.page == NULL) {
 		now.fault.code = FAULT_ACCESS;
-		*fault         = now.fault;
+		*fault = now.fault;
 		return ST_FAULT;
 	}
 	*out = now.page;

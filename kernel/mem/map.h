@@ -26,8 +26,8 @@ struct map_space {
 struct map_fault {
 	enum fault_code code;
 	bool            guarded; /* A guarded node covers the address. */
-	struct cap      guard;   /* Innermost one: as met, restrictions included. */
-	uint64_t        offset;  /* Of the address within that guard's segment. */
+	struct cap guard;  /* Innermost one: as met, restrictions included. */
+	uint64_t   offset; /* Of the address within that guard's segment. */
 };
 
 /*
@@ -99,8 +99,8 @@ void map_frame_protect_later(struct frame *f);
 bool     map_reclaim_table(void); /* Frees one table's frame, if any can. */
 void     map_snapshot(void);      /* The epoch has risen: new flush stamp. */
 uint32_t map_table_count(void);
-void     map_init(void);     /* Once, after mem_init. */
-bool     map_ok(void);            /* Checks all tables against the tree. */
+void     map_init(void); /* Once, after mem_init. */
+bool     map_ok(void);   /* Checks all tables against the tree. */
 
 /*
  * Device memory behind a CK_MMIO or CK_WINDOW capability, supplied by

@@ -25,8 +25,8 @@ object_fetch(uint64_t number, struct frame **out)
 	struct frame *f = frame_find(number);
 
 	if (f == NULL)
-		return is_persistent(number) ? pager_fetch(number) :
-		                               RC_NOT_FOUND;
+		return is_persistent(number) ? pager_fetch(number)
+					     : RC_NOT_FOUND;
 	if (f->flags & FF_IO_IN)
 		return wait_on(WAIT_FRAME, number);
 	if (f->flags & FF_LOST)
@@ -66,7 +66,7 @@ object_unpin(struct frame *f)
 void
 object_set_kind(struct frame *f, enum frame_kind kind, uint32_t count)
 {
-	f->kind  = (uint8_t)kind;
+	f->kind = (uint8_t)kind;
 	f->count = count;
 	f->flags &= (uint16_t)~FF_FORCED;
 	f->state.activity = f->state.top = f->state.serial = NO_INDEX;
@@ -81,9 +81,9 @@ nodes_init(struct frame *f)
 
 	n->header = (struct frame_header){
 	    .magic = NODE_FRAME_MAGIC,
-	    .boot  = mem.boot,
-	    .oid   = oid_make(f->number, OID_INDEX_FRAME).v,
-	    .kind  = FK_NODE,
+	    .boot = mem.boot,
+	    .oid = oid_make(f->number, OID_INDEX_FRAME).v,
+	    .kind = FK_NODE,
 	};
 	for (unsigned i = 0; i < FRAME_NODES; i++)
 		n->node[i].count = f->count;
@@ -94,7 +94,7 @@ static enum status
 make_ephemeral(uint64_t number, enum frame_class class, struct frame **out)
 {
 	uint32_t      count = counts_get(number);
-	struct frame *f     = NULL;
+	struct frame *f = NULL;
 	enum status   st;
 
 	if (count == COUNT_RETIRED)
@@ -164,8 +164,8 @@ object_rescind_page(struct frame *f)
 void
 object_rescind_node(struct frame *f, unsigned index)
 {
-	struct node_frame  *n  = frame_nodes(f);
-	struct node_header *h  = &n->node[index];
+	struct node_frame  *n = frame_nodes(f);
+	struct node_header *h = &n->node[index];
 	oid                 id = oid_make(f->number, index);
 
 	debug_assert(f->kind == FK_NODE && frame_writable(f));
@@ -173,10 +173,10 @@ object_rescind_node(struct frame *f, unsigned index)
 	map_producer_dead(id);
 	if (h->count != COUNT_RETIRED)
 		h->count++;
-	h->role  = h->count == COUNT_RETIRED ? ROLE_COUNT : ROLE_DATA;
+	h->role = h->count == COUNT_RETIRED ? ROLE_COUNT : ROLE_DATA;
 	h->flags = 0;
-	h->data  = 0;
-	h->word  = 0;
+	h->data = 0;
+	h->word = 0;
 	memset(n->slot[index], 0, sizeof(n->slot[index]));
 	if (h->count > f->count)
 		f->count = h->count;
@@ -207,7 +207,8 @@ number_unmap(uint64_t number)
 static enum status
 free_absent_prepare(uint64_t number)
 {
-	return is_persistent(number) ? pager_drop_prepare(number) : RC_NOT_FOUND;
+	return is_persistent(number) ? pager_drop_prepare(number)
+				     : RC_NOT_FOUND;
 }
 
 enum status

@@ -31,7 +31,7 @@ must_check enum status object_prepare_write(struct frame **f);
  * yet, allocates a frame of that class. Prepared for writing on return.
  */
 must_check enum status object_make(uint64_t number, enum frame_kind kind,
-    enum frame_class class, struct frame **out);
+    enum frame_class class, struct frame                          **out);
 
 /*
  * Kill all capabilities to a page or state page: new count, zero content, kind

@@ -24,14 +24,14 @@
 #include "kernel/sched/wait.h"
 
 enum {
-	KEEP_CONTROL = 2,  /* For SNAPSHOT and BARRIER. */
-	KEEP_FETCH   = 34, /* Cleans leave so many. */
-	KEEP_AHEAD   = 96, /* Fetches ahead leave so many. */
-	AHEAD        = 15, /* Frames fetched ahead of a sequential reader. */
-	TAG_BITS     = 8,
+	KEEP_CONTROL = 2, /* For SNAPSHOT and BARRIER. */
+	KEEP_FETCH = 34,  /* Cleans leave so many. */
+	KEEP_AHEAD = 96,  /* Fetches ahead leave so many. */
+	AHEAD = 15,       /* Frames fetched ahead of a sequential reader. */
+	TAG_BITS = 8,
 };
 
-struct pager           pager;
+struct pager          pager;
 static const uint64_t no_words[3];
 
 void
@@ -57,7 +57,8 @@ bool
 pager_may_free(void)
 {
 	return pager.open &&
-	    (pager.nopen > 0 || epoch_dirty()->count + epoch_frozen()->count > 0);
+	    (pager.nopen > 0 ||
+		epoch_dirty()->count + epoch_frozen()->count > 0);
 }
 
 enum status
@@ -71,8 +72,8 @@ pager_bind(const uint32_t *ring, uint32_t npages, void (*doorbell)(void))
 	pager.control = frame_data(&mem.frame[ring[0]]);
 	memset(pager.control, 0, sizeof(*pager.control));
 	pager.control->epoch = mem.epoch;
-	pager.doorbell       = doorbell;
-	pager.bound          = true;
+	pager.doorbell = doorbell;
+	pager.bound = true;
 	return RC_OK;
 }
 
@@ -82,8 +83,8 @@ static struct pager_request *
 place(uint32_t n)
 {
 	uint32_t in_page = PAGE_SIZE / sizeof(struct pager_request);
-	uint32_t i       = n % PAGER_RING;
-	uint32_t page    = pager.page[1 + i / in_page];
+	uint32_t i = n % PAGER_RING;
+	uint32_t page = pager.page[1 + i / in_page];
 
 	return (struct pager_request *)frame_data(&mem.frame[page]) +
 	    i % in_page;
@@ -93,22 +94,22 @@ void
 request_send(const struct request *r, const uint64_t word[3])
 {
 	struct pager_request e = {
-	    .tag   = r->tag,
-	    .op    = r->op,
-	    .kind  = r->kind,
+	    .tag = r->tag,
+	    .op = r->op,
+	    .kind = r->kind,
 	    .flags = r->flags,
 	    .count = r->count,
-	    .oid   = r->oid,
+	    .oid = r->oid,
 	    .epoch = r->epoch,
 	    .frame = r->frame == NO_INDEX ? 0 : r->frame,
-	    .word  = {word[0], word[1], word[2]},
+	    .word = {word[0], word[1], word[2]},
 	};
 
 	*place(pager.request_head) = e;
 	pager.request_head++;
 	/* Orders the entry before the index that publishes it. */
-	__atomic_store_n(&pager.control->request_head, pager.request_head,
-	    __ATOMIC_RELEASE);
+	__atomic_store_n(
+	    &pager.control->request_head, pager.request_head, __ATOMIC_RELEASE);
 	pager.ring_it = true;
 }
 
@@ -117,7 +118,7 @@ pager_bell(void)
 {
 	if (!pager.ring_it)
 		return;
-	pager.ring_it        = false;
+	pager.ring_it = false;
 	pager.control->dirty = epoch_dirty()->count + epoch_frozen()->count;
 	pager.doorbell();
 }
@@ -133,7 +134,7 @@ request_take(uint32_t leave)
 		if (r->tag != 0)
 			continue;
 		*r = (struct request){
-		    .tag   = ++pager.generation << TAG_BITS | (i + 1),
+		    .tag = ++pager.generation << TAG_BITS | (i + 1),
 		    .frame = NO_INDEX,
 		    .epoch = mem.epoch,
 		};
@@ -177,7 +178,8 @@ pager_changing(uint64_t number)
 {
 	uint64_t id = oid_make(number, OID_INDEX_FRAME).v;
 
-	for (uint32_t i = 0; pager.ncleaning > 0 && i < PAGER_OUTSTANDING; i++) {
+	for (uint32_t i = 0; pager.ncleaning > 0 && i < PAGER_OUTSTANDING;
+	     i++) {
 		if (is_change(&pager.request[i]) && pager.request[i].oid == id)
 			return true;
 	}
@@ -187,7 +189,8 @@ pager_changing(uint64_t number)
 bool
 pager_changes_in(uint64_t epoch)
 {
-	for (uint32_t i = 0; pager.ncleaning > 0 && i < PAGER_OUTSTANDING; i++) {
+	for (uint32_t i = 0; pager.ncleaning > 0 && i < PAGER_OUTSTANDING;
+	     i++) {
 		if (is_change(&pager.request[i]) &&
 		    pager.request[i].epoch == epoch)
 			return true;
@@ -201,12 +204,12 @@ pager_changes_in(uint64_t epoch)
 static void
 send_fetch(struct request *r, uint64_t number, struct frame *f, unsigned flags)
 {
-	f->kind  = FK_COUNT;
+	f->kind = FK_COUNT;
 	f->epoch = 0;
 	f->flags = FF_IO_IN;
-	f->tag   = (uint32_t)(r - pager.request);
-	r->op    = PAGER_FETCH;
-	r->oid   = oid_make(number, OID_INDEX_FRAME).v;
+	f->tag = (uint32_t)(r - pager.request);
+	r->op = PAGER_FETCH;
+	r->oid = oid_make(number, OID_INDEX_FRAME).v;
 	r->flags = (uint16_t)flags;
 	r->frame = frame_index(f);
 	request_send(r, no_words);
@@ -254,7 +257,7 @@ enum status
 pager_fetch(uint64_t number)
 {
 	struct request *r;
-	struct frame   *f  = NULL;
+	struct frame   *f = NULL;
 	enum status     st = wait_on(WAIT_FRAME, number);
 
 	if (st != ST_WAIT) /* A resident process: it may not (F5). */
@@ -292,8 +295,8 @@ pager_fetch_record(void)
 			request_free(r);
 			break;
 		}
-		send_fetch(r, oid_frame(pager_record_oid(pager.record_next)), f,
-		    0);
+		send_fetch(
+		    r, oid_frame(pager_record_oid(pager.record_next)), f, 0);
 		pager.record_next++;
 		pager.record_open++;
 	}
@@ -322,10 +325,10 @@ pager_clean(struct frame *f, enum frame_kind kind, uint64_t epoch)
 	struct request *r = request_take(KEEP_CONTROL);
 
 	assert(r != NULL); /* pager_clean_room was asked. */
-	f->tag   = (uint32_t)(r - pager.request);
-	r->op    = kind == FK_FREE ? PAGER_DROP : PAGER_CLEAN;
-	r->kind  = (uint8_t)kind;
-	r->oid   = oid_make(frame_content(f), OID_INDEX_FRAME).v;
+	f->tag = (uint32_t)(r - pager.request);
+	r->op = kind == FK_FREE ? PAGER_DROP : PAGER_CLEAN;
+	r->kind = (uint8_t)kind;
+	r->oid = oid_make(frame_content(f), OID_INDEX_FRAME).v;
 	r->epoch = epoch;
 	r->count = f->count;
 	r->frame = frame_index(f);
@@ -353,9 +356,9 @@ pager_drop(uint64_t number)
 
 	assert(r != NULL);
 	epoch_credit_take();
-	r->op   = PAGER_DROP;
+	r->op = PAGER_DROP;
 	r->kind = FK_FREE;
-	r->oid  = oid_make(number, OID_INDEX_FRAME).v;
+	r->oid = oid_make(number, OID_INDEX_FRAME).v;
 	pager.ncleaning++;
 	request_send(r, no_words);
 	pager_bell();
@@ -364,13 +367,13 @@ pager_drop(uint64_t number)
 void
 pager_snapshot(uint64_t epoch, uint64_t call_number, uint32_t nrecord)
 {
-	struct request *r       = request_take(0);
-	const uint64_t  word[3] = {call_number, nrecord, hal_wall_at_entry() +
-	                                   hal_clock_now() / 1000000000};
+	struct request *r = request_take(0);
+	const uint64_t  word[3] = {call_number, nrecord,
+	     hal_wall_at_entry() + hal_clock_now() / 1000000000};
 
 	assert(r != NULL);
-	r->op                = PAGER_SNAPSHOT;
-	r->epoch             = epoch;
+	r->op = PAGER_SNAPSHOT;
+	r->epoch = epoch;
 	pager.control->epoch = mem.epoch;
 	request_send(r, word);
 }
@@ -385,8 +388,8 @@ pager_barrier(uint64_t epoch)
 	r = request_take(0);
 	assert(r != NULL);
 	pager.barrier = true;
-	r->op         = PAGER_BARRIER;
-	r->epoch      = epoch;
+	r->op = PAGER_BARRIER;
+	r->epoch = epoch;
 	request_send(r, no_words);
 	pager_bell();
 }
@@ -425,8 +428,8 @@ pager_credit_used(uint32_t used)
 	if (!pager.bound)
 		return;
 	pager.control->credits_used = used;
-	notify = __atomic_load_n(&pager.control->credits_notify,
-	    __ATOMIC_RELAXED);
+	notify = __atomic_load_n(
+	    &pager.control->credits_notify, __ATOMIC_RELAXED);
 	if (used == notify && used > 0)
 		pager.doorbell();
 }

@@ -23,20 +23,20 @@ struct request {
 
 struct pager {
 	void (*doorbell)(void);
-	bool                 bound, open;
-	bool                 ring_it; /* Entries were put in since the last. */
-	bool                 starved; /* Somebody waits for a tag. */
-	bool                 barrier; /* Open. */
-	struct request       request[PAGER_OUTSTANDING];
-	uint32_t             nopen, ncleaning;
-	uint64_t             generation; /* Of tags. */
-	uint64_t             last_fetch; /* Frame number, for read-ahead. */
-	uint32_t             request_head, completion_tail;
-	uint32_t             waiting;
+	bool                  bound, open;
+	bool                  ring_it; /* Entries were put in since the last. */
+	bool                  starved; /* Somebody waits for a tag. */
+	bool                  barrier; /* Open. */
+	struct request        request[PAGER_OUTSTANDING];
+	uint32_t              nopen, ncleaning;
+	uint64_t              generation; /* Of tags. */
+	uint64_t              last_fetch; /* Frame number, for read-ahead. */
+	uint32_t              request_head, completion_tail;
+	uint32_t              waiting;
 	struct pager_control *control;
 	uint32_t              page[PAGER_PAGES]; /* Frame index. */
 	/* The record of the last boot's snapshot, being fetched. */
-	uint32_t record_pages, record_next, record_open;
+	uint32_t              record_pages, record_next, record_open;
 };
 extern struct pager pager;
 

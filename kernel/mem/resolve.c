@@ -10,18 +10,21 @@
 
 #define EXACT UINT32_MAX
 
-#define NODE_RULE(r) {FK_NODE, (r), 0, EXACT}
+#define NODE_RULE(r)                   \
+	{                              \
+		FK_NODE, (r), 0, EXACT \
+	}
 
 const struct cap_rule cap_rule[CAP_RULES] = {
-    [CK_PAGE]             = {FK_PAGE, 0, 0, EXACT},
-    [CK_NODE]             = NODE_RULE(ROLE_DATA),
-    [CK_GUARD]            = NODE_RULE(ROLE_GUARD),
-    [CK_FORWARDER]        = NODE_RULE(ROLE_FORWARDER),
-    [CK_PROCESS]          = NODE_RULE(ROLE_PROCESS),
-    [CK_START]            = NODE_RULE(ROLE_PROCESS),
-    [CK_NOTICE]           = NODE_RULE(ROLE_PROCESS),
-    [CK_RESUME]           = {FK_NODE, ROLE_PROCESS, 0, 0},
-    [CK_RESTART]          = {FK_NODE, ROLE_PROCESS, 0, 0},
+    [CK_PAGE] = {FK_PAGE, 0, 0, EXACT},
+    [CK_NODE] = NODE_RULE(ROLE_DATA),
+    [CK_GUARD] = NODE_RULE(ROLE_GUARD),
+    [CK_FORWARDER] = NODE_RULE(ROLE_FORWARDER),
+    [CK_PROCESS] = NODE_RULE(ROLE_PROCESS),
+    [CK_START] = NODE_RULE(ROLE_PROCESS),
+    [CK_NOTICE] = NODE_RULE(ROLE_PROCESS),
+    [CK_RESUME] = {FK_NODE, ROLE_PROCESS, 0, 0},
+    [CK_RESTART] = {FK_NODE, ROLE_PROCESS, 0, 0},
 };
 
 _Static_assert((int)CK_COUNT <= (int)CAP_RULES, "every kind has a rule");

@@ -39,7 +39,8 @@ cap_fits(const struct cap *c, const struct frame *f)
 	if (r->kind != FK_NODE || i == OID_INDEX_FRAME)
 		return false;
 	h = &frame_nodes(f)->node[i];
-	return h->role == r->role && ((h->count ^ c->count) & r->count_mask) == 0;
+	return h->role == r->role &&
+	    ((h->count ^ c->count) & r->count_mask) == 0;
 }
 
 /* The slow half of cap_resolve: looks in the hash, fetches, refreshes. */

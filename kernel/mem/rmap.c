@@ -36,12 +36,12 @@ void
 rmap_init(void *items, uint32_t n)
 {
 	pool.item = items;
-	pool.n    = n;
+	pool.n = n;
 	pool.hand = 0;
 	pool.free = NO_INDEX;
 	for (uint32_t i = n; i-- > 0;) {
 		pool.item[i] = (struct item){0, pool.free, NO_INDEX};
-		pool.free    = i;
+		pool.free = i;
 	}
 }
 
@@ -79,16 +79,16 @@ rmap_add(struct frame *target, uint32_t ref)
 		recycle();
 	i = pool.free;
 	assert(i != NO_INDEX);
-	pool.free    = pool.item[i].next;
+	pool.free = pool.item[i].next;
 	pool.item[i] = (struct item){ref, r->more, frame_index(target)};
-	r->more      = i;
+	r->more = i;
 }
 
 static void
 item_free(uint32_t i)
 {
 	pool.item[i] = (struct item){0, pool.free, NO_INDEX};
-	pool.free    = i;
+	pool.free = i;
 }
 
 void
@@ -100,19 +100,19 @@ rmap_remove(struct frame *target, uint32_t ref)
 
 	if (r->first == ref) {
 		/* Something in the pool moves in. */
-		i        = r->more;
+		i = r->more;
 		r->first = 0;
 		if (i == NO_INDEX)
 			return;
 		r->first = pool.item[i].ref;
-		r->more  = pool.item[i].next;
+		r->more = pool.item[i].next;
 		item_free(i);
 		return;
 	}
 	while (*p != NO_INDEX && pool.item[*p].ref != ref)
 		p = &pool.item[*p].next;
 	assert(*p != NO_INDEX);
-	i  = *p;
+	i = *p;
 	*p = pool.item[i].next;
 	item_free(i);
 }
@@ -140,9 +140,9 @@ rmap_has(const struct frame *target, uint32_t ref)
 void
 rmap_each(const struct frame *target, void (*call)(struct table *t, unsigned i))
 {
-	const struct rmap *r   = map_of(target);
+	const struct rmap *r = map_of(target);
 	uint32_t           ref = r->first;
-	uint32_t           i   = r->more;
+	uint32_t           i = r->more;
 
 	while (ref != 0) {
 		call(table_at((ref - 1) / TABLE_ENTRIES),
@@ -150,7 +150,7 @@ rmap_each(const struct frame *target, void (*call)(struct table *t, unsigned i))
 		ref = 0;
 		if (i != NO_INDEX) {
 			ref = pool.item[i].ref;
-			i   = pool.item[i].next;
+			i = pool.item[i].next;
 		}
 	}
 }

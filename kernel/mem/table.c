@@ -29,7 +29,7 @@ tables_init(struct table *pool, uint32_t n, uint32_t *hash, uint32_t buckets)
 	assert((buckets & (buckets - 1)) == 0);
 	memset(&tables, 0, sizeof(tables));
 	tables.pool = pool;
-	tables.n    = n;
+	tables.n = n;
 	tables.hash = hash;
 	tables.mask = buckets - 1;
 	tables.free = NO_INDEX;
@@ -116,7 +116,7 @@ slot_take(uint32_t *out)
 {
 	if (tables.free == NO_INDEX && !map_reclaim_table())
 		return RC_NO_MEMORY;
-	*out        = tables.free;
+	*out = tables.free;
 	tables.free = tables.pool[*out].hash_next;
 	return RC_OK;
 }
@@ -139,21 +139,21 @@ table_make(const struct product *key, struct table **out)
 		frame_free(f);
 		return st;
 	}
-	t             = &tables.pool[slot];
-	b             = bucket_of(key->producer);
+	t = &tables.pool[slot];
+	b = bucket_of(key->producer);
 	f->table.slot = slot;
 	if (++tables.serial == 0)
 		tables.serial = 1;
-	*t            = (struct table){
-	               .key       = *key,
-	               .epoch     = key->flags & TF_NP ? EPOCH_ALWAYS : mem.epoch,
-	               .frame     = frame_index(f),
-	               .serial    = tables.serial,
-	               .hash_next = *b,
-	               .depends   = NO_INDEX,
-	               .refs      = {0, NO_INDEX},
-	               .used      = 1,
-        };
+	*t = (struct table){
+	    .key = *key,
+	    .epoch = key->flags & TF_NP ? EPOCH_ALWAYS : mem.epoch,
+	    .frame = frame_index(f),
+	    .serial = tables.serial,
+	    .hash_next = *b,
+	    .depends = NO_INDEX,
+	    .refs = {0, NO_INDEX},
+	    .used = 1,
+	};
 	*b = slot;
 	if (key->level == TABLE_TOP)
 		hal_top_init(table_entries(t));
@@ -201,10 +201,10 @@ table_destroy(struct table *t)
 	unhash(t);
 	flush_note();
 	flush_now(); /* Before the frame can be anything else. */
-	t->frame     = NO_INDEX;
-	t->serial    = 0;
+	t->frame = NO_INDEX;
+	t->serial = 0;
 	t->hash_next = tables.free;
-	tables.free  = table_index(t);
+	tables.free = table_index(t);
 	tables.used--;
 	f->table.slot = NO_INDEX;
 	frame_free(f);

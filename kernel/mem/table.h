@@ -21,10 +21,10 @@
 #include "kernel/mem/map.h"
 
 enum product_flags {
-	TF_READ_ONLY  = CR_READ_ONLY, /* The same bits as the rights. */
+	TF_READ_ONLY = CR_READ_ONLY, /* The same bits as the rights. */
 	TF_NO_EXECUTE = CR_NO_EXECUTE,
-	TF_WEAK       = CR_WEAK,
-	TF_NP         = 1 << 7, /* No persistent page below (F9). */
+	TF_WEAK = CR_WEAK,
+	TF_NP = 1 << 7, /* No persistent page below (F9). */
 };
 
 /* What a table is made of (S1). All fields are compared. */
@@ -55,8 +55,8 @@ struct table {
 
 /* --- table.c ------------------------------------------------------------ */
 
-void          tables_init(struct table *pool, uint32_t n, uint32_t *hash,
-             uint32_t buckets);
+void tables_init(
+    struct table *pool, uint32_t n, uint32_t *hash, uint32_t buckets);
 struct table *table_find(const struct product *key);
 
 /* A new empty table; takes a frame. */
@@ -115,8 +115,8 @@ size_t rmap_entry_bytes(void);
 bool   rmap_has(const struct frame *target, uint32_t ref);
 
 /* Call for each entry onto it; entries must not be added or removed. */
-void rmap_each(const struct frame *target,
-    void (*call)(struct table *t, unsigned i));
+void rmap_each(
+    const struct frame *target, void (*call)(struct table *t, unsigned i));
 
 /* --- depend.c ----------------------------------------------------------- */
 
@@ -201,8 +201,7 @@ must_check enum status walk_root(
 static inline uint64_t
 device_key(uint32_t object)
 {
-	return oid_make(
-	    frame_of(SOURCE_PHYSICAL, object), OID_INDEX_FRAME).v;
+	return oid_make(frame_of(SOURCE_PHYSICAL, object), OID_INDEX_FRAME).v;
 }
 
 void window_init(void);

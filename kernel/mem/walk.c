@@ -83,14 +83,14 @@ static void
 step_init(struct step *s, const struct cap *c, uint64_t offset, unsigned cover,
     unsigned flags)
 {
-	s->key    = key_of(c);
+	s->key = key_of(c);
 	s->offset = offset;
-	s->kind   = c->type;
-	s->span   = (uint8_t)segment_span(c);
-	s->cover  = (uint8_t)cover;
-	s->flags  = (uint8_t)(flags | rights_of(c));
-	s->shift  = 0;
-	s->slot   = 0;
+	s->kind = c->type;
+	s->span = (uint8_t)segment_span(c);
+	s->cover = (uint8_t)cover;
+	s->flags = (uint8_t)(flags | rights_of(c));
+	s->shift = 0;
+	s->slot = 0;
 }
 
 /* Inside the span, and allowed in a slot of `limit`? */
@@ -130,11 +130,11 @@ take_slot(struct step *s)
 {
 	if (s->kind == CK_GUARD) {
 		s->shift = s->span;
-		s->slot  = 0;
+		s->slot = 0;
 		return;
 	}
 	s->shift = (uint8_t)(s->span - NODE_SHIFT);
-	s->slot  = (uint8_t)(s->offset >> s->shift);
+	s->slot = (uint8_t)(s->offset >> s->shift);
 }
 
 static uint64_t
@@ -170,21 +170,21 @@ static void
 note_guard(struct walk *w, const struct cap *c, uint64_t offset)
 {
 	w->fault.guarded = true;
-	w->fault.guard   = *c;
-	w->fault.offset  = offset;
+	w->fault.guard = *c;
+	w->fault.offset = offset;
 }
 
 enum status
 walk(const struct map_space *space, uint64_t v, struct walk *w)
 {
-	struct cap         *c      = space->root;
+	struct cap         *c = space->root;
 	const struct frame *holder = space->holder;
 	unsigned            limit = 64, cover = 64;
-	unsigned            flags  = space->resident ? TF_NP : 0;
+	unsigned            flags = space->resident ? TF_NP : 0;
 	uint64_t            offset = v;
 
-	w->n             = 0;
-	w->page          = NULL;
+	w->n = 0;
+	w->page = NULL;
 	w->fault.guarded = false;
 	while (w->n < WALK_STEPS) {
 		struct step    *s = &w->step[w->n];
@@ -214,11 +214,11 @@ walk(const struct map_space *space, uint64_t v, struct walk *w)
 		if (kind == CK_GUARD)
 			note_guard(w, c, offset);
 		take_slot(s);
-		flags  = s->flags;
-		limit  = s->shift;
-		cover  = kind == CK_GUARD ? cover : s->shift;
+		flags = s->flags;
+		limit = s->shift;
+		cover = kind == CK_GUARD ? cover : s->shift;
 		offset = low_bits(offset, s->shift);
-		c      = &frame_nodes(f)->slot[oid_index((oid){s->key})][s->slot];
+		c = &frame_nodes(f)->slot[oid_index((oid){s->key})][s->slot];
 		holder = f;
 	}
 	return fault(w, FAULT_MALFORMED);

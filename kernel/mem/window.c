@@ -110,9 +110,9 @@ window_page(const struct cap *c, uint64_t offset, struct map_device *out)
 		return RC_ARGUMENT;
 	*out = (struct map_device){
 	    .page = frame_paddr(&mem.frame[s & ~(uint32_t)SLOT_READ_ONLY]),
-	    .cache     = CACHE_BACK,
+	    .cache = CACHE_BACK,
 	    .read_only = (s & SLOT_READ_ONLY) != 0,
-	    .object    = WINDOW_OBJECTS + w,
+	    .object = WINDOW_OBJECTS + w,
 	};
 	return RC_OK;
 }
@@ -127,10 +127,10 @@ cache_page(uint64_t offset, struct map_device *out)
 	    mem.frame[i].use == USE_KERNEL)
 		return RC_ARGUMENT;
 	*out = (struct map_device){
-	    .page      = frame_paddr(&mem.frame[i]),
-	    .cache     = CACHE_BACK,
+	    .page = frame_paddr(&mem.frame[i]),
+	    .cache = CACHE_BACK,
 	    .read_only = true,
-	    .object    = CACHE_OBJECT,
+	    .object = CACHE_OBJECT,
 	};
 	return RC_OK;
 }

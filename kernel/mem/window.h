@@ -9,9 +9,9 @@
 #include "kernel/mem/map.h"
 
 enum {
-	WINDOWS_MAX      = 32,
+	WINDOWS_MAX = 32,
 	WINDOW_SLOTS_MAX = 1024, /* Of one window. */
-	WINDOW_SLOTS     = 4096, /* Of all. */
+	WINDOW_SLOTS = 4096,     /* Of all. */
 };
 
 /*

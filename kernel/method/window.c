@@ -7,7 +7,7 @@
 enum status
 method_window_slots(struct invocation *inv)
 {
-	uint32_t    w  = 0;
+	uint32_t    w = 0;
 	enum status st = window_find(&inv->self.cap, &w);
 
 	if (st != RC_OK)

@@ -33,7 +33,7 @@ add(enum frame_kind kind, uint32_t count)
 {
 	if (range.n == FAKE_BOOT_FRAMES)
 		abort();
-	range.entry[range.n].kind  = (uint8_t)kind;
+	range.entry[range.n].kind = (uint8_t)kind;
 	range.entry[range.n].count = count;
 	return range.n++;
 }
@@ -57,8 +57,7 @@ fake_boot_nodes(uint32_t count)
 	struct node_frame *n = fake_boot_node_frame(i);
 
 	n->header.magic = NODE_FRAME_MAGIC;
-	n->header.oid =
-	    oid_make(frame_of(SOURCE_BOOT, i), OID_INDEX_FRAME).v;
+	n->header.oid = oid_make(frame_of(SOURCE_BOOT, i), OID_INDEX_FRAME).v;
 	n->header.kind = FK_NODE;
 	for (unsigned k = 0; k < FRAME_NODES; k++)
 		n->node[k].count = count;
@@ -109,16 +108,16 @@ lay_down(void)
 {
 	uint8_t *at = hal_direct((paddr){(uint64_t)RANGE_PAGE << PAGE_SHIFT});
 	struct boot_range h = {
-	    .magic       = BOOT_RANGE_MAGIC,
-	    .version     = BOOT_RANGE_VERSION,
-	    .nframes     = range.n,
+	    .magic = BOOT_RANGE_MAGIC,
+	    .version = BOOT_RANGE_VERSION,
+	    .nframes = range.n,
 	    .first_frame = HEADER_PAGES << PAGE_SHIFT,
-	    .nprocesses  = range.nprocesses,
-	    .nservices   = range.nservices,
+	    .nprocesses = range.nprocesses,
+	    .nservices = range.nservices,
 	};
 
 	h.processes_at = (uint32_t)(sizeof(h) + sizeof(range.entry));
-	h.services_at  = (uint32_t)(h.processes_at + sizeof(range.process));
+	h.services_at = (uint32_t)(h.processes_at + sizeof(range.process));
 	memcpy(at, &h, sizeof(h));
 	memcpy(at + sizeof(h), range.entry, sizeof(range.entry));
 	memcpy(at + h.processes_at, range.process, sizeof(range.process));
@@ -131,15 +130,15 @@ fake_start(uint32_t pages)
 {
 	uint32_t used = HEADER_PAGES + range.n;
 
-	memset(&fake.now, 0, offsetof(struct fake, leave) -
-	    offsetof(struct fake, now));
+	memset(&fake.now, 0,
+	    offsetof(struct fake, leave) - offsetof(struct fake, now));
 	fake_tlb_reset();
 	fake_memory(pages);
 	fake_hole(RANGE_PAGE, RANGE_PAGE + used);
 	fake_handoff = (struct handoff){
-	    .magic       = HANDOFF_MAGIC,
-	    .version     = HANDOFF_VERSION,
-	    .bytes       = sizeof(fake_handoff),
+	    .magic = HANDOFF_MAGIC,
+	    .version = HANDOFF_VERSION,
+	    .bytes = sizeof(fake_handoff),
 	    .range_first = (uint64_t)RANGE_PAGE << PAGE_SHIFT,
 	    .range_bytes = (uint64_t)used << PAGE_SHIFT,
 	};

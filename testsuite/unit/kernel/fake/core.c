@@ -30,7 +30,7 @@ log_line(const char *format, ...)
 		return;
 	fake.log_bytes += (size_t)n;
 	fake.log[fake.log_bytes++] = '\n';
-	fake.log[fake.log_bytes]   = 0;
+	fake.log[fake.log_bytes] = 0;
 }
 
 void

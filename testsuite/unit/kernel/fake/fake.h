@@ -37,11 +37,11 @@ struct fake {
 	bool no_pcid;
 
 	/* What the kernel did. */
-	uint64_t now, deadline;
-	uint8_t  port[FAKE_PORTS];
-	bool     masked[FAKE_GSIS];
-	unsigned vector[FAKE_GSIS];
-	unsigned eois;
+	uint64_t           now, deadline;
+	uint8_t            port[FAKE_PORTS];
+	bool               masked[FAKE_GSIS];
+	unsigned           vector[FAKE_GSIS];
+	unsigned           eois;
 	struct state_page *loaded, *resumed;
 	unsigned           loads, unloads, syncs;
 	bool               force_fails;
@@ -67,10 +67,11 @@ struct fake {
 extern struct fake fake;
 
 /* Run a statement: how it left the kernel. */
-#define FAKE_LEAVES(statement)                                                 \
-	(fake.leaving = true, setjmp(fake.leave) == 0                          \
-	        ? ((void)(statement), fake.leaving = false, fake_returned())   \
-	        : (fake.leaving = false, fake_left()))
+#define FAKE_LEAVES(statement)                                               \
+	(fake.leaving = true,                                                \
+	    setjmp(fake.leave) == 0                                          \
+		? ((void)(statement), fake.leaving = false, fake_returned()) \
+		: (fake.leaving = false, fake_left()))
 enum fake_exit fake_left(void);
 enum fake_exit fake_returned(void);
 _Noreturn void fake_leave(enum fake_exit how);
@@ -106,8 +107,8 @@ struct node_frame *fake_boot_node_frame(uint32_t index);
 
 /* Capabilities to them. */
 struct cap fake_page_cap(uint32_t index, unsigned rights);
-struct cap fake_node_cap(uint32_t index, unsigned node, unsigned span,
-    unsigned rights);
+struct cap fake_node_cap(
+    uint32_t index, unsigned node, unsigned span, unsigned rights);
 
 /* Start a process with this OID; add a boot service. */
 void fake_boot_process(oid id);

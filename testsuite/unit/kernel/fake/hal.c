@@ -84,10 +84,10 @@ fake_memory(uint32_t pages)
 	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (machine.ram == MAP_FAILED)
 		abort();
-	hal_direct_base   = machine.ram;
-	machine.pages     = pages;
+	hal_direct_base = machine.ram;
+	machine.pages = pages;
 	machine.region[0] = (struct hal_memory){{PAGE_SIZE}, pages - 1};
-	machine.nregions  = 1;
+	machine.nregions = 1;
 }
 
 /* boot.c keeps [first, end) pages to itself. */
@@ -160,8 +160,8 @@ hal_state_init(struct state_page *s)
 {
 	memset(&s->regs, 0, sizeof(s->regs));
 	s->regs.rflags = 0x202;
-	s->regs.cs     = 0x33;
-	s->regs.ss     = 0x2b;
+	s->regs.cs = 0x33;
+	s->regs.ss = 0x2b;
 }
 
 void
@@ -222,7 +222,7 @@ hal_isa_gsi(unsigned isa, uint32_t *gsi, bool *level, bool *low)
 {
 	if (isa >= 16)
 		return false;
-	*gsi   = isa == 0 ? 2 : isa;
+	*gsi = isa == 0 ? 2 : isa;
 	*level = *low = false;
 	return true;
 }
@@ -231,7 +231,7 @@ void
 hal_msi_message(unsigned vector, uint64_t *address, uint32_t *data)
 {
 	*address = 0xfee00000;
-	*data    = 0x40 + vector;
+	*data = 0x40 + vector;
 }
 
 void

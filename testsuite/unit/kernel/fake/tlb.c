@@ -13,8 +13,8 @@
 #include "testsuite/unit/kernel/fake/fake.h"
 
 enum {
-	SLOTS   = 1 << 16, /* Of the open hash. */
-	PCIDS   = 4096,
+	SLOTS = 1 << 16, /* Of the open hash. */
+	PCIDS = 4096,
 	CR3_TOP = 1, /* Page 0 of RAM is the kernel's own top table. */
 };
 
@@ -93,7 +93,7 @@ hal_top_load(paddr table, uint16_t pcid, bool do_flush)
 	} else if (do_flush) {
 		flush(pcid);
 	}
-	tlb.top  = table.v;
+	tlb.top = table.v;
 	tlb.pcid = pcid;
 }
 
@@ -115,8 +115,8 @@ hal_tlb_all(void)
 static uint32_t
 generation(unsigned kind, uint16_t pcid)
 {
-	return kind == KEY_PAGE ? tlb.page_generation[pcid] :
-	                          tlb.structure_generation[pcid];
+	return kind == KEY_PAGE ? tlb.page_generation[pcid]
+				: tlb.structure_generation[pcid];
 }
 
 /* The slot of a key, or an unused one for it. */
@@ -124,7 +124,7 @@ static struct translation *
 slot_of(unsigned kind, uint64_t number)
 {
 	uint64_t key = number << 2 | kind;
-	uint64_t h   = (key * UINT64_C(0x9e3779b97f4a7c15) + tlb.pcid) >> 20;
+	uint64_t h = (key * UINT64_C(0x9e3779b97f4a7c15) + tlb.pcid) >> 20;
 	struct translation *unused = NULL;
 
 	for (unsigned i = 0; i < SLOTS; i++) {
@@ -134,8 +134,9 @@ slot_of(unsigned kind, uint64_t number)
 			return t;
 		if (t->key == 0)
 			return unused ? unused : t;
-		if (unused == NULL && t->generation != generation(
-		                          (unsigned)(t->key & 3), t->pcid))
+		if (unused == NULL &&
+		    t->generation !=
+			generation((unsigned)(t->key & 3), t->pcid))
 			unused = t;
 	}
 	if (unused == NULL)
@@ -155,18 +156,18 @@ cached(unsigned kind, uint64_t number)
 }
 
 static void
-remember(unsigned kind, uint64_t number, uint64_t physical, bool write,
-    bool execute)
+remember(
+    unsigned kind, uint64_t number, uint64_t physical, bool write, bool execute)
 {
 	struct translation *t = slot_of(kind, number);
 
 	*t = (struct translation){
-	    .key        = number << 2 | kind,
-	    .pcid       = tlb.pcid,
+	    .key = number << 2 | kind,
+	    .pcid = tlb.pcid,
 	    .generation = generation(kind, tlb.pcid),
-	    .physical   = physical,
-	    .write      = write,
-	    .execute    = execute,
+	    .physical = physical,
+	    .write = write,
+	    .execute = execute,
 	};
 }
 
@@ -187,7 +188,8 @@ hal_tlb_page(vaddr v)
 	tlb.structure_generation[tlb.pcid]++;
 }
 
-/* --- The walk -------------------------------------------------------------- */
+/* --- The walk --------------------------------------------------------------
+ */
 
 struct walk_state {
 	uint64_t table; /* Physical. */
@@ -210,8 +212,7 @@ start(struct walk_state *w, uint64_t v)
 	struct translation *s = cached(KEY_STRUCTURE, v >> 21);
 
 	if (s != NULL) {
-		*w = (struct walk_state){
-		    s->physical, 1, s->write, s->execute};
+		*w = (struct walk_state){s->physical, 1, s->write, s->execute};
 		return true;
 	}
 	*w = (struct walk_state){tlb.top, TABLE_TOP, true, true};
@@ -227,7 +228,7 @@ resolve(uint64_t v, enum fault_access access, struct translation *out)
 	if (!start(&w, v))
 		return false;
 	for (;;) {
-		uint64_t *e     = entry(&w, v);
+		uint64_t *e = entry(&w, v);
 		bool      large = w.level == 2 && (*e & PTE_LARGE);
 
 		if (!(*e & PTE_PRESENT) || !(*e & PTE_USER))
@@ -239,7 +240,7 @@ resolve(uint64_t v, enum fault_access access, struct translation *out)
 
 			out->physical = (*e & PTE_ADDRESS & ~mask) |
 			    (v & mask & ~UINT64_C(0xfff));
-			out->write   = w.write;
+			out->write = w.write;
 			out->execute = w.execute;
 			if ((access == ACCESS_WRITE && !w.write) ||
 			    (access == ACCESS_EXECUTE && !w.execute))
@@ -269,7 +270,7 @@ fake_touch(uint64_t v, enum fault_access access)
 
 	if (t != NULL) {
 		a.cached = true;
-		found    = *t;
+		found = *t;
 	} else if (!resolve(v, access, &found)) {
 		forget(KEY_PAGE, v >> PAGE_SHIFT);
 		tlb.structure_generation[tlb.pcid]++;
@@ -281,7 +282,7 @@ fake_touch(uint64_t v, enum fault_access access)
 		tlb.structure_generation[tlb.pcid]++;
 		return a;
 	}
-	a.fault    = false;
+	a.fault = false;
 	a.physical = found.physical | (v & (PAGE_SIZE - 1));
 	return a;
 }

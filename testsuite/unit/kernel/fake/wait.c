@@ -8,8 +8,8 @@ wait_on(enum wait_kind kind, uint64_t key)
 	if (fake.resident && kind != WAIT_PROCESS)
 		return RC_NOT_RESIDENT;
 	fake.wait_kind = kind;
-	fake.wait_key  = key;
-	fake.noted     = true;
+	fake.wait_key = key;
+	fake.noted = true;
 	return ST_WAIT;
 }
 

@@ -25,8 +25,8 @@ stored_page(uint64_t position, uint8_t byte)
 {
 	struct stored *o = &store.object[position];
 
-	o->kind    = FK_PAGE;
-	o->count   = 3;
+	o->kind = FK_PAGE;
+	o->count = 3;
 	o->content = calloc(1, PAGE_SIZE);
 	memset(o->content, byte, PAGE_SIZE);
 }
@@ -50,7 +50,7 @@ snapshot(void)
 	if (frame_alloc(CLASS_ANY, USE_FROZEN, &f) != RC_OK)
 		return RC_NO_MEMORY;
 	record = frame_index(f);
-	st     = epoch_snapshot(&record, 1, 4711, &epoch);
+	st = epoch_snapshot(&record, 1, 4711, &epoch);
 	if (st != RC_OK)
 		frame_free(f);
 	return st;
@@ -133,7 +133,7 @@ F7_credits_run_out(void)
 	fake.reserve = true;
 	CU_ASSERT_EQUAL(object_prepare_write(&f), RC_OK);
 	fake.reserve = false;
-	f            = fetch(4);
+	f = fetch(4);
 	CU_ASSERT_EQUAL(object_prepare_write(&f), ST_WAIT);
 	/* A snapshot brings the next epoch's. */
 	CU_ASSERT_EQUAL(snapshot(), RC_OK);
@@ -150,10 +150,10 @@ S4_copy_on_first_write(void)
 	struct frame *f, *g;
 
 	start();
-	f           = write_page(5);
-	g           = f;
+	f = write_page(5);
+	g = f;
 	bytes(f)[0] = 1;
-	store.hold  = true;
+	store.hold = true;
 	object_pin(f); /* So that the snapshot does not queue it at once. */
 	CU_ASSERT_EQUAL(snapshot(), RC_OK);
 	object_unpin(f);
@@ -163,7 +163,7 @@ S4_copy_on_first_write(void)
 	CU_ASSERT_PTR_EQUAL(f, g);
 	CU_ASSERT_EQUAL(moves, 0);
 	bytes(f)[0] = 2;
-	store.hold  = false;
+	store.hold = false;
 	store_run();
 	next_entry();
 	clean_frozen();
@@ -183,7 +183,7 @@ S4_move_under_io(void)
 	struct space         s;
 
 	start();
-	f           = write_page(5);
+	f = write_page(5);
 	bytes(f)[0] = 1;
 	space_make(&s, page_cap(f, 0));
 	CU_ASSERT_EQUAL(space_access(&s, 8, ACCESS_WRITE).how, REACHED);
@@ -193,16 +193,16 @@ S4_move_under_io(void)
 	/* F2: no translation writes into what the disk reads. */
 	CU_ASSERT_EQUAL(map_load(&s.map), RC_OK);
 	CU_ASSERT_TRUE(fake_touch(8, ACCESS_WRITE).fault);
-	CU_ASSERT_EQUAL(space_access(&s, 8, ACCESS_READ).physical,
-	    frame_paddr(f).v + 8);
+	CU_ASSERT_EQUAL(
+	    space_access(&s, 8, ACCESS_READ).physical, frame_paddr(f).v + 8);
 	g = f;
 	CU_ASSERT_EQUAL(space_access(&s, 8, ACCESS_WRITE).how, REACHED);
 	f = frame_find(frame_of(SOURCE_PERSISTENT, 5));
 	CU_ASSERT_PTR_NOT_EQUAL(f, g);
 	CU_ASSERT_EQUAL(moves, 1);
 	CU_ASSERT_EQUAL(g->use, USE_FROZEN);
-	CU_ASSERT_EQUAL(space_access(&s, 8, ACCESS_READ).physical,
-	    frame_paddr(f).v + 8);
+	CU_ASSERT_EQUAL(
+	    space_access(&s, 8, ACCESS_READ).physical, frame_paddr(f).v + 8);
 	bytes(f)[0] = 2;
 	while (store_next(&r))
 		store_answer(&r);
@@ -249,7 +249,7 @@ S4_one_snapshot_at_a_time(void)
 	run_store();
 	CU_ASSERT_EQUAL(store.nheld, 1);
 	CU_ASSERT_EQUAL(snapshot(), RC_BUSY);
-	c.tag   = store.barrier_tag;
+	c.tag = store.barrier_tag;
 	c.epoch = store.barrier_epoch;
 	store_put(&c);
 	CU_ASSERT_EQUAL(store_kick(), RC_OK);
@@ -299,7 +299,7 @@ S4_failed_clean(void)
 	struct frame *f;
 
 	start();
-	f           = write_page(5);
+	f = write_page(5);
 	bytes(f)[0] = 9;
 	store.fail_clean = RC_DEVICE;
 	CU_ASSERT_EQUAL(snapshot(), RC_OK);
@@ -351,9 +351,9 @@ S8_free_and_drop(void)
 	start();
 	stored_page(5, 1);
 	stored_page(6, 1);
-	f     = fetch_write(5);
+	f = fetch_write(5);
 	count = f->count;
-	c     = page_cap(f, 0);
+	c = page_cap(f, 0);
 	next_entry();
 	CU_ASSERT_EQUAL(object_free_prepare(number), RC_OK);
 	object_free(number);
@@ -430,7 +430,7 @@ page_out_with_snapshots(void)
 	enum { SMALL = 1024, MANY = 2 * SMALL, STEPS = 20000 };
 	static uint32_t value[MANY];
 	uint64_t        random = 1;
-	bool            good   = true;
+	bool            good = true;
 
 	fake_boot_reset();
 	fake_start(SMALL);
@@ -441,7 +441,7 @@ page_out_with_snapshots(void)
 		uint64_t      n;
 
 		random = random * UINT64_C(6364136223846793005) + 1442695;
-		n      = (random >> 33) % MANY;
+		n = (random >> 33) % MANY;
 		if (i % 2 == 0) {
 			f = write_page(n);
 			CU_ASSERT_PTR_NOT_NULL_FATAL(f);

@@ -21,7 +21,7 @@ boot_range_is_adopted(void)
 	struct frame *f;
 
 	fake_boot_reset();
-	page  = fake_boot_page(3);
+	page = fake_boot_page(3);
 	nodes = fake_boot_nodes(5);
 	memset(fake_boot_data(page), 0x5a, PAGE_SIZE);
 	fake_boot_node_frame(nodes)->slot[2][4] = fake_page_cap(page, 0);
@@ -112,8 +112,8 @@ static void
 ephemeral_counts_rise(void)
 {
 	uint64_t      number = frame_of(SOURCE_EPHEMERAL, 77);
-	uint32_t      last   = 0;
-	struct frame *f      = NULL;
+	uint32_t      last = 0;
+	struct frame *f = NULL;
 	struct cap    c;
 
 	start();
@@ -143,14 +143,13 @@ F3_kind_and_role(void)
 	struct cap    data, process, start_cap, resume, page;
 
 	start();
-	n         = make_nodes(1);
-	p         = make_page(2);
-	data      = node_cap(n, 3, 12, 0);
-	page      = page_cap(p, 0);
-	process   = cap_make(CK_PROCESS, 0, 0, 0, oid_make(n->number, 3));
+	n = make_nodes(1);
+	p = make_page(2);
+	data = node_cap(n, 3, 12, 0);
+	page = page_cap(p, 0);
+	process = cap_make(CK_PROCESS, 0, 0, 0, oid_make(n->number, 3));
 	start_cap = cap_make(CK_START, 0, 9, 0, oid_make(n->number, 3));
-	resume    = cap_resume_make(
-	       CK_RESUME, 0x12345678, oid_make(n->number, 3));
+	resume = cap_resume_make(CK_RESUME, 0x12345678, oid_make(n->number, 3));
 	CU_ASSERT_EQUAL(cap_resolve(&data, NULL, &r), RC_OK);
 	CU_ASSERT_EQUAL(cap_resolve(&process, NULL, &r), RC_VOID);
 	CU_ASSERT_EQUAL(cap_resolve(&resume, NULL, &r), RC_VOID);
@@ -187,7 +186,7 @@ M1_hints(void)
 	CU_ASSERT_EQUAL(cap_resolve(&c, NULL, &r), RC_VOID);
 	CU_ASSERT_EQUAL(c.word, p->number << 3 | 7);
 	for (unsigned t = 0; t < 256; t++) {
-		c      = page_cap(p, 0);
+		c = page_cap(p, 0);
 		c.type = (uint8_t)t;
 		if (t != CK_PAGE)
 			CU_ASSERT_NOT_EQUAL(cap_resolve(&c, NULL, &r), RC_OK);
@@ -202,10 +201,10 @@ M1_no_refresh_under_io(void)
 	struct cap   *c;
 
 	start();
-	p      = make_page(9);
+	p = make_page(9);
 	holder = make_nodes(10);
-	c      = slot_of(holder, 0, 0);
-	*c     = page_cap(p, 0);
+	c = slot_of(holder, 0, 0);
+	*c = page_cap(p, 0);
 	holder->flags |= FF_IO_OUT;
 	CU_ASSERT_EQUAL(cap_resolve(c, holder, &r), RC_OK);
 	CU_ASSERT_EQUAL(cap_hint(c), 0);
@@ -223,7 +222,7 @@ retired_objects(void)
 	struct cap    c;
 
 	start();
-	f        = make_page(5);
+	f = make_page(5);
 	f->count = UINT32_MAX - 1;
 	object_rescind_page(f);
 	CU_ASSERT_EQUAL(f->kind, FK_FREE);
@@ -258,8 +257,8 @@ absent_objects(void)
 	CU_ASSERT_EQUAL(
 	    object_fetch(frame_of(SOURCE_PERSISTENT, 5), &f), ST_WAIT);
 	fake.resident = true; /* F5 */
-	CU_ASSERT_EQUAL(object_fetch(frame_of(SOURCE_PERSISTENT, 5), &f),
-	    RC_NOT_RESIDENT);
+	CU_ASSERT_EQUAL(
+	    object_fetch(frame_of(SOURCE_PERSISTENT, 5), &f), RC_NOT_RESIDENT);
 	fake.resident = false;
 }
 

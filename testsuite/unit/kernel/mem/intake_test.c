@@ -18,16 +18,16 @@ start(void)
 	fake_boot_reset();
 	fake_start(PAGES);
 	mem.boot = BOOT;
-	number   = frame_of(SOURCE_PERSISTENT, 12);
+	number = frame_of(SOURCE_PERSISTENT, 12);
 	next_entry();
 	if (frame_alloc(CLASS_ANY, USE_BOUNCE, &f) != RC_OK)
 		return;
-	n         = frame_nodes(f);
+	n = frame_nodes(f);
 	n->header = (struct frame_header){
 	    .magic = NODE_FRAME_MAGIC,
-	    .boot  = BOOT,
-	    .oid   = oid_make(number, OID_INDEX_FRAME).v,
-	    .kind  = FK_NODE,
+	    .boot = BOOT,
+	    .oid = oid_make(number, OID_INDEX_FRAME).v,
+	    .kind = FK_NODE,
 	};
 	for (unsigned i = 0; i < FRAME_NODES; i++)
 		n->node[i].count = 4;
@@ -68,12 +68,12 @@ D10_capabilities(void)
 	oid node = oid_make(frame_of(SOURCE_PERSISTENT, 1), 3);
 
 	start();
-	*slot_of(f, 0, 1)      = cap_make(CK_PAGE, CR_WEAK, 0, 1, page);
-	*slot_of(f, 0, 2)      = cap_make(CK_PAGE, 0, 0, 1, node);
-	*slot_of(f, 0, 3)      = cap_make(CK_NODE, 0, 16, 1, node);
-	*slot_of(f, 0, 4)      = cap_make(CK_NODE, 0, 16, 1, page);
-	*slot_of(f, 0, 5)      = cap_make(CK_PAGE, CR_ALL + 1, 0, 1, page);
-	*slot_of(f, 0, 6)      = cap_make(CK_VOID, 0, 0, 0, page);
+	*slot_of(f, 0, 1) = cap_make(CK_PAGE, CR_WEAK, 0, 1, page);
+	*slot_of(f, 0, 2) = cap_make(CK_PAGE, 0, 0, 1, node);
+	*slot_of(f, 0, 3) = cap_make(CK_NODE, 0, 16, 1, node);
+	*slot_of(f, 0, 4) = cap_make(CK_NODE, 0, 16, 1, page);
+	*slot_of(f, 0, 5) = cap_make(CK_PAGE, CR_ALL + 1, 0, 1, page);
+	*slot_of(f, 0, 6) = cap_make(CK_VOID, 0, 0, 0, page);
 	slot_of(f, 0, 6)->type = CK_COUNT;
 	slot_of(f, 0, 7)->type = 255;
 	*slot_of(f, 0, 8) = cap_number_make(~UINT64_C(0), UINT32_MAX);
@@ -88,8 +88,8 @@ D10_capabilities(void)
 	CU_ASSERT_EQUAL(slot_of(f, 0, 6)->type, CK_VOID);
 	CU_ASSERT_EQUAL(slot_of(f, 0, 7)->type, CK_VOID);
 	CU_ASSERT_EQUAL(slot_of(f, 0, 8)->word, ~UINT64_C(0));
-	CU_ASSERT_EQUAL(cap_call_number(slot_of(f, 0, 9)),
-	    (UINT64_C(1) << 56) - 1);
+	CU_ASSERT_EQUAL(
+	    cap_call_number(slot_of(f, 0, 9)), (UINT64_C(1) << 56) - 1);
 }
 
 /* M1: hints from outside mean nothing; numbers are not hints. */
@@ -111,7 +111,7 @@ F6_boot_number(void)
 {
 	struct cap kept[] = {
 	    cap_make(CK_PAGE, 0, 0, 1,
-	        oid_make(frame_of(SOURCE_PERSISTENT, 1), OID_INDEX_FRAME)),
+		oid_make(frame_of(SOURCE_PERSISTENT, 1), OID_INDEX_FRAME)),
 	    cap_make(CK_BOOTSVC, 0, 3, 0, (oid){0}),
 	    cap_number_make(5, 6),
 	    cap_make(CK_SCHEDULE, 0, 8, 0, (oid){0}),
@@ -120,13 +120,12 @@ F6_boot_number(void)
 	};
 	struct cap lost[] = {
 	    cap_make(CK_PAGE, 0, 0, 1,
-	        oid_make(frame_of(SOURCE_EPHEMERAL, 1), OID_INDEX_FRAME)),
-	    cap_make(
-	        CK_START, 0, 0, 1, oid_make(frame_of(SOURCE_BOOT, 1), 2)),
+		oid_make(frame_of(SOURCE_EPHEMERAL, 1), OID_INDEX_FRAME)),
+	    cap_make(CK_START, 0, 0, 1, oid_make(frame_of(SOURCE_BOOT, 1), 2)),
 	    cap_resume_make(
-	        CK_RESUME, 77, oid_make(frame_of(SOURCE_BOOT, 1), 2)),
-	    cap_make(CK_IRQ, 0, 0, 1,
-	        oid_make(frame_of(SOURCE_PHYSICAL, 1), 0)),
+		CK_RESUME, 77, oid_make(frame_of(SOURCE_BOOT, 1), 2)),
+	    cap_make(
+		CK_IRQ, 0, 0, 1, oid_make(frame_of(SOURCE_PHYSICAL, 1), 0)),
 	    cap_range_make(frame_of(SOURCE_EPHEMERAL, 0), 100),
 	};
 	unsigned n = sizeof(kept) / sizeof(kept[0]);
@@ -141,7 +140,8 @@ F6_boot_number(void)
 		CU_ASSERT_TRUE(taken());
 		for (unsigned i = 0; i < n; i++)
 			CU_ASSERT_EQUAL(memcmp(slot_of(f, 1, i), &kept[i],
-			                    sizeof(struct cap)), 0);
+					    sizeof(struct cap)),
+			    0);
 		for (unsigned i = 0; i < sizeof(lost) / sizeof(lost[0]); i++) {
 			struct cap *c = slot_of(f, 2, i);
 
@@ -160,11 +160,11 @@ static void
 F3_process_nodes(void)
 {
 	start();
-	frame_nodes(f)->node[1].role  = ROLE_PROCESS;
+	frame_nodes(f)->node[1].role = ROLE_PROCESS;
 	frame_nodes(f)->node[1].flags = PF_RESIDENT | PF_RESERVE;
-	*slot_of(f, 1, 0)             = cap_number_make(1, 1);
-	*slot_of(f, 1, SLOT_STATE)    = cap_make(CK_PAGE, 0, 0, 1,
-	       oid_make(frame_of(SOURCE_PERSISTENT, 3), OID_INDEX_FRAME));
+	*slot_of(f, 1, 0) = cap_number_make(1, 1);
+	*slot_of(f, 1, SLOT_STATE) = cap_make(CK_PAGE, 0, 0, 1,
+	    oid_make(frame_of(SOURCE_PERSISTENT, 3), OID_INDEX_FRAME));
 	frame_nodes(f)->node[2].flags = PF_RESERVE;
 	CU_ASSERT_TRUE(taken());
 	CU_ASSERT_EQUAL(slot_of(f, 1, 0)->type, CK_VOID);

@@ -10,6 +10,7 @@ static const struct runner_suite suites[] = {
     {.name = "model", .tests = model_tests},
     {.name = "pager", .tests = pager_tests},
     {.name = "intake", .tests = intake_tests},
+    {.name = "failure", .tests = failure_tests},
     {.name = NULL},
 };
 

@@ -61,19 +61,17 @@ tree_of_nodes(void)
 	n = make_nodes(10);
 	for (unsigned i = 0; i < 4; i++)
 		p[i] = make_page(i);
-	*slot_of(n, 0, 0)  = node_cap(n, 1, 22, 0);
-	*slot_of(n, 0, 7)  = node_cap(n, 2, 17, 0); /* Slots are 2^22. */
+	*slot_of(n, 0, 0) = node_cap(n, 1, 22, 0);
+	*slot_of(n, 0, 7) = node_cap(n, 2, 17, 0); /* Slots are 2^22. */
 	*slot_of(n, 0, 31) = page_cap(p[3], 0);
-	*slot_of(n, 1, 5)  = node_cap(n, 3, 17, 0);
-	*slot_of(n, 3, 2)  = page_cap(p[0], 0);
-	*slot_of(n, 2, 0)  = page_cap(p[1], 0);
+	*slot_of(n, 1, 5) = node_cap(n, 3, 17, 0);
+	*slot_of(n, 3, 2) = page_cap(p[0], 0);
+	*slot_of(n, 2, 0) = page_cap(p[1], 0);
 	*slot_of(n, 2, 31) = page_cap(p[2], 0);
 	space_make(&s, node_cap(n, 0, 27, 0));
-	CU_ASSERT_TRUE(
-	    reaches(&s, 5 << 17 | 2 << 12 | 8, ACCESS_WRITE, p[0]));
+	CU_ASSERT_TRUE(reaches(&s, 5 << 17 | 2 << 12 | 8, ACCESS_WRITE, p[0]));
 	CU_ASSERT_TRUE(reaches(&s, 7 << 22, ACCESS_READ, p[1]));
-	CU_ASSERT_TRUE(
-	    reaches(&s, 7 << 22 | 31 << 12, ACCESS_WRITE, p[2]));
+	CU_ASSERT_TRUE(reaches(&s, 7 << 22 | 31 << 12, ACCESS_WRITE, p[2]));
 	CU_ASSERT_TRUE(
 	    faults(&s, 7 << 22 | 1 << 17, ACCESS_READ, FAULT_UNMAPPED));
 	CU_ASSERT_TRUE(reaches(&s, UINT64_C(31) << 22, ACCESS_READ, p[3]));
@@ -104,7 +102,7 @@ S1_malformed(void)
 	CU_ASSERT_TRUE(faults(&s, 3 << 22, ACCESS_READ, FAULT_MALFORMED));
 	/* A guard in itself keeps its span: bounded by the steps. */
 	frame_nodes(n)->node[4].role = ROLE_GUARD;
-	*slot_of(n, 4, 0)            = guard_cap(n, 4, 20, 0);
+	*slot_of(n, 4, 0) = guard_cap(n, 4, 20, 0);
 	space_make(&s, guard_cap(n, 4, 20, 0));
 	CU_ASSERT_TRUE(faults(&s, 0, ACCESS_READ, FAULT_MALFORMED));
 }
@@ -216,8 +214,8 @@ S15_weak_walk(void)
 
 	start();
 	mmio_alive = true;
-	n          = make_nodes(10);
-	p          = make_page(1);
+	n = make_nodes(10);
+	p = make_page(1);
 	frame_nodes(n)->node[1].role = ROLE_GUARD;
 	*slot_of(n, 1, 0) = page_cap(p, 0);
 	*slot_of(n, 0, 0) = guard_cap(n, 1, 12, 0);
@@ -356,12 +354,13 @@ device_memory(void)
 	struct space  s;
 
 	start();
-	mmio_alive        = true;
-	n                 = make_nodes(10);
+	mmio_alive = true;
+	n = make_nodes(10);
 	*slot_of(n, 0, 2) = cap_make(
 	    CK_MMIO, 0, 16 - 1, 0, oid_make(frame_of(SOURCE_PHYSICAL, 3), 0));
 	space_make(&s, node_cap(n, 0, 22, 0));
-	CU_ASSERT_EQUAL(space_access(&s, 2 << 17 | 0x3004, ACCESS_WRITE).physical,
+	CU_ASSERT_EQUAL(
+	    space_access(&s, 2 << 17 | 0x3004, ACCESS_WRITE).physical,
 	    0xfe003004);
 	CU_ASSERT_TRUE(
 	    faults(&s, 2 << 17 | 0x3000, ACCESS_EXECUTE, FAULT_ACCESS));
@@ -382,8 +381,9 @@ device_as_space(void)
 
 	start();
 	mmio_alive = true;
-	space_make(&s, cap_make(CK_MMIO, CR_READ_ONLY, 15, 0,
-	                   oid_make(frame_of(SOURCE_PHYSICAL, 3), 0)));
+	space_make(&s,
+	    cap_make(CK_MMIO, CR_READ_ONLY, 15, 0,
+		oid_make(frame_of(SOURCE_PHYSICAL, 3), 0)));
 	CU_ASSERT_EQUAL(
 	    space_access(&s, 0x4000, ACCESS_READ).physical, 0xfe004000);
 	CU_ASSERT_TRUE(faults(&s, 0x4000, ACCESS_WRITE, FAULT_ACCESS));
@@ -403,10 +403,9 @@ kernel_copies(void)
 
 	start();
 	mmio_alive = true;
-	p          = make_page(1);
+	p = make_page(1);
 	space_make(&s, page_cap(p, CR_READ_ONLY));
-	CU_ASSERT_EQUAL(
-	    map_page(&s.map, 5, ACCESS_READ, &got, &fault), RC_OK);
+	CU_ASSERT_EQUAL(map_page(&s.map, 5, ACCESS_READ, &got, &fault), RC_OK);
 	CU_ASSERT_PTR_EQUAL(got, p);
 	CU_ASSERT_EQUAL(
 	    map_page(&s.map, 5, ACCESS_WRITE, &got, &fault), ST_FAULT);
@@ -455,12 +454,11 @@ S8_cache_view(void)
 	CU_ASSERT_EQUAL(frame_alloc(CLASS_ANY, USE_KERNEL, &k), RC_OK);
 	CU_ASSERT_TRUE(
 	    faults(&s, at + frame_paddr(k).v, ACCESS_READ, FAULT_UNMAPPED));
-	CU_ASSERT_EQUAL(space_access(&s, at + frame_paddr(k).v + 0x1000,
-	                    ACCESS_READ).how,
+	CU_ASSERT_EQUAL(
+	    space_access(&s, at + frame_paddr(k).v + 0x1000, ACCESS_READ).how,
 	    REACHED);
-	CU_ASSERT_TRUE(
-	    faults(&s, at + ((uint64_t)PAGES << 12), ACCESS_READ,
-	        FAULT_UNMAPPED));
+	CU_ASSERT_TRUE(faults(
+	    &s, at + ((uint64_t)PAGES << 12), ACCESS_READ, FAULT_UNMAPPED));
 	CU_ASSERT_TRUE(all_ok());
 }
 

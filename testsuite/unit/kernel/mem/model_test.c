@@ -19,14 +19,14 @@
 #include "kernel/mem/pager.h"
 
 enum {
-	MEMORY    = 2048,
-	FRAMES    = 4, /* Node frames: 0, 1 ephemeral, 2, 3 persistent. */
-	NODES     = FRAMES * FRAME_NODES,
-	PAGES     = 32, /* 0-9 ephemeral, the rest persistent. */
+	MEMORY = 2048,
+	FRAMES = 4, /* Node frames: 0, 1 ephemeral, 2, 3 persistent. */
+	NODES = FRAMES * FRAME_NODES,
+	PAGES = 32, /* 0-9 ephemeral, the rest persistent. */
 	EPHEMERAL = 10,
-	SPACES    = 5,
-	SLOTS     = 4, /* Used of each node. */
-	FIRST     = 2000, /* Store positions of the pages. */
+	SPACES = 5,
+	SLOTS = 4,    /* Used of each node. */
+	FIRST = 2000, /* Store positions of the pages. */
 };
 
 struct shadow_cap {
@@ -57,7 +57,8 @@ pick(unsigned n)
 	return (unsigned)((model.random >> 11) % n);
 }
 
-/* --- Names ----------------------------------------------------------------- */
+/* --- Names -----------------------------------------------------------------
+ */
 
 static bool
 is_guard(unsigned node)
@@ -70,15 +71,14 @@ node_frame_number(unsigned node)
 {
 	unsigned f = node / FRAME_NODES;
 
-	return frame_of(
-	    f < 2 ? SOURCE_EPHEMERAL : SOURCE_PERSISTENT, 100 + f);
+	return frame_of(f < 2 ? SOURCE_EPHEMERAL : SOURCE_PERSISTENT, 100 + f);
 }
 
 static uint64_t
 page_number(unsigned page)
 {
-	return page < EPHEMERAL ? frame_of(SOURCE_EPHEMERAL, 200 + page) :
-	                          frame_of(SOURCE_PERSISTENT, FIRST + page);
+	return page < EPHEMERAL ? frame_of(SOURCE_EPHEMERAL, 200 + page)
+				: frame_of(SOURCE_PERSISTENT, FIRST + page);
 }
 
 static oid
@@ -96,8 +96,8 @@ real_cap(const struct shadow_cap *c)
 		    oid_make(page_number(c->object), OID_INDEX_FRAME));
 	case CK_NODE:
 	case CK_GUARD:
-		return cap_make((enum cap_kind)c->kind, c->rights,
-		    c->span - 1u, c->count, node_oid(c->object));
+		return cap_make((enum cap_kind)c->kind, c->rights, c->span - 1u,
+		    c->count, node_oid(c->object));
 	default:
 		return (struct cap){.type = CK_VOID};
 	}
@@ -146,12 +146,13 @@ made(uint64_t number, enum frame_kind kind)
 	return NULL;
 }
 
-/* --- The reference ---------------------------------------------------------- */
+/* --- The reference ----------------------------------------------------------
+ */
 
 static enum fault_code
 reference(unsigned space, uint64_t v, enum fault_access access, unsigned *page)
 {
-	struct shadow_cap c      = model.root[space];
+	struct shadow_cap c = model.root[space];
 	uint64_t          offset = v;
 	unsigned          limit = 64, rights = 0;
 
@@ -180,11 +181,11 @@ reference(unsigned space, uint64_t v, enum fault_access access, unsigned *page)
 			return FAULT_UNMAPPED;
 		if (c.kind == CK_GUARD) {
 			limit = span;
-			c     = model.slot[c.object][0];
+			c = model.slot[c.object][0];
 		} else {
 			unsigned s = (unsigned)(offset >> (span - 5));
 
-			limit  = span - 5;
+			limit = span - 5;
 			offset = offset & ((UINT64_C(1) << limit) - 1);
 			if (s >= SLOTS)
 				return FAULT_UNMAPPED;
@@ -201,7 +202,8 @@ reference(unsigned space, uint64_t v, enum fault_access access, unsigned *page)
 	return FAULT_NONE;
 }
 
-/* --- Operations -------------------------------------------------------------- */
+/* --- Operations --------------------------------------------------------------
+ */
 
 static uint64_t
 random_address(void)
@@ -223,18 +225,18 @@ random_cap(void)
 	    0, 0, 0, 0, CR_READ_ONLY, CR_NO_EXECUTE, CR_WEAK};
 	struct shadow_cap c = {
 	    .rights = rights[pick(sizeof(rights))],
-	    .span   = spans[pick(sizeof(spans))],
+	    .span = spans[pick(sizeof(spans))],
 	};
 	unsigned what = pick(10);
 
 	if (what < 4) {
-		c.kind   = CK_PAGE;
+		c.kind = CK_PAGE;
 		c.object = (uint8_t)pick(PAGES);
-		c.count  = model.page_count[c.object];
+		c.count = model.page_count[c.object];
 	} else if (what < 9) {
 		c.object = (uint8_t)pick(NODES);
-		c.kind   = is_guard(c.object) ? CK_GUARD : CK_NODE;
-		c.count  = model.node_count[c.object];
+		c.kind = is_guard(c.object) ? CK_GUARD : CK_NODE;
+		c.count = model.node_count[c.object];
 	} else {
 		c.kind = CK_VOID;
 	}
@@ -251,7 +253,7 @@ change_slot(void)
 	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
 	map_slot_changed(node_oid(node), slot);
 	*slot_of(f, node % FRAME_NODES, slot) = real_cap(&c);
-	model.slot[node][slot]                = c;
+	model.slot[node][slot] = c;
 }
 
 static void
@@ -261,7 +263,7 @@ change_root(void)
 	struct shadow_cap c = random_cap();
 
 	map_space_changed(model.space[s].state);
-	model.root[s]       = c;
+	model.root[s] = c;
 	model.space[s].root = real_cap(&c);
 }
 
@@ -285,8 +287,8 @@ rescind_node(void)
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
 	object_rescind_node(f, n % FRAME_NODES);
-	frame_nodes(f)->node[n % FRAME_NODES].role =
-	    is_guard(n) ? ROLE_GUARD : ROLE_DATA;
+	frame_nodes(f)->node[n % FRAME_NODES].role = is_guard(n) ? ROLE_GUARD
+								 : ROLE_DATA;
 	model.node_count[n]++;
 	memset(model.slot[n], 0, sizeof(model.slot[n]));
 }
@@ -335,7 +337,7 @@ free_page(void)
 	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
 	CU_ASSERT(f->count > model.page_count[p]);
 	model.page_count[p] = f->count;
-	model.value[p]      = 0;
+	model.value[p] = 0;
 }
 
 static void
@@ -410,7 +412,7 @@ do_access(void)
 	uint64_t          v = random_address();
 	enum fault_access a = (enum fault_access)pick(3);
 	enum fault_code   code = reference(s, v, a, &page);
-	struct reach      r    = access_waited(s, v, a);
+	struct reach      r = access_waited(s, v, a);
 	struct frame     *f;
 	uint64_t         *at;
 
@@ -427,20 +429,20 @@ do_access(void)
 	return *at == model.value[page];
 }
 
-/* --- The test ------------------------------------------------------------------ */
+/* --- The test
+ * ------------------------------------------------------------------ */
 
 static void
 build_objects(void)
 {
 	for (unsigned n = 0; n < NODES; n++) {
-		struct frame *f = n % FRAME_NODES == 0 ?
-		    made(node_frame_number(n), FK_NODE) :
-		    writable(node_frame_number(n));
+		struct frame *f = n % FRAME_NODES == 0
+		    ? made(node_frame_number(n), FK_NODE)
+		    : writable(node_frame_number(n));
 
 		CU_ASSERT_PTR_NOT_NULL_FATAL(f);
 		if (is_guard(n))
-			frame_nodes(f)->node[n % FRAME_NODES].role =
-			    ROLE_GUARD;
+			frame_nodes(f)->node[n % FRAME_NODES].role = ROLE_GUARD;
 	}
 	for (unsigned p = 0; p < PAGES; p++)
 		CU_ASSERT_PTR_NOT_NULL_FATAL(made(page_number(p), FK_PAGE));

@@ -42,11 +42,11 @@ static struct pager_completion
 completion_of(const struct pager_request *r)
 {
 	return (struct pager_completion){
-	    .tag   = r->tag,
-	    .op    = r->op,
-	    .kind  = FK_PAGE,
+	    .tag = r->tag,
+	    .op = r->op,
+	    .kind = FK_PAGE,
 	    .count = 3,
-	    .oid   = r->oid,
+	    .oid = r->oid,
 	    .epoch = r->epoch,
 	};
 }
@@ -137,8 +137,7 @@ S8_random_completions(void)
 
 		for (unsigned k = 0; k < 3; k++) {
 			random = random * UINT64_C(6364136223846793005) + 1;
-			b[(random >> 40) % sizeof(c)] =
-			    (uint8_t)(random >> 56);
+			b[(random >> 40) % sizeof(c)] = (uint8_t)(random >> 56);
 		}
 		if (c.tag == r.tag && c.oid == r.oid && c.epoch == r.epoch &&
 		    c.op == r.op)
@@ -290,8 +289,8 @@ F9_resident_space(void)
 	CU_ASSERT_EQUAL(space_access(&s, 0, ACCESS_READ).how, REACHED);
 	map_space_changed(s.state);
 	s.map.resident = true;
-	CU_ASSERT_EQUAL(space_access(&s, 0, ACCESS_READ).fault.code,
-	    FAULT_ACCESS);
+	CU_ASSERT_EQUAL(
+	    space_access(&s, 0, ACCESS_READ).fault.code, FAULT_ACCESS);
 	CU_ASSERT_EQUAL(space_access(&s, 0x1000, ACCESS_WRITE).how, REACHED);
 	/* Its tables are not gone through at a snapshot. */
 	mem.epoch++;
@@ -385,7 +384,7 @@ windows_run_out(void)
 {
 	struct cap  c;
 	enum status st = RC_OK;
-	unsigned    n  = 0;
+	unsigned    n = 0;
 
 	start();
 	while ((st = window_make(WINDOW_SLOTS_MAX, &c)) == RC_OK)
@@ -398,12 +397,10 @@ windows_run_out(void)
 static void
 record_is_fetched(void)
 {
-	struct pager_completion open = {.op = PAGER_OPEN,
-	    .epoch = 1,
-	    .count = 100,
-	    .word  = {9, 5000, 3}};
-	struct pager_request    r;
-	unsigned                fetches = 0;
+	struct pager_completion open = {
+	    .op = PAGER_OPEN, .epoch = 1, .count = 100, .word = {9, 5000, 3}};
+	struct pager_request r;
+	unsigned             fetches = 0;
 
 	start();
 	/* A second one is refused. */

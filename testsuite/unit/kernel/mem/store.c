@@ -30,8 +30,8 @@ place(unsigned first, uint32_t n)
 void
 store_put(const struct pager_completion *c)
 {
-	memcpy(place(1 + PAGER_RING_PAGES, store.completion_head), c,
-	    sizeof(*c));
+	memcpy(
+	    place(1 + PAGER_RING_PAGES, store.completion_head), c, sizeof(*c));
 	store.completion_head++;
 }
 
@@ -46,10 +46,10 @@ static void
 tell_credits(void)
 {
 	struct pager_completion c = {
-	    .op      = PAGER_CREDIT,
-	    .epoch   = mem.epoch,
+	    .op = PAGER_CREDIT,
+	    .epoch = mem.epoch,
 	    .credits = store.credits,
-	    .word    = {store.credits, 8, 0},
+	    .word = {store.credits, 8, 0},
 	};
 
 	store_put(&c);
@@ -58,11 +58,10 @@ tell_credits(void)
 static void
 begin(uint32_t credits, uint32_t records)
 {
-	struct pager_completion open = {
-	    .op = PAGER_OPEN,
+	struct pager_completion open = {.op = PAGER_OPEN,
 	    .epoch = 1,
 	    .count = records,
-	    .word  = {7, 1000, 3}};
+	    .word = {7, 1000, 3}};
 
 	for (unsigned i = 0; i < STORE_OBJECTS; i++)
 		free(store.object[i].content);
@@ -95,7 +94,8 @@ store_start_records(uint32_t records)
 	begin(100, records);
 }
 
-/* --- Answers --------------------------------------------------------------- */
+/* --- Answers ---------------------------------------------------------------
+ */
 
 static struct stored *
 object_of(const struct pager_request *r)
@@ -116,7 +116,7 @@ do_fetch(const struct pager_request *r, struct pager_completion *c)
 	c->status = store.fail_fetch;
 	if (c->status != RC_OK)
 		return;
-	c->kind  = o->kind;
+	c->kind = o->kind;
 	c->count = o->count;
 	c->flags = o->charged ? PAGER_CHARGED : 0;
 	if (o->content != NULL && o->kind != FK_FREE && o->kind != FK_ZERO)
@@ -131,7 +131,7 @@ keep_value(struct stored *o, uint64_t epoch, uint64_t value)
 		o->generation_value = value;
 	} else {
 		o->working_value = value;
-		o->in_working    = true;
+		o->in_working = true;
 	}
 }
 
@@ -166,12 +166,12 @@ do_clean(const struct pager_request *r, struct pager_completion *c)
 	c->flags = o->charged && r->epoch == mem.epoch ? PAGER_CHARGED : 0;
 	if (r->epoch == mem.epoch)
 		o->charged = true;
-	o->kind  = r->kind;
+	o->kind = r->kind;
 	o->count = r->count;
 	if (o->content == NULL)
 		o->content = calloc(1, PAGE_SIZE);
-	memcpy(o->content, hal_direct((paddr){r->frame << PAGE_SHIFT}),
-	    PAGE_SIZE);
+	memcpy(
+	    o->content, hal_direct((paddr){r->frame << PAGE_SHIFT}), PAGE_SIZE);
 	keep_value(o, r->epoch, *(uint64_t *)(void *)o->content);
 }
 
@@ -184,7 +184,7 @@ do_drop(const struct pager_request *r, struct pager_completion *c)
 	c->status = store.fail_drop;
 	if (c->status != RC_OK)
 		return;
-	o->kind  = r->kind;
+	o->kind = r->kind;
 	o->count = r->count > o->count + 1 ? r->count : o->count + 1;
 	keep_value(o, r->epoch, 0);
 }
@@ -240,7 +240,7 @@ store_run(void)
 	while (store_next(&r)) {
 		any = true;
 		if (r.op == PAGER_BARRIER && store.hold_barrier) {
-			store.barrier_tag   = r.tag;
+			store.barrier_tag = r.tag;
 			store.barrier_epoch = r.epoch;
 			store.nheld++;
 			continue;

@@ -19,8 +19,8 @@ mmio_translate(const struct cap *c, uint64_t offset, struct map_device *out)
 	if (offset >= 0x10000)
 		return RC_ARGUMENT;
 	*out = (struct map_device){
-	    .page   = {UINT64_C(0xfe000000) + (offset & ~UINT64_C(0xfff))},
-	    .cache  = CACHE_NONE,
+	    .page = {UINT64_C(0xfe000000) + (offset & ~UINT64_C(0xfff))},
+	    .cache = CACHE_NONE,
 	    .object = (uint32_t)frame_position(oid_frame(cap_oid(c))),
 	};
 	return RC_OK;
@@ -45,8 +45,8 @@ restart_begin(uint64_t call_number, uint32_t npages)
 {
 	(void)npages;
 	restart_call_number = call_number;
-	restart_pages       = 0;
-	restart_ended       = false;
+	restart_pages = 0;
+	restart_ended = false;
 }
 
 void
@@ -98,8 +98,8 @@ slot_of(struct frame *nodes, unsigned node, unsigned slot)
 struct cap
 page_cap(const struct frame *f, unsigned rights)
 {
-	return cap_make(CK_PAGE, rights, 0, f->count,
-	    oid_make(f->number, OID_INDEX_FRAME));
+	return cap_make(
+	    CK_PAGE, rights, 0, f->count, oid_make(f->number, OID_INDEX_FRAME));
 }
 
 static struct cap
@@ -132,16 +132,17 @@ all_ok(void)
 	return map_ok();
 }
 
-/* --- Spaces ---------------------------------------------------------------- */
+/* --- Spaces ----------------------------------------------------------------
+ */
 
 static uint64_t next_state = 1 << 20;
 
 void
 space_make(struct space *s, struct cap root)
 {
-	s->root  = root;
+	s->root = root;
 	s->state = make(next_state++, FK_STATE);
-	s->map   = (struct map_space){&s->root, NULL, s->state, false};
+	s->map = (struct map_space){&s->root, NULL, s->state, false};
 }
 
 struct reach
@@ -159,7 +160,7 @@ space_access(struct space *s, uint64_t v, enum fault_access a)
 		enum status        st;
 
 		if (!t.fault) {
-			r.how      = REACHED;
+			r.how = REACHED;
 			r.physical = t.physical;
 			return r;
 		}

@@ -13,7 +13,7 @@
 
 extern const struct runner_test frame_tests[], resolve_tests[], map_tests[],
     flush_tests[], model_tests[], epoch_tests[], pager_tests[], intake_tests[],
-    pool_tests[];
+    failure_tests[];
 
 /* Begin another kernel entry: nothing is held any more. */
 static inline void
@@ -50,7 +50,7 @@ struct frame *make_nodes(uint64_t position);
 struct cap   *slot_of(struct frame *nodes, unsigned node, unsigned slot);
 struct cap    page_cap(const struct frame *f, unsigned rights);
 struct cap    node_cap(
-    const struct frame *f, unsigned node, unsigned span, unsigned rights);
+       const struct frame *f, unsigned node, unsigned span, unsigned rights);
 struct cap guard_cap(
     const struct frame *f, unsigned node, unsigned span, unsigned rights);
 
@@ -93,10 +93,10 @@ struct fake_store {
 	uint32_t      records;
 	uint32_t      credits;
 	/* Behaviour. */
-	enum status fail_fetch, fail_clean, fail_drop;
-	bool        hold; /* Take requests, answer none. */
-	bool        hold_barrier;
-	unsigned    nheld;
+	enum status   fail_fetch, fail_clean, fail_drop;
+	bool          hold; /* Take requests, answer none. */
+	bool          hold_barrier;
+	unsigned      nheld;
 };
 extern struct fake_store store;
 
@@ -110,7 +110,7 @@ void store_start_records(uint32_t records);
 bool store_run(void);
 
 /* Put one completion into the ring, unseen; store_kick makes it seen. */
-void store_put(const struct pager_completion *c);
+void        store_put(const struct pager_completion *c);
 enum status store_kick(void);
 
 /* The next request, not yet answered. */
