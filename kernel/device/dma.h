@@ -21,7 +21,7 @@
 #include "kernel/mem/frame.h"
 
 enum {
-	DMA_PAGES_MOST = 2048, /* Mapped by capability in one space. */
+	DMA_PAGES_MOST = 512, /* Mapped by capability in one space. */
 };
 
 /* Addresses are bus addresses of whole pages. Only flush may be slow. */

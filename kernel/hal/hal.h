@@ -143,7 +143,7 @@ void hal_clock_deadline(uint64_t when);
 
 enum { HAL_VECTORS = 192 }; /* Device vectors, numbered 0 to 191. */
 
-/* IOAPIC pins. */
+/* IOAPIC pins. Routing one leaves it masked. */
 uint32_t hal_gsi_count(void);
 void     hal_gsi_route(uint32_t gsi, unsigned vector, bool level, bool low);
 void     hal_gsi_mask(uint32_t gsi, bool masked);
