@@ -179,10 +179,11 @@ grant_dma_space(struct instance *n)
 static enum status
 page_node(struct instance *n, unsigned slot)
 {
-	enum status st = bank_node(REG_BANK, REG_T1);
+	enum status st;
 
 	if (has(n, slot))
 		return RC_OK;
+	st = bank_node(REG_BANK, REG_T1);
 	if (st == RC_OK)
 		st = node_segment(REG_T1, RING_SPAN, REG_T1);
 	return st != RC_OK ? st : inst_put(n, slot, REG_T1);
