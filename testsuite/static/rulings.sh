@@ -1,10 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# rulings.sh [-q]: holds manual/rulings.md against the tree.
+# rulings.sh [-q | --update]: holds manual/rulings.md against the tree.
 #
 # For each ruling it prints the name, what the manual says of it, and the files
-# below testsuite that name it; with -q only what is wrong. It fails when
+# below testsuite that name it; with -q only what is wrong. With --update it
+# writes these files into the manual, as *Test.*; the status is for a person to
+# decide. It fails when
 #   - one of the 53 rulings has no entry, or one of unknown status;
 #   - a ruling is called built and no test names it;
 #   - an entry names a file that is not there.
@@ -39,6 +41,46 @@ FNR == 1 { delete seen }
 	}
 }' >"${TMPDIR:-/tmp}/rulings.$$"
 trap 'rm -f "${TMPDIR:-/tmp}/rulings.$$"' EXIT
+
+if [ "$quiet" = --update ]; then
+	awk '
+	function flush_test(	n, i, file, line) {
+		if (name != "" && tests[name] != "") {
+			n = split(tests[name], file, " ")
+			line = "*Test.*"
+			printf "\n"
+			for (i = 1; i <= n; i++) {
+				file[i] = "`" file[i] "`" (i < n ? "," : ".")
+				if (length(line file[i]) >= 80) {
+					print line
+					line = file[i]
+				} else
+					line = line " " file[i]
+			}
+			print line
+		}
+		name = ""
+	}
+	FILENAME != ARGV[2] { tests[$1] = tests[$1] " " $2; next }
+	/^## [FSMD][0-9]+\. / || /^---$/ {
+		flush_test()
+		if (/^##/)
+			name = substr($2, 1, length($2) - 1)
+	}
+	/^\*Test\.\*/ { skipping = 1 }
+	/^$/ { blanks++; skipping = 0; next }
+	skipping { blanks = 0; next }
+	{
+		while (blanks > 0) {
+			print ""
+			blanks--
+		}
+		print
+	}
+	END { flush_test() }' "${TMPDIR:-/tmp}/rulings.$$" $book >$book.new &&
+	    mv $book.new $book
+	quiet=-q
+fi
 
 awk -v quiet="$quiet" '
 function complain(text) {
