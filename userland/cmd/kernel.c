@@ -11,7 +11,8 @@
 
 enum {
 	BATCH = 4096 / sizeof(struct kinfo_process),
-	LOG_MOST = 65536, /* What is shown may itself be logged. */
+	LOG_AT_ONCE = 4096, /* As much as Log.read gives at once. */
+	LOG_MOST = 65536,   /* What is shown may itself be logged. */
 };
 
 void
@@ -103,7 +104,7 @@ cmd_mem(struct command_call *c)
 void
 cmd_log(struct command_call *c)
 {
-	static char text[1024 + 1];
+	static char text[LOG_AT_ONCE + 1];
 	uint64_t    position = 0;
 	size_t      total = 0;
 

@@ -28,7 +28,8 @@ enum {
 	REG_ALARM = REG_OWN + 3,
 	RING_SLOT = 1, /* Of the address space. */
 	SLOT_READER = WRITERS,
-	LOG_STEP = 256, /* Bytes of the log in one write. */
+	LOG_STEP = 256,     /* Bytes of the log in one write. */
+	LOG_AT_ONCE = 4096, /* As much as Log.read gives at once. */
 	BIT_DOORBELL = 0,
 	BIT_ALARM = 1,
 };
@@ -76,33 +77,57 @@ pump(void)
 	answer_reader();
 }
 
+/* Text of the log that has been read but not yet shown. */
+static struct {
+	uint64_t position;
+	size_t   at, bytes;
+	char     text[LOG_AT_ONCE];
+} pending;
+
+/* The next piece of the log; false when there is no more. */
+static bool
+log_piece(const char **text, size_t *bytes)
+{
+	uint64_t next = 0;
+
+	if (pending.at == pending.bytes) {
+		pending.at = pending.bytes = 0;
+		if (log_read(REG_LOG, pending.position, pending.text,
+			sizeof(pending.text), &pending.bytes, &next) != RC_OK)
+			return false;
+		pending.position = next;
+	}
+	*text = pending.text + pending.at;
+	*bytes = pending.bytes - pending.at;
+	if (*bytes > LOG_STEP)
+		*bytes = LOG_STEP;
+	pending.at += *bytes;
+	return *bytes > 0;
+}
+
 /*
  * Until somebody takes the keyboard the log is shown: what the kernel and the
- * boot range have to say of each stage.
+ * boot range have to say of each stage. Nobody waits for these writes: the
+ * slots of their places are void.
  */
 static void
 show_log(void)
 {
-	static uint64_t position;
-	char            text[LOG_STEP], shown[2 * LOG_STEP];
-	uint64_t        next = 0;
-	size_t          n = 0, bytes = 0;
-	unsigned        place;
+	char        shown[2 * LOG_STEP];
+	const char *text;
+	size_t      n;
+	unsigned    place;
 
-	while (console.writers < WRITERS &&
-	    log_read(REG_LOG, position, text, sizeof(text), &n, &next) ==
-		RC_OK &&
-	    n > 0) {
-		bytes = 0;
+	while (console.writers < WRITERS && log_piece(&text, &n)) {
+		size_t bytes = 0;
+
 		for (size_t i = 0; i < n; i++) {
 			if (text[i] == '\n')
 				shown[bytes++] = '\r';
 			shown[bytes++] = text[i];
 		}
-		/* Nobody waits for it: the place's slot is void. */
 		if (console_write(&console, shown, bytes, &place) != RC_OK)
 			return;
-		position = next;
 	}
 }
 
