@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Lines for the records of devdb and the store. */
 #include <stdio.h>
+#include <string.h>
 
 #include "userland/cmd/format.h"
 
@@ -119,15 +120,21 @@ const char format_generation_head[] =
 void
 format_generation(char *line, const struct store_generation *r)
 {
-	char wall[32];
+	static const struct {
+		enum store_generation_flags flag;
+		const char                 *word;
+	} words[] = {
+	    {STORE_CURRENT, " current"},
+	    {STORE_PINNED, " pinned"},
+	    {STORE_BOOTED, " booted"},
+	};
+	char wall[32], flags[32] = "";
 
+	for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if ((r->flags & words[i].flag) != 0)
+			strcat(flags, words[i].word);
 	format_wall(wall, r->wall);
-	snprintf(line, FORMAT_BYTES, "%-10lu  %-6u  %-10lu  %-19s  %s%s%s%s\n",
+	snprintf(line, FORMAT_BYTES, "%-10lu  %-6u  %-10lu  %-19s  %s\n",
 	    r->number, r->boot, r->blocks, wall,
-	    (r->flags & STORE_CURRENT) != 0 ? "current " : "",
-	    (r->flags & STORE_PINNED) != 0 ? "pinned " : "",
-	    (r->flags & STORE_BOOTED) != 0 ? "booted" : "",
-	    (r->flags & (STORE_CURRENT | STORE_PINNED | STORE_BOOTED)) == 0
-		? "-"
-		: "");
+	    flags[0] != 0 ? flags + 1 : "-");
 }

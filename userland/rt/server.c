@@ -102,6 +102,7 @@ server_answer(capreg resume, enum status st, const uint64_t *words,
 	};
 
 	if (words != NULL)
-		memcpy(&m.word[1], words, (MESSAGE_WORDS - 1) * sizeof(*words));
+		memcpy(&m.word[1], &words[1],
+		    (MESSAGE_WORDS - 1) * sizeof(*words));
 	ant_invoke(&m);
 }

@@ -79,7 +79,10 @@ enum status request_keep(struct request *rq, capreg where) must_check;
 enum status request_keep_slot(
     struct request *rq, capreg node, unsigned slot) must_check;
 
-/* Answer what was kept, without waiting for anything. */
+/*
+ * Answer what was kept, without waiting for anything. words, if not NULL, are
+ * the MESSAGE_WORDS of the answer, 1-4 as in request.out; st is word 0.
+ */
 void server_answer(capreg resume, enum status st, const uint64_t *words,
     const void *string, size_t bytes, capreg cap);
 
