@@ -94,6 +94,9 @@ store_init(const struct store_config *c, void *memory)
 
 	memset(s, 0, sizeof(*s));
 	s->config = *c;
+	/* A superblock has room for these and those on their way out. */
+	if (s->config.retain > RETAINED_MAX - 3)
+		s->config.retain = RETAINED_MAX - 3;
 	store_lay_out(c, &p, s);
 	s->working = &s->delta[0];
 	s->frozen = &s->delta[1];
@@ -224,6 +227,8 @@ store_ok(struct store *s)
 	if (s->now == s->next || s->now != s->super[s->slot])
 		return false;
 	if (s->commit.state == C_IDLE && s->frozen->n != 0)
+		return false;
+	if (!table_ok(&s->bitmap) || !table_ok(&s->lists))
 		return false;
 	return space_ok(&s->space) && cache_ok(&s->cache) && lists_ok(s);
 }

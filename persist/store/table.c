@@ -292,3 +292,20 @@ table_read(
 	}
 	return RC_OK;
 }
+
+/* A node has a block exactly if something is under it. */
+bool
+table_ok(const struct table *t)
+{
+	for (uint32_t l = 1; l <= t->levels; l++)
+		for (uint32_t i = 0; i < t->first[l + 1] - t->first[l]; i++) {
+			const struct table_node *n = &t->node[t->first[l] + i];
+
+			if (!n->dirty &&
+			    (n->block != 0) == table_absent(t, l, i))
+				return false;
+			if (n->planned && (!n->dirty || n->block == 0))
+				return false;
+		}
+	return true;
+}

@@ -58,6 +58,7 @@ must_check enum status table_emit(
 void table_root(const struct table *t, struct map_root *r);
 void table_durable(struct table *t);
 void table_undo(struct table *t);
+bool table_ok(const struct table *t);
 
 /*
  * Reading at mount: *i counts nodes from the root down; then the caller reads

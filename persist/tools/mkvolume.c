@@ -19,24 +19,25 @@ struct options {
 	bool        list;
 };
 
+static const struct option option_names[] = {
+    {"system", required_argument, NULL, 's'},
+    {"build", required_argument, NULL, 'b'},
+    {"range", required_argument, NULL, 'r'},
+    {"out", required_argument, NULL, 'o'},
+    {"kernel", required_argument, NULL, 'k'},
+    {"uuid", required_argument, NULL, 'u'},
+    {"size", required_argument, NULL, 'm'},
+    {"list", no_argument, NULL, 'l'},
+    {NULL, 0, NULL, 0},
+};
+
 static struct options
 options_read(int argc, char **argv)
 {
-	static const struct option names[] = {
-	    {"system", required_argument, NULL, 's'},
-	    {"build", required_argument, NULL, 'b'},
-	    {"range", required_argument, NULL, 'r'},
-	    {"out", required_argument, NULL, 'o'},
-	    {"kernel", required_argument, NULL, 'k'},
-	    {"uuid", required_argument, NULL, 'u'},
-	    {"size", required_argument, NULL, 'm'},
-	    {"list", no_argument, NULL, 'l'},
-	    {NULL, 0, NULL, 0},
-	};
 	struct options o = {.images = "build", .mib = 256};
 	int            c;
 
-	while ((c = getopt_long(argc, argv, "", names, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "", option_names, NULL)) != -1) {
 		switch (c) {
 		case 's':
 			o.system = optarg;

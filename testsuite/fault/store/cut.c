@@ -122,19 +122,20 @@ survivors(const struct disk *d, const struct replay *y, unsigned how,
 static const char *
 checker_ask(const struct image *i)
 {
-	static uint8_t *whole;
+	static uint8_t   *whole;
 	static struct use use[SIM_BLOCKS];
-	struct reader r;
-	struct audit a = {.r = &r, .use = use};
-	const char *why;
+	struct reader     r;
+	struct audit      a = {.r = &r, .use = use};
+	const char       *why;
 
 	if (whole == NULL)
 		whole = malloc((size_t)SIM_BLOCKS * BLOCK_SIZE);
 	for (uint32_t n = 0; n < i->blocks; n++)
 		memcpy(whole + (size_t)n * BLOCK_SIZE, i->block[n]->data,
 		    BLOCK_SIZE);
-	if (!reader_open_memory(&r, "outcome", whole,
-		(size_t)i->blocks * BLOCK_SIZE, &why) || r.now == NULL)
+	if (!reader_open_memory(
+		&r, "outcome", whole, (size_t)i->blocks * BLOCK_SIZE, &why) ||
+	    r.now == NULL)
 		return "the checker finds no volume";
 	memset(use, 0, sizeof(use));
 	audit_space(&a);

@@ -4,52 +4,10 @@
  * dropped and snapshotted, by the rules of kernel/abi/pager.h. Content is a
  * key and a version, so that the oracle can tell what any block holds.
  */
-#include "testsuite/fault/store/sim.h"
+#include "testsuite/fault/store/kernel.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-enum { REQUESTS = 24, GIVE_UP = 12 };
-
-struct object {
-	struct object_state now;    /* What a program would see. */
-	struct object_state frozen; /* What the frozen epoch has to write. */
-	bool                resident, dirty, charged, frozen_dirty;
-	bool                open[2]; /* A change, by epoch & 1. */
-	bool                reading;
-};
-
-struct open_request {
-	bool                 busy;
-	struct pager_request r;
-	uint64_t             version;
-};
-
-struct kernel {
-	struct store          *s;
-	struct disk           *d;
-	const struct sim_plan *p;
-	struct sim_random      random;
-	struct object          object[SIM_OBJECTS];
-	struct open_request    open[REQUESTS + 1];
-	uint32_t               nopen;
-	uint64_t               epoch, version, tag;
-	uint32_t               credits, next, reserve, used, waiting;
-	uint32_t               sellable;
-	bool                   ready, taking, barrier_sent;
-	uint32_t               record_left, record_pages, tries;
-	uint64_t               record;
-	struct snapshot_state  snapshot[SIM_SNAPSHOTS];
-	uint32_t               snapshots;
-	uint64_t               next_id, acked, commits, refused, idle;
-	uint32_t               sweep;
-	const char            *wrong;
-	char                   message[200];
-};
-
-#define WRONG(k, ...)                                               \
-	(snprintf((k)->message, sizeof((k)->message), __VA_ARGS__), \
-	    (k)->wrong = (k)->message)
 
 struct kernel *
 kernel_new(void)
@@ -290,131 +248,6 @@ barrier_try(struct kernel *k)
 }
 
 static void
-fetch_done(
-    struct kernel *k, struct open_request *q, const struct pager_completion *c)
-{
-	uint32_t       i = (uint32_t)(frame_position(oid_frame((oid){c->oid})) /
-            k->p->stride);
-	struct object *o = &k->object[i];
-	uint64_t       v;
-
-	o->reading = false;
-	if (c->status != RC_OK) {
-		if (k->p->fail_at == 0)
-			WRONG(k, "fetch of %u: status %u", i, c->status);
-		return;
-	}
-	if (c->kind != o->now.kind || c->count != o->now.count) {
-		WRONG(k, "fetch of %u: kind %u count %u, not %u %u", i, c->kind,
-		    c->count, o->now.kind, o->now.count);
-		return;
-	}
-	if (c->op == PAGER_STAT)
-		return;
-	memcpy(&v, k->d->frames + q->r.frame * PAGE_SIZE + 8, 8);
-	if (c->kind != FK_FREE && c->kind != FK_ZERO && v != o->now.version)
-		WRONG(k, "fetch of %u: version %lu, not %lu", i, v,
-		    o->now.version);
-	o->resident = true;
-	o->charged = (c->flags & PAGER_CHARGED) != 0 && c->epoch == k->epoch;
-}
-
-static void
-change_done(
-    struct kernel *k, struct open_request *q, const struct pager_completion *c)
-{
-	uint64_t       key = oid_frame((oid){c->oid});
-	struct object *o = &k->object[frame_position(key) / k->p->stride];
-
-	if (c->status != RC_OK && (k->p->fail_at == 0 || c->op == PAGER_DROP))
-		WRONG(k, "change of %lx: status %u", key, c->status);
-	if (frame_source(key) == MAP_SOURCE_RECORD) {
-		if (c->status != RC_OK)
-			k->record_left =
-			    k->record_left; /* The barrier fails. */
-		return;
-	}
-	o->open[c->epoch & 1] = false;
-	if (c->status == RC_OK)
-		return;
-	if (c->epoch != k->epoch) {
-		o->frozen_dirty = true;
-		k->tries++;
-	} else if (o->now.version == q->version && o->resident) {
-		o->dirty = true;
-	}
-}
-
-static void
-barrier_done(struct kernel *k, const struct pager_completion *c)
-{
-	struct event *e;
-
-	k->taking = false;
-	if (c->status == RC_OK) {
-		k->commits++;
-		k->acked = k->next_id;
-		e = &k->d->event[k->d->events++];
-		*e = (struct event){.kind = EV_ACK, .snapshot = k->acked};
-		return;
-	}
-	k->refused++;
-	if (k->p->fail_at == 0)
-		WRONG(k, "barrier: status %u", c->status);
-	for (uint32_t i = 0; i < k->p->objects; i++) {
-		struct object *o = &k->object[i];
-
-		if (o->frozen_dirty && o->now.version == o->frozen.version &&
-		    o->now.count == o->frozen.count)
-			o->dirty = true;
-		o->frozen_dirty = false;
-	}
-}
-
-static void
-credit_done(struct kernel *k, const struct pager_completion *c)
-{
-	k->reserve = (uint32_t)c->word[1];
-	k->sellable = (uint32_t)(c->word[2] >> 32);
-	if (c->epoch != k->epoch)
-		return;
-	k->credits = c->credits;
-	k->next = (uint32_t)c->word[0];
-	/* F7: with no more sold than may be, an epoch is never without. */
-	if (!k->taking && k->p->fail_at == 0 && k->credits < SIM_FLOOR)
-		WRONG(k, "F7: only %u credits, %u after that", k->credits,
-		    k->next);
-}
-
-static void
-completion(struct kernel *k, const struct pager_completion *c)
-{
-	struct open_request *q = &k->open[c->tag & 255];
-
-	if (c->op == PAGER_OPEN) {
-		k->epoch = c->epoch;
-		k->ready = true;
-		return;
-	}
-	if (c->op == PAGER_CREDIT) {
-		credit_done(k, c);
-		return;
-	}
-	if ((c->tag & 255) > REQUESTS || !q->busy || q->r.tag != c->tag) {
-		WRONG(k, "unknown tag %lx", c->tag);
-		return;
-	}
-	q->busy = false;
-	k->nopen--;
-	if (c->op == PAGER_FETCH || c->op == PAGER_STAT)
-		fetch_done(k, q, c);
-	else if (c->op == PAGER_CLEAN || c->op == PAGER_DROP)
-		change_done(k, q, c);
-	else if (c->op == PAGER_BARRIER)
-		barrier_done(k, c);
-}
-
-static void
 act(struct kernel *k)
 {
 	uint32_t limit = k->p->objects;
@@ -477,7 +310,7 @@ kernel_step(struct kernel *k)
 	while (store_next_io(k->s, &io))
 		disk_give(k->d, &io);
 	while (store_next_completion(k->s, &c))
-		completion(k, &c);
+		kernel_answer(k, &c);
 	return k->wrong == NULL;
 }
 

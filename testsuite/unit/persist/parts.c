@@ -17,7 +17,7 @@ extern const struct runner_test parts_tests[];
 static void
 d1_fields_keep_their_bits(void)
 {
-	struct map_leaf	 e = {.kind = 3, .count = 9};
+	struct map_leaf  e = {.kind = 3, .count = 9};
 	struct map_inner i;
 
 	map_put48(e.block, UINT64_C(0xfedcba987654));
@@ -56,7 +56,7 @@ static void
 s14_check_covers_identity(void)
 {
 	static uint8_t page[BLOCK_SIZE];
-	oid	       o = oid_make(frame_of(SOURCE_PERSISTENT, 5), 7);
+	oid            o = oid_make(frame_of(SOURCE_PERSISTENT, 5), 7);
 	uint64_t       c = check_object(true, o, FK_PAGE, 3, page);
 
 	CU_ASSERT_EQUAL(c, check_object(false, o, FK_PAGE, 3, page));
@@ -74,15 +74,15 @@ static void
 delta_finds_and_sorts(void)
 {
 	struct delta d;
-	void	    *m = malloc(delta_bytes(100));
-	bool	     made, sorted = true;
+	void        *m = malloc(delta_bytes(100));
+	bool         made, sorted = true;
 
 	delta_init(&d, 100, m);
 	for (unsigned round = 0; round < 3; round++) {
 		delta_reset(&d, round);
 		for (uint64_t i = 0; i < 100; i++)
-			delta_get(&d, i * 7919 % 1009, &made)->flags =
-			    DELTA_RECORD;
+			delta_get(&d, i * 7919 % 1009, &made)
+			    ->flags = DELTA_RECORD;
 		CU_ASSERT_PTR_NULL(delta_get(&d, 5000, &made));
 		CU_ASSERT_PTR_NOT_NULL(delta_get(&d, 7919 % 1009, &made));
 		CU_ASSERT_FALSE(made);
@@ -101,7 +101,7 @@ static void
 f8_space_states(void)
 {
 	struct space s;
-	void	    *m = malloc(space_bytes(1000));
+	void        *m = malloc(space_bytes(1000));
 	uint64_t     w, f, meta;
 
 	space_init(&s, 1000, m);

@@ -65,8 +65,8 @@ both_superblocks_damaged(void)
 static void
 f8_root_block_damaged(void)
 {
-	struct rig		 r;
-	uint64_t		 v;
+	struct rig               r;
+	uint64_t                 v;
 	const struct superblock *b;
 
 	two_commits(&r);
@@ -93,8 +93,8 @@ f8_space_damaged(void)
 
 	for (unsigned i = 0; i < 2; i++) {
 		two_commits(&r);
-		r.disk[i == 0 ? rig_super(&r, 0)->space.block :
-				rig_super(&r, 0)->lists.block][0] ^= 4;
+		r.disk[i == 0 ? rig_super(&r, 0)->space.block
+			      : rig_super(&r, 0)->lists.block][0] ^= 4;
 		CU_ASSERT_EQUAL_FATAL(rig_mount(&r), RC_OK);
 		CU_ASSERT_EQUAL(r.open.word[2], 2);
 		rig_free(&r);
@@ -192,7 +192,7 @@ failed_commit_is_carried_over(void)
 static void
 header_refused(void)
 {
-	struct rig	      r;
+	struct rig            r;
 	struct volume_header *h;
 
 	two_commits(&r);
@@ -227,7 +227,7 @@ superblock_of_another_volume(void)
 static void
 s13_unknown_needs(void)
 {
-	struct rig	   r;
+	struct rig         r;
 	struct superblock *b;
 
 	two_commits(&r);
@@ -244,7 +244,7 @@ s13_unknown_needs(void)
 static void
 s17_split_brain(void)
 {
-	struct rig	   r;
+	struct rig         r;
 	struct superblock *b;
 
 	two_commits(&r);

@@ -11,8 +11,8 @@ rig_seal(struct rig *r, unsigned slot)
 {
 	struct superblock *b = rig_super(r, slot);
 
-	b->checksum = crc_struct(crc_cpu(), b, sizeof(*b),
-	    offsetof(struct superblock, checksum));
+	b->checksum = crc_struct(
+	    crc_cpu(), b, sizeof(*b), offsetof(struct superblock, checksum));
 }
 
 struct superblock *
@@ -24,8 +24,8 @@ rig_super(struct rig *r, unsigned slot)
 static void
 format(struct rig *r, uint64_t positions)
 {
-	struct volume_header *h =
-	    (struct volume_header *)(void *)r->disk[BLOCK_VOLUME];
+	struct volume_header *h = (struct volume_header *)(void *)
+				      r->disk[BLOCK_VOLUME];
 	struct superblock *b = rig_super(r, 0);
 
 	h->magic = VOLUME_MAGIC;
@@ -36,8 +36,8 @@ format(struct rig *r, uint64_t positions)
 	h->data_blocks = r->blocks - h->data_block;
 	h->positions = positions;
 	h->members = b->members = 1;
-	h->checksum = crc_struct(crc_cpu(), h, sizeof(*h),
-	    offsetof(struct volume_header, checksum));
+	h->checksum = crc_struct(
+	    crc_cpu(), h, sizeof(*h), offsetof(struct volume_header, checksum));
 	b->magic = SUPER_MAGIC;
 	b->version = SUPER_VERSION;
 	b->generations = 1;
@@ -67,6 +67,15 @@ rig_make(struct rig *r, uint64_t blocks, uint64_t positions)
 	    .retain = 6,
 	};
 	format(r, positions);
+	r->memory = aligned_alloc(
+	    PAGE_SIZE, (store_bytes(&r->config) + PAGE_SIZE) & ~(size_t)4095);
+}
+
+void
+rig_credits(struct rig *r, uint32_t credits)
+{
+	r->config.credits = credits;
+	free(r->memory);
 	r->memory = aligned_alloc(PAGE_SIZE,
 	    (store_bytes(&r->config) + PAGE_SIZE) & ~(size_t)4095);
 }
@@ -90,8 +99,8 @@ io_do(struct rig *r, const struct store_io *io)
 	if (io->count > r->longest)
 		r->longest = io->count;
 	for (uint32_t i = 0; i < io->count; i++) {
-		uint8_t *p = io->buffer != NULL ?
-		    (uint8_t *)io->buffer : r->frame[io->frame[i]];
+		uint8_t *p = io->buffer != NULL ? (uint8_t *)io->buffer
+						: r->frame[io->frame[i]];
 
 		if (io->block + i == r->bad_block && r->bad_times > 0) {
 			r->bad_times--;
@@ -112,7 +121,7 @@ io_do(struct rig *r, const struct store_io *io)
 void
 rig_pump(struct rig *r)
 {
-	struct store_io		io;
+	struct store_io         io;
 	struct pager_completion c;
 
 	while (!r->hold && store_next_io(r->s, &io))
@@ -179,12 +188,13 @@ rig_clean_epoch(struct rig *r, uint64_t n, uint64_t content, uint64_t epoch)
 	uint64_t f = r->tag % RIG_FRAMES;
 
 	memcpy(r->frame[f], &content, sizeof(content));
-	return rig_ask(r, (struct pager_request){.op = PAGER_CLEAN,
-			      .oid = object(n),
-			      .kind = FK_PAGE,
-			      .count = 1,
-			      .epoch = epoch,
-			      .frame = f});
+	return rig_ask(r,
+	    (struct pager_request){.op = PAGER_CLEAN,
+		.oid = object(n),
+		.kind = FK_PAGE,
+		.count = 1,
+		.epoch = epoch,
+		.frame = f});
 }
 
 enum status
@@ -196,21 +206,23 @@ rig_clean(struct rig *r, uint64_t n, uint64_t content)
 enum status
 rig_drop(struct rig *r, uint64_t n, uint32_t count)
 {
-	return rig_ask(r, (struct pager_request){.op = PAGER_DROP,
-			      .oid = object(n),
-			      .kind = FK_FREE,
-			      .count = count,
-			      .epoch = r->epoch});
+	return rig_ask(r,
+	    (struct pager_request){.op = PAGER_DROP,
+		.oid = object(n),
+		.kind = FK_FREE,
+		.count = count,
+		.epoch = r->epoch});
 }
 
 enum status
 rig_fetch(struct rig *r, uint64_t n, uint64_t *content)
 {
 	uint64_t    f = r->tag % RIG_FRAMES;
-	enum status st = rig_ask(r, (struct pager_request){.op = PAGER_FETCH,
-					.oid = object(n),
-					.epoch = r->epoch,
-					.frame = f});
+	enum status st = rig_ask(r,
+	    (struct pager_request){.op = PAGER_FETCH,
+		.oid = object(n),
+		.epoch = r->epoch,
+		.frame = f});
 
 	memcpy(content, r->frame[f], sizeof(*content));
 	return st;
@@ -219,8 +231,10 @@ rig_fetch(struct rig *r, uint64_t n, uint64_t *content)
 enum status
 rig_snapshot(struct rig *r)
 {
-	enum status st = rig_ask(r, (struct pager_request){
-	    .op = PAGER_SNAPSHOT, .epoch = r->epoch, .word = {99, 0, 1234}});
+	enum status st = rig_ask(r,
+	    (struct pager_request){.op = PAGER_SNAPSHOT,
+		.epoch = r->epoch,
+		.word = {99, 0, 1234}});
 
 	r->epoch += st == RC_OK;
 	return st;
@@ -229,8 +243,8 @@ rig_snapshot(struct rig *r)
 enum status
 rig_barrier(struct rig *r)
 {
-	return rig_ask(r, (struct pager_request){
-	    .op = PAGER_BARRIER, .epoch = r->epoch - 1});
+	return rig_ask(r,
+	    (struct pager_request){.op = PAGER_BARRIER, .epoch = r->epoch - 1});
 }
 
 enum status
