@@ -61,6 +61,7 @@ devices_scan(void)
 		log_printf("devdb: no PCI bus, status %u\n", (unsigned)st);
 		return;
 	}
+	policy_up(&server.instance[0].policy);
 	if (count > PCI_FUNCTIONS)
 		count = PCI_FUNCTIONS;
 	for (uint64_t i = 0; i < count; i++) {

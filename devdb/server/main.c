@@ -18,7 +18,7 @@
 #include "userland/rt/exit.h"
 #include "userland/rt/log.h"
 
-enum { RECEIVE = 64, REPLY = 2048, NOTICE_TICK = 0 };
+enum { RECEIVE = 64, REPLY = 2048 };
 
 struct server_state server;
 

@@ -28,6 +28,10 @@ enum {
 	POSITION_DMA = 16,
 	DRIVER_FRAMES = 192, /* The limit of a driver's sub-bank. */
 	NONE = 0xff,
+
+	/* Bits of our own notice word. */
+	NOTICE_TICK = 0,
+	NOTICE_UP,
 };
 
 /* Registers between two requests. 12-15 are scratch as everywhere. */
@@ -85,17 +89,18 @@ struct device {
 };
 
 struct instance {
-	bool          used;
-	bool          granted; /* Its resources have been allocated. */
-	bool          has_node;
-	uint8_t       dma_granted; /* Pages. */
-	bool          running;     /* There is a process. */
-	bool          doomed;      /* To be killed at the next opportunity. */
-	uint8_t       device, driver, unit;
-	uint8_t       disk;   /* Of the store, or NONE. */
-	bool          client; /* Char: somebody is connected. */
-	char          name[DEVDB_NAME];
-	struct plan   plan;
+	bool        used;
+	bool        granted; /* Its resources have been allocated. */
+	bool        has_node;
+	bool        attached; /* Block: the store has this instance\'s ring. */
+	uint8_t     dma_granted; /* Pages. */
+	bool        running;     /* There is a process. */
+	bool        doomed;      /* To be killed at the next opportunity. */
+	uint8_t     device, driver, unit;
+	uint8_t     disk;   /* Of the store, or NONE. */
+	bool        client; /* Char: somebody is connected. */
+	char        name[DEVDB_NAME];
+	struct plan plan;
 	struct policy policy;
 	uint64_t      message_address[CONTROL_IRQS];
 	uint32_t      message_data[CONTROL_IRQS];
@@ -151,6 +156,7 @@ enum status grant(struct instance *n) must_check;
 
 /* start.c, stop.c */
 enum status instance_start(struct instance *n) must_check;
+enum status instance_attach(struct instance *n) must_check;
 void        instance_stop(struct instance *n);
 /* Runs what is due; returns when to look again. */
 uint64_t    instances_tick(void);

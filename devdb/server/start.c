@@ -37,7 +37,7 @@ tell(struct instance *n)
 	g->irqs = p->nirqs;
 	g->ports = p->nports;
 	g->dma_pages = p->dma ? driver_of(n)->dma_pages : 0;
-	g->windows = n->disk != NONE ? driver_of(n)->windows : 0;
+	g->windows = driver_of(n)->windows;
 	g->source_id = d->function.id;
 	g->address_bits = p->dma_bits;
 	g->enforced = server.enforced;
@@ -192,20 +192,22 @@ install_all(struct instance *n)
 	return st;
 }
 
-/* Tells the store, and gives the driver what comes back. */
-static enum status
-attach_block(struct instance *n)
+/*
+ * The driver has found a disk: tells the store, gives the driver what comes
+ * back, and rings it, for it waits for the ring to be begun.
+ */
+enum status
+instance_attach(struct instance *n)
 {
-	enum status st = RC_OK;
-	bool        window = n->disk != NONE && driver_of(n)->windows != 0;
+	enum status st;
 
-	if (n->disk == NONE) {
-		if (server.disks == SERVER_DISKS)
-			return RC_LIMIT;
+	if (n->disk == NONE && server.disks == SERVER_DISKS)
+		return RC_LIMIT;
+	if (n->disk == NONE)
 		n->disk = (uint8_t)server.disks++;
-		window = driver_of(n)->windows != 0;
-		st = tell(n); /* It has a window now. */
-	}
+	st = inst_get(n, INST_PROCESS, REG_DRIVER);
+	if (st == RC_OK)
+		st = process_get(REG_DRIVER, SLOT_SPACE, REG_SPACE);
 	if (st == RC_OK)
 		st = inst_get(n, INST_RING_NODE, REG_T0);
 	if (st == RC_OK)
@@ -220,9 +222,23 @@ attach_block(struct instance *n)
 		    REG_T1);
 	if (st == RC_OK)
 		st = install(DRIVER_REG_CLIENT, REG_T0);
-	if (st == RC_OK && window)
+	if (st == RC_OK && driver_of(n)->windows != 0)
 		st = node_swap(REG_SPACE, DRIVER_SLOT_WINDOW, REG_T1, REG_VOID);
+	if (st == RC_OK)
+		notice_set(REG_T2);
+	n->attached = st == RC_OK;
 	return st;
+}
+
+/* Until it has a client the driver's doorbell is ours: it says that it is up.
+ */
+static enum status
+hear(void)
+{
+	enum status st;
+
+	st = process_make_notice(REG_PROCESS, NOTICE_UP, REG_T0);
+	return st != RC_OK ? st : install(DRIVER_REG_CLIENT, REG_T0);
 }
 
 /* The client sees another generation, and connects again. */
@@ -243,8 +259,9 @@ attach_char(struct instance *n)
 			st = install(DRIVER_REG_CLIENT, REG_T0);
 		if (st == RC_OK)
 			notice_set(REG_T0);
+		return st;
 	}
-	return st;
+	return st == RC_OK ? hear() : st;
 }
 
 static enum status
@@ -254,7 +271,7 @@ attach(struct instance *n)
 
 	switch ((enum devdb_class)driver_of(n)->class) {
 	case DEVDB_BLOCK:
-		return attach_block(n);
+		return hear();
 	case DEVDB_CHAR:
 		return attach_char(n);
 	case DEVDB_BUS:
@@ -284,6 +301,7 @@ instance_start(struct instance *n)
 {
 	enum status st = grant(n);
 
+	n->attached = false;
 	n->running = true; /* There is something to be taken down. */
 	if (st == RC_OK)
 		st = tell(n);

@@ -39,6 +39,19 @@ instance_stop(struct instance *n)
 	ignore_status(inst_put(n, INST_SUBBANK, REG_VOID));
 }
 
+/* Another unit of the device is driven. */
+static bool
+sibling(const struct instance *n)
+{
+	for (unsigned i = 0; i < server.instances; i++) {
+		const struct instance *o = &server.instance[i];
+
+		if (o != n && o->device == n->device && o->running)
+			return true;
+	}
+	return false;
+}
+
 static void
 died(struct instance *n, uint64_t now)
 {
@@ -49,7 +62,8 @@ died(struct instance *n, uint64_t now)
 	instance_stop(n);
 	policy_died(&n->policy, driver_of(n), now, said.state);
 	if (said.state == CONTROL_NO_DEVICE) {
-		server.device[n->device].state = DEVDB_NO_DISK;
+		if (!sibling(n))
+			server.device[n->device].state = DEVDB_NO_DISK;
 		if (n->disk != NONE && system_get(SLOT_STORE, REG_T0) == RC_OK)
 			ignore_status(
 			    block_client_detach(REG_T0, n->disk, RC_NOT_FOUND));
@@ -76,10 +90,28 @@ start(struct instance *n, uint64_t now)
 	}
 	log_printf("devdb: %s at %s: not started, status %u\n",
 	    driver_of(n)->name, n->name, (unsigned)st);
-	server.device[n->device].state = DEVDB_WAITING;
+	if (!sibling(n))
+		server.device[n->device].state = DEVDB_WAITING;
 	n->cause = (uint32_t)st;
 	instance_stop(n);
 	policy_died(&n->policy, driver_of(n), now, CONTROL_FAILED);
+}
+
+/* It says so: a disk is announced to the store, once for each instance. */
+static void
+up(struct instance *n)
+{
+	enum status st;
+
+	policy_up(&n->policy);
+	if (driver_of(n)->class != DEVDB_BLOCK || n->attached || n->doomed)
+		return;
+	st = instance_attach(n);
+	if (st == RC_OK)
+		return;
+	log_printf("devdb: %s at %s: the store refuses it, status %u\n",
+	    driver_of(n)->name, n->name, (unsigned)st);
+	n->doomed = true;
 }
 
 static void
@@ -90,7 +122,7 @@ tick(struct instance *n, uint64_t now)
 	if (n->running)
 		said = server_said(n);
 	if (said.state == CONTROL_UP)
-		policy_up(&n->policy);
+		up(n);
 	if (n->doomed) {
 		died(n, now);
 		return;

@@ -210,6 +210,7 @@ dev_begin(struct dev *d)
 		return;
 	}
 	say(d, CONTROL_UP);
+	be_client(d); /* Who waits for us to be up hears it. */
 	/* The client may have rung before we could hear it. */
 	notices = d->pending;
 	d->pending = 0;

@@ -43,24 +43,31 @@ receive(struct dev *d)
 	}
 }
 
-/* Fills the transmitter if it is empty; arms its interrupt if more waits. */
+/*
+ * Fills the transmitter if it is empty, and arms its interrupt if more waits.
+ * It is disarmed while it is filled: a fast line, or QEMU's, would interrupt
+ * for each byte.
+ */
 static void
 transmit(struct dev *d)
 {
 	struct uart *u = d->state;
 	uint8_t      byte;
-	bool         more;
 
 	if (!char_waiting(d) && !u->sending)
 		return;
-	if ((uart_read_LSR(d) & UART_LSR_THR_EMPTY) != 0)
+	if ((uart_read_LSR(d) & UART_LSR_THR_EMPTY) != 0) {
+		if (u->sending)
+			uart_write_IER(d, IER_IDLE);
+		u->sending = false;
 		for (unsigned i = 0; i < FIFO_BYTES && char_output(d, &byte);
 		     i++)
 			uart_write_THR(d, byte);
-	more = char_waiting(d);
-	if (more != u->sending)
-		uart_write_IER(d, more ? IER_IDLE | UART_IER_TX : IER_IDLE);
-	u->sending = more;
+	}
+	if (char_waiting(d) && !u->sending) {
+		u->sending = true;
+		uart_write_IER(d, IER_IDLE | UART_IER_TX);
+	}
 }
 
 static uint64_t
