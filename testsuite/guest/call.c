@@ -19,7 +19,7 @@ test_call_words(void)
 {
 	struct message m = {
 	    .control = control_make(INVOKE_CALL, B),
-	    .word    = {1, UINT64_MAX, 0x8000000000000000, 4, 5},
+	    .word = {1, UINT64_MAX, 0x8000000000000000, 4, 5},
 	};
 
 	echo(0x1234);
@@ -44,8 +44,8 @@ static void
 call_registers(void)
 {
 	register uint64_t r10 __asm__("r10") = 3;
-	register uint64_t r8 __asm__("r8")   = 4;
-	register uint64_t r9 __asm__("r9")   = 99;
+	register uint64_t r8 __asm__("r8") = 4;
+	register uint64_t r9 __asm__("r9") = 99;
 	register uint64_t r12 __asm__("r12") = 0;
 	register uint64_t r13 __asm__("r13") = 0x1313;
 	register uint64_t r14 __asm__("r14") = 0x1414;
@@ -54,20 +54,21 @@ call_registers(void)
 	uint64_t          rdx = 2, rbx = 0xbbbb;
 
 	__asm__ volatile("call ant_invoke_bare"
-	    : "+a"(rax), "+D"(rdi), "+S"(rsi), "+d"(rdx), "+r"(r10), "+r"(r8),
-	    "+r"(r9), "+r"(r12), "+r"(r13), "+r"(r14), "+r"(r15), "+b"(rbx)
-	    :
-	    : "rcx", "r11", "memory", "cc");
-	board[0]  = rax;
-	board[1]  = rdi;
-	board[2]  = rsi;
-	board[3]  = rdx;
-	board[4]  = r10;
-	board[5]  = r8;
-	board[6]  = r9;
-	board[7]  = r12;
-	board[8]  = r13;
-	board[9]  = r14;
+			 : "+a"(rax), "+D"(rdi), "+S"(rsi), "+d"(rdx),
+			 "+r"(r10), "+r"(r8), "+r"(r9), "+r"(r12), "+r"(r13),
+			 "+r"(r14), "+r"(r15), "+b"(rbx)
+			 :
+			 : "rcx", "r11", "memory", "cc");
+	board[0] = rax;
+	board[1] = rdi;
+	board[2] = rsi;
+	board[3] = rdx;
+	board[4] = r10;
+	board[5] = r8;
+	board[6] = r9;
+	board[7] = r12;
+	board[8] = r13;
+	board[9] = r14;
 	board[10] = r15;
 	board[11] = rbx;
 }
@@ -75,8 +76,8 @@ call_registers(void)
 void
 test_call_registers(void)
 {
-	static const uint64_t want[] = {FROM_REPLY, 7, 1, 2, 3, 4, 99, 0,
-	    0x1313, 0x1414, 0x1515, 0xbbbb};
+	static const uint64_t want[] = {
+	    FROM_REPLY, 7, 1, 2, 3, 4, 99, 0, 0x1313, 0x1414, 0x1515, 0xbbbb};
 
 	echo(0);
 	call_registers();
@@ -89,9 +90,9 @@ test_call_caps(void)
 {
 	struct message m = {
 	    .control = control_make(INVOKE_CALL, B) | CONTROL_SEND(0, R_LOG) |
-	        CONTROL_SEND(1, C) | CONTROL_SEND(2, R_CLOCK) |
-	        CONTROL_RECEIVE(0, E) | CONTROL_RECEIVE(1, F) |
-	        CONTROL_RECEIVE(2, G) | CONTROL_RECEIVE(3, H),
+		CONTROL_SEND(1, C) | CONTROL_SEND(2, R_CLOCK) |
+		CONTROL_RECEIVE(0, E) | CONTROL_RECEIVE(1, F) |
+		CONTROL_RECEIVE(2, G) | CONTROL_RECEIVE(3, H),
 	};
 
 	echo(0);
@@ -105,8 +106,7 @@ test_call_caps(void)
 	CHECK(same_cap(F, C));
 	CHECK(same_cap(G, R_CLOCK));
 	CHECK_IS(kind_of(H), CK_VOID); /* Nothing came: it is cleared. */
-	CHECK_IS(
-	    seen[0].last.control >> RESULT_RECEIVED_SHIFT & 15, 15);
+	CHECK_IS(seen[0].last.control >> RESULT_RECEIVED_SHIFT & 15, 15);
 }
 
 /* A server that answers with four capabilities. */
@@ -114,7 +114,8 @@ static void
 four_caps(uint64_t unused)
 {
 	const uint64_t receive = CONTROL_RECEIVE(3, D);
-	struct message m = {.control = control_make(INVOKE_RETURN, 0) | receive};
+	struct message m = {
+	    .control = control_make(INVOKE_RETURN, 0) | receive};
 
 	(void)unused;
 	for (;;) {
@@ -130,8 +131,8 @@ test_return_four_caps(void)
 {
 	struct message m = {
 	    .control = control_make(INVOKE_CALL, B) | CONTROL_RECEIVE(0, E) |
-	        CONTROL_RECEIVE(1, F) | CONTROL_RECEIVE(2, G) |
-	        CONTROL_RECEIVE(3, H),
+		CONTROL_RECEIVE(1, F) | CONTROL_RECEIVE(2, G) |
+		CONTROL_RECEIVE(3, H),
 	};
 
 	peer_new(A, four_caps, 0, PRIORITY_HIGH);
@@ -151,8 +152,8 @@ test_call_receive_registers(void)
 {
 	struct message m = {
 	    .control = control_make(INVOKE_CALL, B) | CONTROL_SEND(0, R_LOG) |
-	        CONTROL_SEND(1, R_CLOCK) | CONTROL_RECEIVE(0, E) |
-	        CONTROL_RECEIVE(1, E),
+		CONTROL_SEND(1, R_CLOCK) | CONTROL_RECEIVE(0, E) |
+		CONTROL_RECEIVE(1, E),
 	};
 
 	echo(0);
@@ -172,8 +173,8 @@ test_call_same_register(void)
 {
 	struct message m = {
 	    .control = control_make(INVOKE_CALL, B) | CONTROL_SEND(0, B) |
-	        CONTROL_SEND(1, B) | CONTROL_SEND(2, B) |
-	        CONTROL_RECEIVE(0, C) | CONTROL_RECEIVE(2, B),
+		CONTROL_SEND(1, B) | CONTROL_SEND(2, B) |
+		CONTROL_RECEIVE(0, C) | CONTROL_RECEIVE(2, B),
 	};
 
 	echo(5);
@@ -203,7 +204,7 @@ test_send_fourth_cap(void)
 {
 	struct message m = {
 	    .control = control_make(INVOKE_SEND, B) | CONTROL_SEND(3, R_LOG),
-	    .word    = {6},
+	    .word = {6},
 	};
 
 	echo(0);
@@ -226,7 +227,7 @@ test_call_fourth_cap(void)
 	CHECK_IS(seen[0].count, 0);
 	m = (struct message){
 	    .control = control_make(INVOKE_CALL, B) | CONTROL_SEND(3, C),
-	    .word    = {9},
+	    .word = {9},
 	};
 	ant_invoke(&m); /* Void is what it has to be. */
 	CHECK_IS(m.word[0], 9);
@@ -289,7 +290,8 @@ static void
 forward(uint64_t unused)
 {
 	const uint64_t receive = CONTROL_RECEIVE(3, D);
-	struct message m = {.control = control_make(INVOKE_RETURN, 0) | receive};
+	struct message m = {
+	    .control = control_make(INVOKE_RETURN, 0) | receive};
 
 	(void)unused;
 	for (;;) {
@@ -336,7 +338,7 @@ test_call_other_space(void)
 {
 	struct message m = {
 	    .control = control_make(INVOKE_CALL, B),
-	    .word    = {1, 2, 3, 4, 5},
+	    .word = {1, 2, 3, 4, 5},
 	};
 
 	peer_new(A, echo_server, 0, PRIORITY_HIGH);

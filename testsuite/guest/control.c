@@ -36,7 +36,8 @@ void
 test_control_kind(void)
 {
 	echo();
-	CHECK_IS(with_control(3 | (uint64_t)B << CONTROL_CAP_SHIFT), RC_CONTROL);
+	CHECK_IS(
+	    with_control(3 | (uint64_t)B << CONTROL_CAP_SHIFT), RC_CONTROL);
 	CHECK_IS(with_control(UINT64_MAX), RC_CONTROL);
 	CHECK_IS(seen[0].count, 0);
 }
@@ -47,8 +48,8 @@ test_control_high_registers(void)
 {
 	echo();
 	for (unsigned r = CAP_REGISTERS; r < 32; r++) {
-		CHECK_IS(with_control(control_make(INVOKE_CALL, r)),
-		    RC_CONTROL);
+		CHECK_IS(
+		    with_control(control_make(INVOKE_CALL, r)), RC_CONTROL);
 		for (unsigned i = 0; i < MESSAGE_CAPS; i++) {
 			CHECK_IS(with_control(control_make(INVOKE_CALL, B) |
 				     CONTROL_SEND(i, r)),
@@ -115,9 +116,9 @@ test_control_hostile_receiver(void)
 {
 	struct register_set r;
 	struct message      m = {
-	         .control    = control_make(INVOKE_SEND, B) | CONTROL_SEND(0, R_LOG),
-	         .send       = "text",
-	         .send_bytes = 4,
+		 .control = control_make(INVOKE_SEND, B) | CONTROL_SEND(0, R_LOG),
+		 .send = "text",
+		 .send_bytes = 4,
         };
 
 	peer_new(A, bad_return, 0, PRIORITY_LOW);

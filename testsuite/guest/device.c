@@ -36,8 +36,7 @@ test_ports_alloc(void)
 	CHECK_IS(port_space_alloc(A, 1, UINT64_MAX, "x", 1, C), RC_ARGUMENT);
 	CHECK_IS(port_space_alloc(A, 0x3000, 0, "x", 1, C), RC_ARGUMENT);
 	CHECK_IS(port_space_alloc(A, 0x3000, 1, "x", 0, C), RC_STRING);
-	CHECK_IS(port_space_alloc(A, 0x3000, 1, echo_buffer, 33, C),
-	    RC_STRING);
+	CHECK_IS(port_space_alloc(A, 0x3000, 1, echo_buffer, 33, C), RC_STRING);
 	CHECK_IS(kind_of(C), CK_VOID);
 	cap_copy(B, C);
 	OK(ports_release(B));
@@ -140,8 +139,7 @@ test_irq_lines(void)
 	uint64_t line = 0, deliveries = 9, unhandled = 9, masked = 9;
 
 	extra(X_IRQ_SPACE, A);
-	CHECK_IS(irq_space_alloc_line(A, 100000, 0, 0, "x", 1, B),
-	    RC_ARGUMENT);
+	CHECK_IS(irq_space_alloc_line(A, 100000, 0, 0, "x", 1, B), RC_ARGUMENT);
 	OK(irq_space_alloc_line(A, 12, 0, 0, "edge", 4, B));
 	CHECK_IS(irq_space_alloc_line(A, 12, 0, 0, "x", 1, C), RC_TAKEN);
 	CHECK_IS(irq_space_alloc_line(A, 12, 1, 0, "x", 1, C), RC_TAKEN);
@@ -194,8 +192,8 @@ test_irq_isa(void)
 	CHECK_IS(gsi, 4);
 	CHECK_IS(trigger, 0);
 	CHECK_IS(irq_space_isa_gsi(A, 16, &gsi, NULL, NULL), RC_ARGUMENT);
-	CHECK_IS(irq_space_isa_gsi(A, UINT64_MAX, &gsi, NULL, NULL),
-	    RC_ARGUMENT);
+	CHECK_IS(
+	    irq_space_isa_gsi(A, UINT64_MAX, &gsi, NULL, NULL), RC_ARGUMENT);
 }
 
 /* The whole way of an interrupt: the serial port's, raised by its own test. */
@@ -230,15 +228,13 @@ test_mmio(void)
 	uint64_t address = 0, bytes = 0;
 
 	extra(X_MMIO_SPACE, A);
-	CHECK_IS(mmio_space_alloc(A, 0x100000, 4096, 0, "ram", 3, B),
-	    RC_ARGUMENT);
-	CHECK_IS(mmio_space_alloc(A, 0xb8001, 4096, 0, "x", 1, B),
-	    RC_ARGUMENT);
+	CHECK_IS(
+	    mmio_space_alloc(A, 0x100000, 4096, 0, "ram", 3, B), RC_ARGUMENT);
+	CHECK_IS(mmio_space_alloc(A, 0xb8001, 4096, 0, "x", 1, B), RC_ARGUMENT);
 	CHECK_IS(mmio_space_alloc(A, 0xb8000, 0, 0, "x", 1, B), RC_ARGUMENT);
 	CHECK_IS(mmio_space_alloc(A, 0xb8000, UINT64_MAX, 0, "x", 1, B),
 	    RC_ARGUMENT);
-	CHECK_IS(mmio_space_alloc(A, 0xfee00000, 4096, 0, "x", 1, B),
-	    RC_TAKEN);
+	CHECK_IS(mmio_space_alloc(A, 0xfee00000, 4096, 0, "x", 1, B), RC_TAKEN);
 	OK(mmio_space_alloc(A, 0xb8000, 0x8000, 0, "text", 4, B));
 	OK(mmio_extent(B, &address, &bytes));
 	CHECK_IS(address, 0xb8000);
@@ -247,8 +243,8 @@ test_mmio(void)
 	map_window(0, B);
 	((volatile uint16_t *)window(0))[1999] = 0x0741;
 	CHECK_IS(((volatile uint16_t *)window(0))[1999], 0x0741);
-	CHECK_IS(probe((uint8_t *)window(0) + 0x8000, ACCESS_READ),
-	    FAULT_UNMAPPED);
+	CHECK_IS(
+	    probe((uint8_t *)window(0) + 0x8000, ACCESS_READ), FAULT_UNMAPPED);
 	CHECK_IS(probe(window(0), ACCESS_EXECUTE), FAULT_ACCESS);
 	OK(mmio_part(B, 0x1000, 0x1000, C));
 	CHECK_IS(mmio_part(B, 0x1000, 0x8000, E), RC_ARGUMENT);
@@ -275,9 +271,9 @@ test_mmio_no_string(void)
 	map_window(0, B);
 	new_page(C);
 	m = (struct message){
-	    .control       = control_make(INVOKE_CALL, C),
-	    .word          = {PAGE_READ, 0, 16},
-	    .receive       = window(0),
+	    .control = control_make(INVOKE_CALL, C),
+	    .word = {PAGE_READ, 0, 16},
+	    .receive = window(0),
 	    .receive_limit = 4096,
 	};
 	ant_invoke(&m);
@@ -290,7 +286,7 @@ test_mmio_no_string(void)
 void
 test_dma(void)
 {
-	uint64_t address = 0, count = 0, enforced = 0;
+	uint64_t        address = 0, count = 0, enforced = 0;
 	struct dma_info info;
 
 	extra(X_DMA_SPACES, A);
@@ -306,7 +302,7 @@ test_dma(void)
 	{
 		struct message m = {
 		    .control = control_make(INVOKE_CALL, D) |
-		        CONTROL_SEND(0, C),
+			CONTROL_SEND(0, C),
 		    .word = {8}, /* node.make_process */
 		};
 

@@ -20,14 +20,14 @@
 
 /* Capability registers of supervisor and worker. */
 enum guest_register {
-	R_LOG     = 1,
-	R_RANGE   = 2, /* The arena: ephemeral frames. */
-	R_CLOCK   = 3,
-	R_SELF    = 4, /* The own process. */
+	R_LOG = 1,
+	R_RANGE = 2, /* The arena: ephemeral frames. */
+	R_CLOCK = 3,
+	R_SELF = 4, /* The own process. */
 	R_DISCRIM = 5,
-	R_EXTRA   = 6, /* The node of enum extra_slot. */
-	R_RT      = 7, /* Used by the helpers. */
-	A = 8, /* 8-15 are the test's. */
+	R_EXTRA = 6, /* The node of enum extra_slot. */
+	R_RT = 7,    /* Used by the helpers. */
+	A = 8,       /* 8-15 are the test's. */
 	B,
 	C,
 	D,
@@ -57,30 +57,30 @@ enum extra_slot {
 };
 
 enum {
-	NUMBER_VALUE    = 0x1234567,
-	SERVICE_VALUE   = 77,
+	NUMBER_VALUE = 0x1234567,
+	SERVICE_VALUE = 77,
 	PRIORITY_WORKER = 8,
-	PRIORITY_HIGH   = 10,
-	PRIORITY_LOW    = 6,
-	PRIORITY_MOST   = 14, /* Of X_SCHEDULE. */
+	PRIORITY_HIGH = 10,
+	PRIORITY_LOW = 6,
+	PRIORITY_MOST = 14, /* Of X_SCHEDULE. */
 
 	ARENA_FRAMES = 256,
 	WINDOW_FIRST = 1, /* Root slots for mappings of 2^27 bytes. */
-	WINDOWS      = 16,
+	WINDOWS = 16,
 	WINDOW_SHIFT = 27,
-	PEERS        = 12,
-	STACK_BYTES  = 16384,
+	PEERS = 12,
+	STACK_BYTES = 16384,
 };
 
 /* --- Checks -------------------------------------------------------------- */
 
 /* Records a failure of the running test; the first one is printed. */
 void check_true(bool ok, const char *file, int line, const char *what);
-void check_equal(uint64_t got, uint64_t want, const char *file, int line,
-    const char *what);
+void check_equal(
+    uint64_t got, uint64_t want, const char *file, int line, const char *what);
 bool check_failed(void);
 
-#define CHECK(c)          check_true((c), __FILE__, __LINE__, #c)
+#define CHECK(c) check_true((c), __FILE__, __LINE__, #c)
 #define CHECK_IS(e, want) \
 	check_equal((uint64_t)(e), (uint64_t)(want), __FILE__, __LINE__, #e)
 #define OK(e) CHECK_IS(e, RC_OK)
@@ -110,16 +110,16 @@ void cap_copy(capreg from, capreg to);
  * A process in this address space that will run fn(argument), then wait for
  * ever. It has no capabilities yet, not even a keeper.
  */
-void peer_new(capreg to, void (*fn)(uint64_t), uint64_t argument,
-    unsigned priority);
+void peer_new(
+    capreg to, void (*fn)(uint64_t), uint64_t argument, unsigned priority);
 
 /* Put a capability into its register or slot. */
 void peer_give(capreg peer, unsigned slot, capreg cap);
 void peer_start(capreg peer);
 
 /* Make it, give it nothing, and start it. */
-void peer_spawn(capreg to, void (*fn)(uint64_t), uint64_t argument,
-    unsigned priority);
+void peer_spawn(
+    capreg to, void (*fn)(uint64_t), uint64_t argument, unsigned priority);
 
 /* Let it run fn from the start again, whatever it was doing. */
 void peer_rerun(capreg peer, void (*fn)(uint64_t), uint64_t argument);
@@ -201,14 +201,14 @@ uint64_t now_ns(void);
 bool wait_ns(uint64_t ns, struct message *m);
 
 /* Let others run until it is so; a failure if that takes five seconds. */
-#define WAIT_FOR(c)                                                       \
-	do {                                                              \
-		const uint64_t end_ = now_ns() + UINT64_C(5000000000);    \
-		struct message m_;                                        \
-                                                                          \
-		while (!(c) && now_ns() < end_)                           \
-			CHECK(wait_ns(1000000, &m_));                     \
-		CHECK(c);                                                 \
+#define WAIT_FOR(c)                                                    \
+	do {                                                           \
+		const uint64_t end_ = now_ns() + UINT64_C(5000000000); \
+		struct message m_;                                     \
+                                                                       \
+		while (!(c) && now_ns() < end_)                        \
+			CHECK(wait_ns(1000000, &m_));                  \
+		CHECK(c);                                              \
 	} while (0)
 
 /* What tests share with peers. */

@@ -17,7 +17,7 @@ fault_by(uint64_t how)
 	switch (how) {
 	case 0:
 		__asm__ volatile("xor %%eax, %%eax; cltd; idivl %%eax" ::
-		        : "eax", "edx", "cc");
+				     : "eax", "edx", "cc");
 		break;
 	case 1:
 		__asm__ volatile("ud2");
@@ -30,9 +30,9 @@ fault_by(uint64_t how)
 		break;
 	case 4:
 		__asm__ volatile("mov %0, %%rax; mov (%%rax), %%rax"
-		    :
-		    : "r"(UINT64_C(0x123456789abcdef0))
-		    : "rax");
+				 :
+				 : "r"(UINT64_C(0x123456789abcdef0))
+				 : "rax");
 		break;
 	case 5:
 		__asm__ volatile("in $0x60, %%al" ::: "eax");
@@ -42,7 +42,7 @@ fault_by(uint64_t how)
 		break;
 	case 7:
 		__asm__ volatile("pushf; orq $0x100, (%%rsp); popf; nop" ::
-		        : "cc", "memory");
+				     : "cc", "memory");
 		break;
 	case 8:
 		__asm__ volatile("cli");
@@ -74,9 +74,8 @@ test_keeper_exceptions_D4(void)
 	static const struct {
 		unsigned        how;
 		enum fault_code code;
-	} want[] = {
-	    {0, FAULT_DIVIDE}, {1, FAULT_INSTRUCTION}, {2, FAULT_BREAKPOINT},
-	    {3, FAULT_PROTECTION}, {4, FAULT_PROTECTION},
+	} want[] = {{0, FAULT_DIVIDE}, {1, FAULT_INSTRUCTION},
+	    {2, FAULT_BREAKPOINT}, {3, FAULT_PROTECTION}, {4, FAULT_PROTECTION},
 	    {5, FAULT_PROTECTION}, {6, FAULT_PROTECTION}, {7, FAULT_DEBUG},
 	    {8, FAULT_PROTECTION}, {9, FAULT_PROTECTION},
 	    {10, FAULT_PROTECTION}};
@@ -216,7 +215,7 @@ touch(uint64_t at)
 	volatile uint8_t *p = (volatile uint8_t *)(uintptr_t)at;
 
 	board[0] = *p;
-	p[1]     = 8;
+	p[1] = 8;
 	board[1] = 1;
 }
 
@@ -283,8 +282,7 @@ test_keeper_segment_demand_zero_D4(void)
 	new_node(E);
 	OK(node_swap(B, 0, E, 0));
 	OK(process_swap(R_SELF, SLOT_BRAND, E, 0));
-	peer_new(A, fill, (uintptr_t)window(0) + 2 * PAGE_SIZE,
-	    PRIORITY_HIGH);
+	peer_new(A, fill, (uintptr_t)window(0) + 2 * PAGE_SIZE, PRIORITY_HIGH);
 	peer_start(A);
 	m.control = control_make(INVOKE_RETURN, 0);
 	while (board[0] == 0 && faults < 9) {

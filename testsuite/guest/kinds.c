@@ -50,9 +50,9 @@ test_number_bad_orders(void)
 	CHECK_IS(call1(A, UINT64_C(1) << 32 | 1), RC_ORDER);
 	CHECK_IS(call1(A, UINT64_MAX), RC_ORDER);
 	m = (struct message){
-	    .control    = control_make(INVOKE_CALL, A),
-	    .word       = {NUMBER_GET},
-	    .send       = "x",
+	    .control = control_make(INVOKE_CALL, A),
+	    .word = {NUMBER_GET},
+	    .send = "x",
 	    .send_bytes = 1,
 	};
 	ant_invoke(&m);

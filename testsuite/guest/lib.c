@@ -20,7 +20,7 @@ struct seen       seen[PEERS];
 volatile uint64_t board[16];
 struct message    probe_fault;
 
-uint8_t        echo_buffer[STRING_MAX + 2 * PAGE_SIZE] __attribute__((aligned(4096)));
+uint8_t echo_buffer[STRING_MAX + 2 * PAGE_SIZE] __attribute__((aligned(4096)));
 static uint8_t stacks[PEERS][STACK_BYTES] __attribute__((aligned(16)));
 
 /* --- Checks -------------------------------------------------------------- */
@@ -39,13 +39,13 @@ check_true(bool ok, const char *file, int line, const char *what)
 	run.checks++;
 	if (ok || run.failures++ > 0)
 		return;
-	snprintf(run.what, sizeof(run.what), "%s:%d %s", base(file), line,
-	    what);
+	snprintf(
+	    run.what, sizeof(run.what), "%s:%d %s", base(file), line, what);
 }
 
 void
-check_equal(uint64_t got, uint64_t want, const char *file, int line,
-    const char *what)
+check_equal(
+    uint64_t got, uint64_t want, const char *file, int line, const char *what)
 {
 	run.checks++;
 	if (got == want || run.failures++ > 0)
@@ -132,15 +132,15 @@ peer_end(void)
 static void
 peer_enter(capreg peer, unsigned stack, void (*fn)(uint64_t), uint64_t argument)
 {
-	uint64_t           *top = (uint64_t *)(void *)(stacks[stack] + STACK_BYTES);
-	struct register_set r   = {
-	      .regs.rip    = (uintptr_t)fn,
-	      .regs.rdi    = argument,
-	      .regs.rsi    = stack,
-	      .regs.rflags = 0x202,
-	      .regs.rsp    = (uintptr_t)(top - 3),
-	      .fs_base     = (uintptr_t)__ant_fs_block,
-        };
+	uint64_t *top = (uint64_t *)(void *)(stacks[stack] + STACK_BYTES);
+	struct register_set r = {
+	    .regs.rip = (uintptr_t)fn,
+	    .regs.rdi = argument,
+	    .regs.rsi = stack,
+	    .regs.rflags = 0x202,
+	    .regs.rsp = (uintptr_t)(top - 3),
+	    .fs_base = (uintptr_t)__ant_fs_block,
+	};
 
 	top[-3] = (uintptr_t)peer_end;
 	OK(process_set_registers(peer, &r, sizeof(r)));
@@ -249,8 +249,8 @@ wait_message(struct message *m)
 {
 	*m = (struct message){
 	    .control = control_make(INVOKE_RETURN, 0) | CONTROL_RECEIVE(0, E) |
-	        CONTROL_RECEIVE(1, F) | CONTROL_RECEIVE(2, G) |
-	        CONTROL_RECEIVE(3, H),
+		CONTROL_RECEIVE(1, F) | CONTROL_RECEIVE(2, G) |
+		CONTROL_RECEIVE(3, H),
 	};
 	ant_invoke(m);
 }
@@ -260,7 +260,7 @@ invoke1(enum invoke_kind kind, capreg to, uint64_t word)
 {
 	struct message m = {
 	    .control = control_make(kind, to),
-	    .word    = {word},
+	    .word = {word},
 	};
 
 	ant_invoke_words(&m);
@@ -292,8 +292,8 @@ echo_server(uint64_t instance)
 	    CONTROL_RECEIVE(2, C) | CONTROL_RECEIVE(3, D);
 	struct seen   *s = &seen[instance];
 	struct message m = {
-	    .control       = control_make(INVOKE_RETURN, 0) | receive,
-	    .receive       = echo_buffer,
+	    .control = control_make(INVOKE_RETURN, 0) | receive,
+	    .receive = echo_buffer,
 	    .receive_limit = STRING_MAX,
 	};
 
@@ -301,9 +301,9 @@ echo_server(uint64_t instance)
 		ant_invoke(&m);
 		s->last = m;
 		s->count++;
-		m.send       = echo_buffer;
+		m.send = echo_buffer;
 		m.send_bytes = (uint32_t)message_received(&m);
-		m.control    = control_make(INVOKE_RETURN, D) | receive |
+		m.control = control_make(INVOKE_RETURN, D) | receive |
 		    CONTROL_SEND(0, A) | CONTROL_SEND(1, B) |
 		    CONTROL_SEND(2, C);
 	}

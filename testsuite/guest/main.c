@@ -31,21 +31,21 @@ static const struct test {
 
 /* Data of the start capabilities in the extra node. */
 enum {
-	DATA_DONE    = 1,
-	DATA_FAULT   = 2,
+	DATA_DONE = 1,
+	DATA_FAULT = 2,
 	DATA_NO_CALL = 3, /* Sent by a test; nothing to be done. */
 };
 
 enum {
-	UART         = 0x3f8,
-	UART_LSR     = 5,
-	UART_EMPTY   = 0x20,
-	UART_TRIES   = 50000000, 
-	ALARM_BIT    = 0,
-	WORKER       = A, /* Registers of the supervisor. */
-	ALARM        = B,
-	ROOT         = C,
-	RESUME       = D,
+	UART = 0x3f8,
+	UART_LSR = 5,
+	UART_EMPTY = 0x20,
+	UART_TRIES = 50000000,
+	ALARM_BIT = 0,
+	WORKER = A, /* Registers of the supervisor. */
+	ALARM = B,
+	ROOT = C,
+	RESUME = D,
 };
 
 static const uint64_t deadline_ns = UINT64_C(10000000000);
@@ -103,14 +103,14 @@ worker(const struct test *t)
 static void
 worker_start(const struct test *t)
 {
-	uint64_t *top = (uint64_t *)(void *)(worker_stack +
-	    sizeof(worker_stack));
+	uint64_t           *top = (uint64_t *)(void *)(worker_stack +
+            sizeof(worker_stack));
 	struct register_set r = {
-	    .regs.rip    = (uintptr_t)worker,
-	    .regs.rdi    = (uintptr_t)t,
+	    .regs.rip = (uintptr_t)worker,
+	    .regs.rdi = (uintptr_t)t,
 	    .regs.rflags = 0x202,
-	    .regs.rsp    = (uintptr_t)(top - 3),
-	    .fs_base     = (uintptr_t)__ant_fs_block,
+	    .regs.rsp = (uintptr_t)(top - 3),
+	    .fs_base = (uintptr_t)__ant_fs_block,
 	};
 
 	process_build(WORKER, PRIORITY_WORKER);
@@ -135,7 +135,7 @@ worker_wait(void)
 	for (;;) {
 		struct message m = {
 		    .control = control_make(INVOKE_RETURN, 0) |
-		        CONTROL_RECEIVE(3, RESUME),
+			CONTROL_RECEIVE(3, RESUME),
 		};
 
 		ant_invoke(&m);
@@ -146,8 +146,8 @@ worker_wait(void)
 		if (message_data(&m) == DATA_FAULT) {
 			run.failures++;
 			snprintf(run.what, sizeof(run.what),
-			    "fault %lu at %#lx, access %lu, pc %#lx",
-			    m.word[1], m.word[2], m.word[3], m.word[4]);
+			    "fault %lu at %#lx, access %lu, pc %#lx", m.word[1],
+			    m.word[2], m.word[3], m.word[4]);
 			return;
 		}
 		if (message_data(&m) == DATA_DONE)

@@ -91,8 +91,8 @@ test_node_neighbours(void)
 		OK(range_node(R_RANGE, at, i, A));
 		for (unsigned k = 0; k < NODE_SLOTS; k++)
 			CHECK_IS(slot_kind(A, k),
-			    i != 3 && (k == i || k == 31) ? CK_NUMBER :
-			                                    CK_VOID);
+			    i != 3 && (k == i || k == 31) ? CK_NUMBER
+							  : CK_VOID);
 	}
 }
 
@@ -122,8 +122,7 @@ test_node_weak_fetch(void)
 	static const struct {
 		capreg   from;
 		unsigned kind;
-	} to_void[] = {
-	    {R_LOG, CK_VOID}, {R_RANGE, CK_VOID}, {R_CLOCK, CK_VOID},
+	} to_void[] = {{R_LOG, CK_VOID}, {R_RANGE, CK_VOID}, {R_CLOCK, CK_VOID},
 	    {R_SELF, CK_VOID}, {R_DISCRIM, CK_DISCRIM}, {0, CK_VOID}};
 	uint64_t rights = 0;
 

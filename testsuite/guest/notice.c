@@ -112,7 +112,7 @@ test_notice_forged(void)
 {
 	struct message m = {
 	    .control = control_make(INVOKE_SEND, D),
-	    .word    = {0, 8},
+	    .word = {0, 8},
 	};
 
 	listen(PRIORITY_HIGH);

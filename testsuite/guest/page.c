@@ -63,9 +63,9 @@ test_page_read_truncated(void)
 	OK(page_write(A, 0, "abcdef", 6));
 	memset(out, 'z', sizeof(out));
 	m = (struct message){
-	    .control       = control_make(INVOKE_CALL, A),
-	    .word          = {PAGE_READ, 0, 6},
-	    .receive       = out,
+	    .control = control_make(INVOKE_CALL, A),
+	    .word = {PAGE_READ, 0, 6},
+	    .receive = out,
 	    .receive_limit = 4,
 	};
 	ant_invoke(&m);
@@ -74,9 +74,9 @@ test_page_read_truncated(void)
 	CHECK(message_truncated(&m));
 	CHECK(memcmp(out, "abcdz", 5) == 0);
 	m = (struct message){
-	    .control       = control_make(INVOKE_CALL, A),
-	    .word          = {PAGE_READ, 0, 9999},
-	    .receive       = out,
+	    .control = control_make(INVOKE_CALL, A),
+	    .word = {PAGE_READ, 0, 9999},
+	    .receive = out,
 	    .receive_limit = 4,
 	};
 	ant_invoke(&m);

@@ -79,14 +79,14 @@ test_process_get_set_registers(void)
 
 	peer_new(A, count_up, 0, PRIORITY_HIGH);
 	memset(&in, 0, sizeof(in));
-	in.regs.r15    = 15;
-	in.regs.rbx    = UINT64_MAX;
-	in.regs.rax    = 0x123;
-	in.regs.rip    = 0x400000;
-	in.regs.rsp    = 0x500000;
+	in.regs.r15 = 15;
+	in.regs.rbx = UINT64_MAX;
+	in.regs.rax = 0x123;
+	in.regs.rip = 0x400000;
+	in.regs.rsp = 0x500000;
 	in.regs.rflags = 0x202;
-	in.fs_base     = 0x600000;
-	in.gs_base     = 0x700000;
+	in.fs_base = 0x600000;
+	in.gs_base = 0x700000;
 	OK(process_set_registers(A, &in, sizeof(in)));
 	OK(process_get_registers(A, &out, sizeof(out), &n));
 	CHECK_IS(n, sizeof(out));
@@ -214,8 +214,8 @@ test_process_hostile_rip_F3(void)
 	    UINT64_C(0xffff800000000000), UINT64_C(0xffffffff80000000),
 	    UINT64_MAX, UINT64_C(0x7fffffffffff), UINT64_C(0x7ffffffffffe),
 	    UINT64_C(0x8000000000000000)};
-	struct register_set r;
-	struct message      m;
+	struct register_set   r;
+	struct message        m;
 
 	peer_new(A, count_up, 0, PRIORITY_HIGH);
 	self_start(1, B);
@@ -243,11 +243,11 @@ test_process_hostile_flags_F3(void)
 	self_start(1, B);
 	peer_give(A, A, B);
 	OK(process_get_registers(A, &r, sizeof(r), NULL));
-	r.regs.cs     = 0x08;
-	r.regs.ss     = 0x10;
+	r.regs.cs = 0x08;
+	r.regs.ss = 0x10;
 	r.regs.rflags = UINT64_MAX & ~UINT64_C(0x100); /* But for TF. */
-	r.regs.trap   = 0x100;
-	r.regs.error  = UINT64_MAX;
+	r.regs.trap = 0x100;
+	r.regs.error = UINT64_MAX;
 	r.fs_base |= UINT64_C(0xffff) << 48;
 	r.gs_base = UINT64_MAX;
 	OK(process_set_registers(A, &r, sizeof(r)));
@@ -257,11 +257,11 @@ test_process_hostile_flags_F3(void)
 	OK(process_get_registers(A, &out, sizeof(out), NULL));
 	CHECK_IS(out.regs.cs & 3, 3);
 	CHECK_IS(out.regs.ss & 3, 3);
-	CHECK_IS(out.regs.rflags & 0x3000, 0);     /* IOPL */
-	CHECK_IS(out.regs.rflags & 0x4000, 0);     /* NT */
-	CHECK_IS(out.regs.rflags & 0x20000, 0);    /* VM */
-	CHECK_IS(out.regs.rflags & 0x200, 0x200);  /* IF */
-	CHECK_IS(out.regs.rflags & 0x180000, 0);   /* VIF, VIP */
+	CHECK_IS(out.regs.rflags & 0x3000, 0);    /* IOPL */
+	CHECK_IS(out.regs.rflags & 0x4000, 0);    /* NT */
+	CHECK_IS(out.regs.rflags & 0x20000, 0);   /* VM */
+	CHECK_IS(out.regs.rflags & 0x200, 0x200); /* IF */
+	CHECK_IS(out.regs.rflags & 0x180000, 0);  /* VIF, VIP */
 }
 
 /* What a process may and may not do to itself. */

@@ -30,7 +30,7 @@ next(bool answer)
 {
 	struct message m = {
 	    .control = control_make(INVOKE_RETURN, answer ? H : 0) |
-	        CONTROL_RECEIVE(3, H),
+		CONTROL_RECEIVE(3, H),
 	    .word = {60},
 	};
 

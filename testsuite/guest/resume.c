@@ -11,7 +11,7 @@ call_once(uint64_t word)
 {
 	struct message m = {
 	    .control = control_make(INVOKE_CALL, A) | CONTROL_RECEIVE(3, B),
-	    .word    = {word},
+	    .word = {word},
 	};
 
 	ant_invoke(&m);
@@ -132,7 +132,7 @@ answer_by_return(uint64_t word)
 {
 	struct message m = {
 	    .control = control_make(INVOKE_RETURN, B),
-	    .word    = {word},
+	    .word = {word},
 	};
 
 	ant_invoke(&m);
@@ -160,7 +160,7 @@ coroutine(uint64_t rounds)
 {
 	struct message m = {
 	    .control = control_make(INVOKE_CALL, A) | CONTROL_RECEIVE(3, B),
-	    .word    = {rounds},
+	    .word = {rounds},
 	};
 
 	ant_invoke(&m);
@@ -242,8 +242,8 @@ call_string(uint64_t unused)
 	static uint8_t buffer[8192];
 	struct message m = {
 	    .control = control_make(INVOKE_CALL, A) | CONTROL_RECEIVE(0, B) |
-	        CONTROL_RECEIVE(3, C),
-	    .receive       = buffer,
+		CONTROL_RECEIVE(3, C),
+	    .receive = buffer,
 	    .receive_limit = sizeof(buffer),
 	};
 
@@ -265,12 +265,12 @@ test_resume_string(void)
 	peer_give(A, A, B);
 	peer_start(A);
 	wait_message(&m);
-	text[0]    = 3;
+	text[0] = 3;
 	text[4999] = 4;
 	m = (struct message){
 	    .control = control_make(INVOKE_SEND, H) | CONTROL_SEND(0, R_LOG) |
-	        CONTROL_SEND(3, R_CLOCK),
-	    .send       = text,
+		CONTROL_SEND(3, R_CLOCK),
+	    .send = text,
 	    .send_bytes = sizeof(text),
 	};
 	ant_invoke(&m);

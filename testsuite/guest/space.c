@@ -25,10 +25,8 @@ test_space_page(void)
 	OK(page_read(A, 6, 1, echo_buffer, 1, NULL));
 	CHECK_IS(echo_buffer[0], 'r');
 	/* A smaller segment in a larger slot: behind it is nothing. */
-	CHECK_IS(probe(byte(0, 4096), ACCESS_READ),
-	    FAULT_UNMAPPED);
-	CHECK_IS(probe(byte(0, 1 << 22), ACCESS_READ),
-	    FAULT_UNMAPPED);
+	CHECK_IS(probe(byte(0, 4096), ACCESS_READ), FAULT_UNMAPPED);
+	CHECK_IS(probe(byte(0, 1 << 22), ACCESS_READ), FAULT_UNMAPPED);
 	CHECK_IS(probe(byte(0, 4095), ACCESS_READ), FAULT_NONE);
 }
 
@@ -87,8 +85,7 @@ test_space_rescind_node_F2(void)
 	*byte(0, 2 * PAGE_SIZE) = 4;
 	CHECK_IS(*byte(1, 0), 4);
 	OK(range_rescind(R_RANGE, at, 0));
-	CHECK_IS(probe(byte(0, 2 * PAGE_SIZE), ACCESS_READ),
-	    FAULT_UNMAPPED);
+	CHECK_IS(probe(byte(0, 2 * PAGE_SIZE), ACCESS_READ), FAULT_UNMAPPED);
 	CHECK_IS(*byte(1, 0), 4);
 }
 
@@ -198,10 +195,8 @@ test_space_two_spans_S1(void)
 	CHECK_IS(*byte(0, PAGE_SIZE), 'b');
 	CHECK_IS(*byte(1, 0), 'a');
 	CHECK_IS(*byte(1, 1 << 17), 'b');
-	CHECK_IS(probe(byte(1, PAGE_SIZE), ACCESS_READ),
-	    FAULT_UNMAPPED);
-	CHECK_IS(probe(byte(0, 1 << 17), ACCESS_READ),
-	    FAULT_UNMAPPED);
+	CHECK_IS(probe(byte(1, PAGE_SIZE), ACCESS_READ), FAULT_UNMAPPED);
+	CHECK_IS(probe(byte(0, 1 << 17), ACCESS_READ), FAULT_UNMAPPED);
 	OK(node_swap(C, 1, A, 0)); /* Both see the change. */
 	CHECK_IS(*byte(0, PAGE_SIZE), 'a');
 	CHECK_IS(*byte(1, 1 << 17), 'a');
@@ -232,7 +227,7 @@ test_space_guard_loop_S1(void)
 	{
 		struct message m = {
 		    .control = control_make(INVOKE_CALL, A) |
-		        CONTROL_SEND(0, A),
+			CONTROL_SEND(0, A),
 		    .word = {2, 0}, /* guard.swap */
 		};
 
@@ -266,7 +261,7 @@ test_space_weak_S15(void)
 	{
 		struct message m = {
 		    .control = control_make(INVOKE_CALL, B) |
-		        CONTROL_SEND(0, A),
+			CONTROL_SEND(0, A),
 		    .word = {2, 0},
 		};
 
@@ -367,11 +362,11 @@ test_space_many_pages(void)
 	}
 	map_window(0, A);
 	for (unsigned i = 0; i < PAGES; i++)
-		*(volatile uint64_t *)byte(0,
-		    (uint64_t)(i / 32 * 320 + i % 32) * PAGE_SIZE) = i + 1;
+		*(volatile uint64_t *)byte(
+		    0, (uint64_t)(i / 32 * 320 + i % 32) * PAGE_SIZE) = i + 1;
 	for (unsigned i = 0; i < PAGES; i++)
-		first += *(volatile uint64_t *)byte(0,
-		    (uint64_t)(i / 32 * 320 + i % 32) * PAGE_SIZE);
+		first += *(volatile uint64_t *)byte(
+		    0, (uint64_t)(i / 32 * 320 + i % 32) * PAGE_SIZE);
 	CHECK_IS(first, PAGES * (PAGES + 1) / 2);
 	OK(node_clear(A));
 	CHECK_IS(probe(window(0), ACCESS_READ), FAULT_UNMAPPED);

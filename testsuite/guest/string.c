@@ -21,10 +21,10 @@ static void
 round_trip(unsigned from, unsigned to, unsigned bytes)
 {
 	struct message m = {
-	    .control       = control_make(INVOKE_CALL, B),
-	    .send          = out + from,
-	    .send_bytes    = bytes,
-	    .receive       = in + to,
+	    .control = control_make(INVOKE_CALL, B),
+	    .send = out + from,
+	    .send_bytes = bytes,
+	    .receive = in + to,
 	    .receive_limit = STRING_MAX,
 	};
 
@@ -43,8 +43,8 @@ round_trip(unsigned from, unsigned to, unsigned bytes)
 void
 test_string_sizes(void)
 {
-	static const unsigned sizes[] = {0, 1, 7, 8, 63, 4095, 4096, 4097, 8191,
-	    12289, 65535, STRING_MAX};
+	static const unsigned sizes[] = {
+	    0, 1, 7, 8, 63, 4095, 4096, 4097, 8191, 12289, 65535, STRING_MAX};
 	static const unsigned offsets[] = {0, 1, 8, 4095};
 
 	echo();
@@ -58,8 +58,8 @@ void
 test_string_too_long(void)
 {
 	struct message m = {
-	    .control    = control_make(INVOKE_CALL, B),
-	    .send       = out,
+	    .control = control_make(INVOKE_CALL, B),
+	    .send = out,
 	    .send_bytes = STRING_MAX + 1,
 	};
 
@@ -68,8 +68,8 @@ test_string_too_long(void)
 	CHECK_IS(m.word[0], RC_STRING);
 	CHECK_IS(seen[0].count, 0);
 	m = (struct message){
-	    .control    = control_make(INVOKE_CALL, B),
-	    .send       = out,
+	    .control = control_make(INVOKE_CALL, B),
+	    .send = out,
 	    .send_bytes = UINT32_MAX,
 	};
 	ant_invoke(&m);
@@ -80,10 +80,10 @@ void
 test_string_truncated(void)
 {
 	struct message m = {
-	    .control       = control_make(INVOKE_CALL, B),
-	    .send          = out,
-	    .send_bytes    = 5000,
-	    .receive       = in + 10,
+	    .control = control_make(INVOKE_CALL, B),
+	    .send = out,
+	    .send_bytes = 5000,
+	    .receive = in + 10,
 	    .receive_limit = 4500,
 	};
 
@@ -98,8 +98,8 @@ test_string_truncated(void)
 	CHECK(!message_truncated(&seen[0].last));
 	/* Who takes none gets none, and is told. */
 	m = (struct message){
-	    .control    = control_make(INVOKE_CALL, B),
-	    .send       = out,
+	    .control = control_make(INVOKE_CALL, B),
+	    .send = out,
 	    .send_bytes = 1,
 	};
 	ant_invoke(&m);
@@ -113,14 +113,14 @@ void
 test_string_overlap_S12(void)
 {
 	static const unsigned shifts[] = {0, 1, 100, 4095, 4096, 5000};
-	const unsigned        bytes    = 20000;
+	const unsigned        bytes = 20000;
 
 	/* The server receives into echo_buffer; send from around it. */
 	echo();
 	for (unsigned k = 0; k < 6; k++) {
 		struct message m = {
-		    .control    = control_make(INVOKE_SEND, B),
-		    .send       = echo_buffer + shifts[k],
+		    .control = control_make(INVOKE_SEND, B),
+		    .send = echo_buffer + shifts[k],
 		    .send_bytes = bytes,
 		};
 		uint8_t want[64];
@@ -141,8 +141,8 @@ static void
 late_receiver(uint64_t at)
 {
 	struct message m = {
-	    .control       = control_make(INVOKE_RETURN, 0),
-	    .receive       = (void *)(uintptr_t)at,
+	    .control = control_make(INVOKE_RETURN, 0),
+	    .receive = (void *)(uintptr_t)at,
 	    .receive_limit = STRING_MAX,
 	};
 
@@ -157,8 +157,8 @@ test_string_overlap_behind_S12(void)
 
 	for (unsigned k = 0; k < 5; k++) {
 		struct message m = {
-		    .control    = control_make(INVOKE_SEND, B),
-		    .send       = echo_buffer + 33,
+		    .control = control_make(INVOKE_SEND, B),
+		    .send = echo_buffer + 33,
 		    .send_bytes = 20000,
 		};
 
@@ -176,8 +176,7 @@ test_string_overlap_behind_S12(void)
 		CHECK_IS(m.word[0], RC_OK);
 		CHECK_IS(board[0], 20000);
 		for (unsigned i = 0; i < 20000; i++)
-			if (echo_buffer[33 + shifts[k] + i] !=
-			    (33 + i) % 251) {
+			if (echo_buffer[33 + shifts[k] + i] != (33 + i) % 251) {
 				CHECK_IS(i, 20000);
 				break;
 			}
@@ -195,10 +194,10 @@ test_string_receiver_hole(void)
 	map_window(0, C); /* One page; behind it nothing. */
 	memset(out, 9, 8192);
 	m = (struct message){
-	    .control       = control_make(INVOKE_CALL, B),
-	    .send          = out,
-	    .send_bytes    = 6000,
-	    .receive       = (uint8_t *)window(0) + 1000,
+	    .control = control_make(INVOKE_CALL, B),
+	    .send = out,
+	    .send_bytes = 6000,
+	    .receive = (uint8_t *)window(0) + 1000,
 	    .receive_limit = STRING_MAX,
 	};
 	ant_invoke(&m);
@@ -209,10 +208,10 @@ test_string_receiver_hole(void)
 	OK(page_restrict(C, CR_READ_ONLY, C));
 	map_window(0, C);
 	m = (struct message){
-	    .control       = control_make(INVOKE_CALL, B),
-	    .send          = out,
-	    .send_bytes    = 10,
-	    .receive       = window(0),
+	    .control = control_make(INVOKE_CALL, B),
+	    .send = out,
+	    .send_bytes = 10,
+	    .receive = window(0),
 	    .receive_limit = STRING_MAX,
 	};
 	ant_invoke(&m);
@@ -231,10 +230,10 @@ test_string_receiver_kernel(void)
 	echo();
 	for (unsigned i = 0; i < 5; i++) {
 		struct message m = {
-		    .control       = control_make(INVOKE_CALL, B),
-		    .send          = out,
-		    .send_bytes    = 8000,
-		    .receive       = (void *)(uintptr_t)bad[i],
+		    .control = control_make(INVOKE_CALL, B),
+		    .send = out,
+		    .send_bytes = 8000,
+		    .receive = (void *)(uintptr_t)bad[i],
 		    .receive_limit = STRING_MAX,
 		};
 
@@ -248,9 +247,9 @@ static void
 send_from(uint64_t at)
 {
 	struct message m = {
-	    .control    = control_make(INVOKE_CALL, A),
-	    .word       = {11},
-	    .send       = (void *)(uintptr_t)at,
+	    .control = control_make(INVOKE_CALL, A),
+	    .word = {11},
+	    .send = (void *)(uintptr_t)at,
 	    .send_bytes = 6000,
 	};
 

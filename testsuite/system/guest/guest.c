@@ -21,16 +21,16 @@ static const struct runner_test tests[];
 static int
 boot(const char *kernel, const char *machine, const char *cpu)
 {
-	struct vm  *vm;
-	char        image[256];
+	struct vm *vm;
+	char       image[256];
 
 	snprintf(image, sizeof(image), "%s/guest/%s.img",
 	    getenv("ANTEROS_BUILD"), kernel);
 	vm = vm_start(&(struct vm_config){
-	    .image     = image,
-	    .snapshot  = true,
-	    .machine   = machine,
-	    .cpu       = cpu,
+	    .image = image,
+	    .snapshot = true,
+	    .machine = machine,
+	    .cpu = cpu,
 	    .no_reboot = true,
 	});
 	if (vm == NULL)
@@ -38,7 +38,8 @@ boot(const char *kernel, const char *machine, const char *cpu)
 	free(transcript);
 	transcript = NULL;
 	/* A panic ends it: what is missing then has failed. */
-	if (vm_expect_re(vm, "^guest: [0-9]+ passed, [0-9]+ failed|panic", DEADLINE_S))
+	if (vm_expect_re(
+		vm, "^guest: [0-9]+ passed, [0-9]+ failed|panic", DEADLINE_S))
 		transcript = strdup(vm_transcript(vm, 0));
 	else if (asprintf(&transcript, "\n%s", vm_transcript(vm, 0)) < 0)
 		transcript = NULL;
@@ -53,7 +54,7 @@ static const char *
 line_of(const char *name)
 {
 	const char *line = transcript;
-	size_t      n    = strlen(name);
+	size_t      n = strlen(name);
 
 	while (line != NULL) {
 		if ((strncmp(line, "pass ", 5) == 0 ||
@@ -96,10 +97,10 @@ all_are_counted(void)
 	CU_ASSERT_EQUAL(passed + failed, n - 1);
 }
 
-#define GUEST_TEST(name)         \
+#define GUEST_TEST(name)              \
 	static void test_##name(void) \
-	{                        \
-		count(#name);    \
+	{                             \
+		count(#name);         \
 	}
 #include "testsuite/guest/tests.def"
 #undef GUEST_TEST

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the benchmarks time, without a C compiler's instructions in between.
+ * See bench.h.
+ */
+	.text
+
+	.macro	read_tsc
+	rdtsc
+	shl	$32, %rdx
+	or	%rdx, %rax
+	.endm
+
+	/* rdi: struct message. What it gives is in bench.h. */
+	.macro	timed name, instruction:vararg
+	.section .text.\name, "ax", @progbits
+	.globl	\name
+	.type	\name, @function
+\name:
+	push	%rbx
+	push	%r12
+	push	%r13
+	push	%r14
+	push	%r15
+	mov	%rdi, %rbx
+	mov	48(%rbx), %r9
+	mov	56(%rbx), %r12
+	mov	64(%rbx), %r13
+	mov	8(%rbx), %rdi
+	mov	16(%rbx), %rsi
+	mov	32(%rbx), %r10
+	mov	40(%rbx), %r8
+	read_tsc
+	mov	%rax, %r14
+	mov	24(%rbx), %rdx
+	mov	0(%rbx), %rax
+	\instruction
+	mov	%rax, %r11
+	mov	%rdx, %rcx
+	read_tsc
+	mov	%r14, bench_start
+	sub	%r14, %rax
+	mov	%r11, 0(%rbx)
+	mov	%rdi, 8(%rbx)
+	mov	%rsi, 16(%rbx)
+	mov	%rcx, 24(%rbx)
+	mov	%r10, 32(%rbx)
+	mov	%r8, 40(%rbx)
+	pop	%r15
+	pop	%r14
+	pop	%r13
+	pop	%r12
+	pop	%rbx
+	ret
+	.size	\name, . - \name
+	.endm
+
+	timed	ant_invoke_timed, syscall
+	timed	bench_untimed
+
+	/* rdi: the control word of the first wait, rsi: of all answers. */
+	.section .text.ant_invoke_serve, "ax", @progbits
+	.globl	ant_invoke_serve
+	.type	ant_invoke_serve, @function
+ant_invoke_serve:
+	mov	bench_serve_buffer, %r13
+	mov	bench_serve_limit, %r12
+	mov	%rsi, %rbx
+	mov	%rdi, %rax
+	syscall
+1:	mov	%rbx, %rax
+	syscall
+	jmp	1b
+	.size	ant_invoke_serve, . - ant_invoke_serve
+
+	/* rdi: the control word of a wait. The time after each one is kept. */
+	.section .text.ant_invoke_wait, "ax", @progbits
+	.globl	ant_invoke_wait
+	.type	ant_invoke_wait, @function
+ant_invoke_wait:
+	mov	%rdi, %rbx
+	xor	%r12d, %r12d
+1:	mov	%rbx, %rax
+	syscall
+	read_tsc
+	mov	%rax, bench_arrived
+	mov	bench_spun, %rax
+	mov	%rax, bench_caught
+	jmp	1b
+	.size	ant_invoke_wait, . - ant_invoke_wait
+
+	/* rdi: an address; it is read. */
+	.section .text.bench_touch, "ax", @progbits
+	.globl	bench_touch
+	.type	bench_touch, @function
+bench_touch:
+	read_tsc
+	mov	%rax, %rsi
+	mov	(%rdi), %al
+	read_tsc
+	sub	%rsi, %rax
+	ret
+	.size	bench_touch, . - bench_touch
+
+	/* edi: a port, esi: a byte that makes its device interrupt at once. */
+	.section .text.bench_out, "ax", @progbits
+	.globl	bench_out
+	.type	bench_out, @function
+bench_out:
+	read_tsc
+	mov	%rax, bench_start
+	mov	%edi, %edx
+	mov	%esi, %eax
+	outb	%al, %dx
+	ret
+	.size	bench_out, . - bench_out
+
+	/* Less urgent than all others: says when it ran last. */
+	.section .text.bench_spin, "ax", @progbits
+	.globl	bench_spin
+	.type	bench_spin, @function
+bench_spin:
+	rdtsc
+	mov	%eax, bench_spun
+	jmp	bench_spin
+	.size	bench_spin, . - bench_spin
+
+	/* A new process's first instruction. */
+	.section .text.bench_born, "ax", @progbits
+	.globl	bench_born
+	.type	bench_born, @function
+bench_born:
+	read_tsc
+	mov	%rax, bench_arrived
+	ret
+	.size	bench_born, . - bench_born
+
+	.section .text.bench_marker, "ax", @progbits
+	.globl	bench_mark_start
+bench_mark_start:
+	xchg	%r11, %r11
+	ret
+	.globl	bench_mark_stop
+bench_mark_stop:
+	xchg	%r13, %r13
+	ret
+
+	.section .bss
+	.balign	8
+	.globl	bench_start, bench_arrived, bench_spun, bench_caught
+	.globl	bench_serve_buffer, bench_serve_limit
+bench_start:		.quad 0
+bench_arrived:		.quad 0
+bench_spun:		.quad 0
+bench_caught:		.quad 0
+bench_serve_buffer:	.quad 0
+bench_serve_limit:	.quad 0
+
+	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A TCG plugin that says where the instructions of a span go: how many were
+ * executed in each function of the kernel, and in user mode, between the
+ * markers start (xchg %r11,%r11) and stop (xchg %r13,%r13) of insn.c.
+ *
+ *	qemu-system-x86_64 -plugin profile.so,symbols=FILE,out=FILE ...
+ *
+ * symbols: the output of `nm -n kernel.elf`. For each span the output is
+ * `span<TAB>INSTRUCTIONS`, then the functions, most first, as
+ * `COUNT<TAB>NAME`, then with addresses=on each address as
+ * `@ADDRESS<TAB>COUNT`. The markers themselves are not counted.
+ */
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Of QEMU 7.2's include/qemu/qemu-plugin.h, version 1 of the interface. */
+typedef uint64_t qemu_plugin_id_t;
+struct qemu_plugin_tb;
+struct qemu_plugin_insn;
+
+enum { PLUGIN_VERSION = 1 };
+enum qemu_plugin_op { QEMU_PLUGIN_INLINE_ADD_U64 };
+enum qemu_plugin_cb_flags { QEMU_PLUGIN_CB_NO_REGS };
+
+size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
+struct qemu_plugin_insn *qemu_plugin_tb_get_insn(
+    const struct qemu_plugin_tb *tb, size_t index);
+const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *insn);
+size_t      qemu_plugin_insn_size(const struct qemu_plugin_insn *insn);
+uint64_t    qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *insn);
+void        qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id,
+	   void (*function)(qemu_plugin_id_t, struct qemu_plugin_tb *));
+void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn *insn,
+    enum qemu_plugin_op op, void *counter, uint64_t addend);
+void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn,
+    void (*function)(unsigned, void *), enum qemu_plugin_cb_flags flags,
+    void *argument);
+
+#define EXPORT __attribute__((visibility("default")))
+
+extern int qemu_plugin_version;
+int        qemu_plugin_install(
+	   qemu_plugin_id_t id, const void *info, int argc, char **argv);
+
+EXPORT int qemu_plugin_version = PLUGIN_VERSION;
+
+enum {
+	SYMBOLS = 16384,
+	NAME_BYTES = 64,
+	TEXT_BYTES = 1 << 20, /* More than the kernel ever has. */
+};
+
+struct symbol {
+	uint64_t at;
+	uint64_t count; /* Of the span. */
+	char     name[NAME_BYTES];
+};
+
+static struct {
+	struct symbol symbol[SYMBOLS];
+	unsigned      n;
+	uint64_t      text;             /* Address of at[0]. */
+	uint64_t      at[TEXT_BYTES];   /* By address: executed. */
+	uint64_t      then[TEXT_BYTES]; /* The same when the span began. */
+	uint64_t      user, user_then;
+	bool          started, addresses;
+	FILE         *out;
+} profile;
+
+static void
+on_start(unsigned cpu, void *argument)
+{
+	(void)cpu;
+	(void)argument;
+	memcpy(profile.then, profile.at, sizeof(profile.at));
+	profile.user_then = profile.user + 1; /* Less the marker. */
+	profile.started = true;
+}
+
+static int
+by_count(const void *a, const void *b)
+{
+	const struct symbol *const *x = a, *const *y = b;
+
+	return (*x)->count < (*y)->count ? 1
+	    : (*x)->count > (*y)->count  ? -1
+					 : 0;
+}
+
+/* Add up what each function's addresses were executed. */
+static uint64_t
+add_up(void)
+{
+	uint64_t total = profile.user - profile.user_then;
+	unsigned s = 0;
+
+	for (unsigned i = 0; i < profile.n; i++)
+		profile.symbol[i].count = 0;
+	for (size_t i = 0; i < TEXT_BYTES; i++) {
+		uint64_t n = profile.at[i] - profile.then[i];
+
+		while (s + 1 < profile.n &&
+		    profile.symbol[s + 1].at <= profile.text + i)
+			s++;
+		profile.symbol[s].count += n;
+		total += n;
+	}
+	return total;
+}
+
+static void
+on_stop(unsigned cpu, void *argument)
+{
+	static struct symbol *sorted[SYMBOLS];
+
+	(void)cpu;
+	(void)argument;
+	if (!profile.started)
+		return;
+	profile.started = false;
+	fprintf(profile.out, "span\t%" PRIu64 "\n", add_up());
+	fprintf(profile.out, "%" PRIu64 "\tuser mode\n",
+	    profile.user - profile.user_then);
+	for (unsigned i = 0; i < profile.n; i++)
+		sorted[i] = &profile.symbol[i];
+	qsort(sorted, profile.n, sizeof(sorted[0]), by_count);
+	for (unsigned i = 0; i < profile.n && sorted[i]->count > 0; i++)
+		fprintf(profile.out, "%" PRIu64 "\t%s\n", sorted[i]->count,
+		    sorted[i]->name);
+	for (size_t i = 0; profile.addresses && i < TEXT_BYTES; i++)
+		if (profile.at[i] != profile.then[i])
+			fprintf(profile.out, "@%" PRIx64 "\t%" PRIu64 "\n",
+			    profile.text + i, profile.at[i] - profile.then[i]);
+	fflush(profile.out);
+}
+
+static void
+instrument(struct qemu_plugin_insn *insn)
+{
+	static const unsigned char start[] = {0x4d, 0x87, 0xdb},
+				   stop[] = {0x4d, 0x87, 0xed};
+	const uint64_t at = qemu_plugin_insn_vaddr(insn);
+	uint64_t      *to = &profile.user;
+
+	if (at >= profile.text && at - profile.text < TEXT_BYTES)
+		to = &profile.at[at - profile.text];
+	if (qemu_plugin_insn_size(insn) == sizeof(stop) &&
+	    memcmp(qemu_plugin_insn_data(insn), stop, sizeof(stop)) == 0)
+		qemu_plugin_register_vcpu_insn_exec_cb(
+		    insn, on_stop, QEMU_PLUGIN_CB_NO_REGS, NULL);
+	if (qemu_plugin_insn_size(insn) == sizeof(start) &&
+	    memcmp(qemu_plugin_insn_data(insn), start, sizeof(start)) == 0)
+		qemu_plugin_register_vcpu_insn_exec_cb(
+		    insn, on_start, QEMU_PLUGIN_CB_NO_REGS, NULL);
+	qemu_plugin_register_vcpu_insn_exec_inline(
+	    insn, QEMU_PLUGIN_INLINE_ADD_U64, to, 1);
+}
+
+static void
+on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
+{
+	(void)id;
+	for (size_t i = 0; i < qemu_plugin_tb_n_insns(tb); i++)
+		instrument(qemu_plugin_tb_get_insn(tb, i));
+}
+
+/* Functions of the kernel, ascending: `ADDRESS t NAME`. */
+static bool
+symbols_read(const char *path)
+{
+	const uint64_t kernel = UINT64_C(0xffffffff80000000);
+	FILE          *f = fopen(path, "r");
+	char           line[512], kind;
+
+	if (f == NULL)
+		return false;
+	while (fgets(line, sizeof(line), f) != NULL && profile.n < SYMBOLS) {
+		struct symbol *s = &profile.symbol[profile.n];
+
+		if (sscanf(line, "%" SCNx64 " %c %63s", &s->at, &kind,
+			s->name) == 3 &&
+		    (kind == 't' || kind == 'T') && s->at >= kernel)
+			profile.n++;
+	}
+	fclose(f);
+	profile.text = profile.n > 0 ? profile.symbol[0].at : 0;
+	return profile.n > 0;
+}
+
+EXPORT int
+qemu_plugin_install(
+    qemu_plugin_id_t id, const void *info, int argc, char **argv)
+{
+	(void)info;
+	profile.out = stderr;
+	for (int i = 0; i < argc; i++) {
+		if (strncmp(argv[i], "out=", 4) == 0)
+			profile.out = fopen(argv[i] + 4, "w");
+		else if (strncmp(argv[i], "addresses=", 10) == 0)
+			profile.addresses = true;
+		else if (strncmp(argv[i], "symbols=", 8) != 0 ||
+		    !symbols_read(argv[i] + 8)) {
+			fprintf(stderr, "profile: %s?\n", argv[i]);
+			return -1;
+		}
+	}
+	if (profile.out == NULL || profile.n == 0) {
+		fprintf(stderr, "profile: symbols=FILE,out=FILE\n");
+		return -1;
+	}
+	qemu_plugin_register_vcpu_tb_trans_cb(id, on_translate);
+	return 0;
+}
