@@ -83,14 +83,14 @@ struct irq_info {
 
 struct port_info {
 	uint16_t first, count;
-	uint32_t mapped; /* Processes that hold it in their I/O slot. */
+	uint32_t mapped; /* Times it was opened in the I/O bitmap. */
 	uint64_t accesses; /* By invocation. */
 	char     label[LABEL_BYTES];
 };
 
 struct mmio_info {
 	uint64_t address, bytes;
-	uint32_t cache;
+	uint32_t cache;    /* As mmio_space.alloc takes it. */
 	uint32_t mappings; /* Page-table entries onto it. */
 	char     label[LABEL_BYTES];
 };

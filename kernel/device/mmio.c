@@ -229,6 +229,19 @@ mmio_total(void)
 	return windows.total;
 }
 
+/* The cache attribute as mmio_space.alloc takes it. */
+static uint32_t
+cache_number(unsigned mode)
+{
+	static const uint8_t number[] = {
+	    [CACHE_NONE]    = 0,
+	    [CACHE_COMBINE] = 1,
+	    [CACHE_BACK]    = 2,
+	};
+
+	return number[mode];
+}
+
 enum status
 mmio_query(uint64_t index, struct mmio_info *out)
 {
@@ -243,7 +256,7 @@ mmio_query(uint64_t index, struct mmio_info *out)
 	*out = (struct mmio_info){
 	    .address = d->mmio.address,
 	    .bytes = d->mmio.bytes,
-	    .cache = d->mmio.cache,
+	    .cache = cache_number(d->mmio.cache),
 	};
 	memcpy(out->label, d->label, sizeof(out->label));
 	return RC_OK;

@@ -132,6 +132,7 @@ query_lists_all(void)
 	CU_ASSERT_EQUAL(info.address, BAR);
 	CU_ASSERT_STRING_EQUAL(info.label, "nvme");
 	CU_ASSERT_EQUAL(mmio_query(1, &info), RC_OK);
+	CU_ASSERT_EQUAL(info.cache, 0); /* Uncached, as alloc takes it. */
 	CU_ASSERT_EQUAL(info.address, 0xfee00000);
 	CU_ASSERT_EQUAL(mmio_query(2, &info), RC_NOT_FOUND);
 }
