@@ -10,19 +10,43 @@ console_init(struct console *c)
 	c->owner = CLIENT_NOBODY;
 }
 
-void
-console_attach(struct console *c, struct char_ring *ring, uint32_t generation)
+/* Bytes that the old driver has not taken; more than there can be: none. */
+static uint32_t
+unsent(const struct console *c, uint8_t *bytes)
 {
-	c->ring = ring;
-	c->generation = generation;
+	uint32_t space, n;
+
+	if (c->ring == NULL || ring_space(&c->output, &space) != RC_OK)
+		return 0;
+	n = CHAR_OUTPUT - space;
+	for (uint32_t i = 0; i < n; i++)
+		bytes[i] = c->ring->out[(c->output.own - n + i) % CHAR_OUTPUT];
+	return n;
+}
+
+static void
+begin_rings(struct console *c, struct char_ring *ring)
+{
 	memset(&ring->input, 0, sizeof(ring->input));
 	memset(&ring->output, 0, sizeof(ring->output));
 	ring_begin(&c->input, &ring->input, CHAR_INPUT);
 	ring_begin(&c->output, &ring->output, CHAR_OUTPUT);
 	ring_want(&c->input, true);
-	/* A write that was cut off by the old driver's death starts again. */
-	if (c->writers > 0)
-		c->writer[c->first_writer].sent = 0;
+}
+
+void
+console_attach(struct console *c, struct char_ring *ring, uint32_t generation)
+{
+	uint8_t  bytes[CHAR_OUTPUT];
+	uint32_t left = unsent(c, bytes);
+
+	c->ring = ring;
+	c->generation = generation;
+	begin_rings(c, ring);
+	memcpy(ring->out, bytes, left);
+	/* The driver is told in any case. */
+	if (left > 0)
+		(void)!ring_produce(&c->output, left);
 	/* Orders the cleared ring before the driver's first look at it. */
 	__atomic_store_n(
 	    &ring->client_generation, generation, __ATOMIC_RELEASE);

@@ -49,7 +49,10 @@ struct console {
 
 void console_init(struct console *c);
 
-/* The ring of a new driver instance: begin afresh. */
+/*
+ * The ring of a new driver instance: begin afresh. What the old one had not
+ * taken yet goes out again; what it had taken and not sent is lost.
+ */
 void console_attach(
     struct console *c, struct char_ring *ring, uint32_t generation);
 

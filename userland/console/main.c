@@ -189,12 +189,23 @@ console_do_open(struct request *rq)
 	return RC_OK;
 }
 
+/* Has this client opened the console in this boot? */
+static bool
+is_open(const struct request *rq)
+{
+	return rq->data < CLIENTS && (console.opened >> rq->data & 1) != 0;
+}
+
 enum status
 console_do_write(struct request *rq)
 {
 	unsigned    place;
 	enum status st;
 
+	/* So a client of the last boot learns of the restart before it shows.
+	 */
+	if (!is_open(rq))
+		return RC_STATE;
 	st = console_write(&console, rq->string, rq->string_bytes, &place);
 	if (st != RC_OK)
 		return st;
@@ -206,7 +217,7 @@ console_do_read(struct request *rq)
 {
 	enum status st;
 
-	if (rq->data >= CLIENTS || (console.opened >> rq->data & 1) == 0)
+	if (!is_open(rq))
 		return RC_STATE;
 	if (console.owner != rq->data)
 		return RC_TAKEN;

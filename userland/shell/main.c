@@ -40,14 +40,35 @@ static struct shell {
 	struct term         term;
 	struct note         note;
 	struct command_call call;
+	bool                restarted; /* To be said before the next read. */
 } shell;
 
+static void
+open_console(void)
+{
+	enum status st;
+
+	retry(&st, console_open(REG_CONSOLE));
+	if (st == RC_OK)
+		return;
+	if (st == RC_TAKEN)
+		ant_exit();
+	log_printf("shell: no console: %s\n", command_status(st));
+	ant_exit();
+}
+
+/* The terminal's output. A console of another boot has to be opened first. */
 static void
 show(void *arg, const char *text, size_t bytes)
 {
 	enum status st;
 
 	(void)arg;
+	retry(&st, console_write(REG_CONSOLE, text, bytes));
+	if (st != RC_STATE)
+		return;
+	open_console();
+	shell.restarted = true;
 	retry(&st, console_write(REG_CONSOLE, text, bytes));
 }
 
@@ -134,18 +155,13 @@ say_age(void)
 		    g.number, (wall - g.wall) / 1000000000);
 }
 
+/* Back after a restart: say so, and show the line again. */
 static void
-open_console(void)
+come_back(void)
 {
-	enum status st;
-
-	retry(&st, console_open(REG_CONSOLE));
-	if (st == RC_OK)
-		return;
-	if (st == RC_TAKEN)
-		ant_exit();
-	log_printf("shell: no console: %s\n", command_status(st));
-	ant_exit();
+	shell.restarted = false;
+	say_age();
+	edit_redraw(&shell.edit);
 }
 
 /* Wait for typing, whatever happens to the console meanwhile. */
@@ -156,6 +172,8 @@ read_console(uint8_t *bytes)
 	size_t      n;
 
 	for (;;) {
+		if (shell.restarted)
+			come_back();
 		st = console_read(REG_CONSOLE, bytes, READ_BYTES, &n);
 		switch ((int)st) {
 		case RC_OK:
@@ -163,8 +181,7 @@ read_console(uint8_t *bytes)
 		case RC_RESTARTED:
 		case RC_STATE:
 			open_console();
-			say_age();
-			edit_redraw(&shell.edit);
+			come_back();
 			break;
 		case RC_TAKEN:
 			ant_exit();

@@ -34,6 +34,7 @@ static struct world {
 	uint64_t    wall;        /* The clock's. */
 	uint64_t    taken;       /* When the booted generation was. */
 	unsigned    write_fails; /* RC_RESTARTED so often. */
+	unsigned    forgets;     /* The write that a new console answers. */
 	bool        store;
 	uint64_t    at[CAP_REGISTERS]; /* Slots in the registers. */
 } world;
@@ -72,6 +73,8 @@ console_answer(struct message *m)
 			world.write_fails--;
 			return RC_RESTARTED;
 		}
+		if (world.forgets > 0 && --world.forgets == 0)
+			return RC_STATE;
 		screen_write(&screen, m->send, m->send_bytes);
 		return RC_OK;
 	case CONSOLE_READ:
@@ -222,6 +225,21 @@ a_console_that_forgot(void)
 	CU_ASSERT_STRING_EQUAL(screen_row(&screen, screen.row), "anteros> xy");
 }
 
+/* shell.restart.5: cut off while a command runs: it is said all the same. */
+static void
+cut_off_in_a_command(void)
+{
+	static const struct answer reads[] = {
+	    {RC_OK, "foo\r"}, {RC_OK, "bar"}, {RC_TAKEN, NULL}};
+
+	/* Greeting, prompt, three letters, newline; then the command's. */
+	world = (struct world){.forgets = 7};
+	run(reads);
+	CU_ASSERT_EQUAL(world.opens, 2);
+	CU_ASSERT(seen("restarted"));
+	CU_ASSERT_STRING_EQUAL(screen_row(&screen, screen.row), "anteros> bar");
+}
+
 /* shell.restart.4: history and note are memory, and so still there. */
 static void
 history_survives(void)
@@ -261,6 +279,7 @@ static const struct runner_test tests[] = {
     RUNNER_TEST(it_comes_back),
     RUNNER_TEST(unknown_ages),
     RUNNER_TEST(a_console_that_forgot),
+    RUNNER_TEST(cut_off_in_a_command),
     RUNNER_TEST(history_survives),
     RUNNER_TEST(the_boot_shell_gives_way),
     {NULL, NULL},
