@@ -183,15 +183,20 @@ store_credits_notify(const struct store *s)
 /*
  * Which retained generations the next commit shall drop: none while three
  * epochs fit beside all of them, the oldest when it is getting close, all
- * that are not pinned when they no longer fit.
+ * that are not pinned when they no longer fit. Epochs are taken to be as busy
+ * as this one, twice over, and never less than the floor: else a large volume
+ * with little on it would keep nothing, for the sake of credits that nobody
+ * uses. What is granted is bounded by what is free in any case.
  */
 void
 credit_condemn(struct store *s)
 {
 	struct superblock *b = s->next;
 	uint64_t           want = credit_for(s, credit_room(s, b)), need, free;
-	unsigned           kept = 0;
+	uint64_t busy = s->config.floor + 2 * (uint64_t)s->frozen->charged;
+	unsigned kept = 0;
 
+	want = least(want, busy);
 	need = 3 * (want + s->config.reserve + credit_overhead(s, want));
 	free = s->space.nfree + s->space.nfreed;
 	for (unsigned i = 0; i + 1 < b->generations; i++) {
