@@ -38,7 +38,7 @@ enum kinfo_activity {
 struct kinfo_process {
 	uint64_t oid;
 	uint64_t notices;
-	uint64_t ticks;
+	uint64_t ticks; /* CPU time consumed, ns. */
 	uint32_t count;
 	uint8_t  activity; /* enum kinfo_activity */
 	uint8_t  state;    /* enum process_state, or 0xff: not in core. */

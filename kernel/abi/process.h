@@ -102,7 +102,7 @@ struct state_page {
 	uint64_t fault_info; /* The fault's error code. */
 	uint8_t  name[16];     /* For ps; set by the builder, not unique. */
 	uint64_t instructions; /* Reserved for accounting. */
-	uint64_t ticks;        /* CPU time consumed, in clock units. */
+	uint64_t ticks;        /* CPU time consumed, ns, as last charged. */
 	uint8_t  unused[64];
 	struct registers regs;
 	uint64_t fs_base, gs_base;

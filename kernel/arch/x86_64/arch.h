@@ -58,6 +58,7 @@ struct arch {
 
 	uint64_t nmis, stray_vectors, apic_errors;
 	uint64_t strays_logged;
+	uint64_t accounted; /* TSC up to which the loaded process was charged. */
 
 	/* Set once by cpu_init. */
 	uint32_t features; /* enum kinfo_feature */

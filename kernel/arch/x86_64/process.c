@@ -78,6 +78,7 @@ xstate_store(struct state_page *s)
 void
 hal_process_load(struct state_page *s)
 {
+	arch.accounted = rdtsc();
 	arch.tss.rsp[0] = (uint64_t)s + STATE_STACK_TOP;
 	if (arch.io_count != 0)
 		hal_io_close();
@@ -102,6 +103,18 @@ hal_process_load(struct state_page *s)
 	xstate_load(s);
 }
 
+/* Charge what the loaded process has used since it was charged last. */
+static void
+account(struct state_page *s)
+{
+	const uint64_t now = rdtsc();
+
+	s->ticks += (uint64_t)((unsigned __int128)(now - arch.accounted) *
+		machine.clock.ns_mult >>
+	    32);
+	arch.accounted = now;
+}
+
 /*
  * With FSGSBASE a process may have set any canonical base; one in the upper
  * half is cut down by hal_force when it is next loaded from disk, as it is
@@ -122,6 +135,7 @@ hal_process_sync(struct state_page *s)
 	}
 	s->fs_base = fs & mask;
 	s->gs_base = gs & mask;
+	account(s);
 	xstate_store(s);
 }
 
