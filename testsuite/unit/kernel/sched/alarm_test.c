@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The heap of alarms. */
+#include "testsuite/unit/kernel/sched/support.h"
+
+enum { ALARMS = 40 };
+
+static struct alarm heap[ALARMS];
+
+static enum status
+set(uint64_t process, unsigned bit, uint64_t when)
+{
+	return alarm_set(&(struct alarm){
+	    .when = when, .process = process, .count = 1, .bit = (uint8_t)bit});
+}
+
+/* Whatever the order in which they were set, they come by time. */
+static void
+by_time(void)
+{
+	struct alarm a;
+	uint64_t     last = 0, n = 0;
+
+	alarm_init(heap, ALARMS);
+	CU_ASSERT_EQUAL(alarm_next(), UINT64_MAX);
+	for (unsigned i = 0; i < ALARMS; i++)
+		CU_ASSERT_EQUAL(set(i, 0, 100 + i * 17 % ALARMS), RC_OK);
+	CU_ASSERT_EQUAL(alarm_next(), 100);
+	CU_ASSERT_FALSE(alarm_due(99, &a));
+	while (alarm_due(1000, &a)) {
+		CU_ASSERT(a.when >= last);
+		last = a.when;
+		n++;
+	}
+	CU_ASSERT_EQUAL(n, ALARMS);
+	CU_ASSERT_EQUAL(alarm_count(), 0);
+}
+
+/* One for each process and bit; a new one takes the old one's place. */
+static void
+one_for_each_bit(void)
+{
+	struct alarm a;
+
+	alarm_init(heap, ALARMS);
+	CU_ASSERT_EQUAL(set(1, 2, 500), RC_OK);
+	CU_ASSERT_EQUAL(set(1, 3, 400), RC_OK);
+	CU_ASSERT_EQUAL(set(2, 2, 300), RC_OK);
+	CU_ASSERT_EQUAL(set(1, 2, 100), RC_OK);
+	CU_ASSERT_EQUAL(alarm_count(), 3);
+	CU_ASSERT_EQUAL(alarm_next(), 100);
+	CU_ASSERT_EQUAL(alarm_cancel(1, 2), RC_OK);
+	CU_ASSERT_EQUAL(alarm_cancel(1, 2), RC_NOT_FOUND);
+	CU_ASSERT(alarm_due(300, &a));
+	CU_ASSERT_EQUAL(a.process, 2);
+	CU_ASSERT_FALSE(alarm_due(300, &a));
+}
+
+/* A full heap refuses, but for one that is there already. */
+static void
+full(void)
+{
+	alarm_init(heap, ALARMS);
+	for (unsigned i = 0; i < ALARMS; i++)
+		CU_ASSERT_EQUAL(set(i, 0, i), RC_OK);
+	CU_ASSERT_EQUAL(set(99, 0, 1), RC_NO_MEMORY);
+	CU_ASSERT_EQUAL(set(5, 0, 1000), RC_OK);
+	CU_ASSERT_EQUAL(alarm_count(), ALARMS);
+	alarm_forget(7);
+	CU_ASSERT_EQUAL(set(99, 0, 1), RC_OK);
+}
+
+/* Those of a process that is gone take no place; the others stay in order. */
+static void
+forget_process(void)
+{
+	struct alarm a;
+	uint64_t     last = 0;
+	unsigned     n = 0;
+
+	alarm_init(heap, ALARMS);
+	for (unsigned i = 0; i < ALARMS; i++)
+		CU_ASSERT_EQUAL(
+		    set(i % 3, i / 3, (i * 29 + 11) % ALARMS), RC_OK);
+	alarm_forget(1);
+	for (uint32_t i = 0; i < alarm_count(); i++)
+		CU_ASSERT_NOT_EQUAL(alarm_at(i)->process, 1);
+	CU_ASSERT_PTR_NULL(alarm_at(alarm_count()));
+	while (alarm_due(UINT64_MAX, &a)) {
+		CU_ASSERT(a.when >= last);
+		last = a.when;
+		n++;
+	}
+	CU_ASSERT_EQUAL(n, ALARMS - (ALARMS + 1) / 3);
+	alarm_forget(1);
+}
+
+/* The hardware is set to the earlier of alarm and end of the slice. */
+static void
+deadline_is_the_earlier(void)
+{
+	alarm_init(heap, ALARMS);
+	clock_arm(50);
+	CU_ASSERT_EQUAL(deadline, 50);
+	CU_ASSERT_EQUAL(set(1, 1, 40), RC_OK);
+	clock_arm(50);
+	CU_ASSERT_EQUAL(deadline, 40);
+	clock_arm(30);
+	CU_ASSERT_EQUAL(deadline, 30);
+	CU_ASSERT_EQUAL(alarm_cancel(1, 1), RC_OK);
+	clock_arm(UINT64_MAX);
+	CU_ASSERT_EQUAL(deadline, UINT64_MAX);
+}
+
+const struct runner_test alarm_tests[] = {
+    RUNNER_TEST(by_time),
+    RUNNER_TEST(one_for_each_bit),
+    RUNNER_TEST(full),
+    RUNNER_TEST(forget_process),
+    RUNNER_TEST(deadline_is_the_earlier),
+    {NULL, NULL},
+};
