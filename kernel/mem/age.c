@@ -21,7 +21,10 @@
 #include "kernel/mem/object.h"
 #include "kernel/mem/table.h"
 
-enum { HAND_STEPS = 96 }; /* Frames looked at for one eviction. */
+enum {
+	EVICT_ONCE = 16, /* Objects evicted together, with one flush. */
+	HAND_STEPS = 96, /* Frames looked at to find them. */
+};
 
 static struct frame_list clean_list;
 
@@ -76,7 +79,7 @@ object_evict(struct frame *f)
 {
 	debug_assert(frame_movable(f) && !(f->flags & FF_DIRTY));
 	if (f->kind == FK_PAGE)
-		map_frame_revoke(f);
+		map_frame_revoke_later(f);
 	if (f->kind == FK_STATE)
 		object_evicted(f);
 	age_remove(f);
@@ -86,23 +89,28 @@ object_evict(struct frame *f)
 }
 
 /*
- * The second half of the steps takes what it finds, so that memory whose every
- * page is in use still turns over.
+ * As long as nothing was found, the second half of the steps takes what comes,
+ * so that memory whose every page is in use still turns over.
  */
 bool age_evict(enum frame_class class)
 {
-	for (unsigned i = 0; i < HAND_STEPS; i++) {
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < HAND_STEPS && n < EVICT_ONCE; i++) {
 		struct frame *f = frame_list_first(&clean_list);
+		bool          any = i >= HAND_STEPS / 2 && n == 0;
 
 		if (f == NULL)
-			return false;
+			break;
 		if (frame_movable(f) && f->class <= class &&
-		    (!frame_take_used(f) || i >= HAND_STEPS / 2)) {
+		    (!frame_take_used(f) || any)) {
 			object_evict(f);
-			return true;
+			n++;
+			continue;
 		}
 		age_remove(f);
 		age_add(f);
 	}
-	return false;
+	map_flush(); /* Before any of them is used again. */
+	return n > 0;
 }

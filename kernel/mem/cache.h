@@ -64,7 +64,7 @@ void     age_add(struct frame *f);
 void     age_remove(struct frame *f);
 uint32_t age_count(void);
 
-/* Evict one clean object whose frame serves this class. */
+/* Evict a few clean objects whose frames serve this class; were there any? */
 bool age_evict(enum frame_class class);
 
 /* Was it used since this was last asked? */
@@ -73,7 +73,7 @@ bool frame_take_used(struct frame *f);
 /* May it be evicted, moved or cleaned now? */
 bool frame_movable(const struct frame *f);
 
-/* Forget a clean object. Its mappings go first. */
+/* Forget a clean object. Its mappings go; map_flush follows. */
 void object_evict(struct frame *f);
 
 /* The union and kind-dependent fields of an object that has just come. */

@@ -91,8 +91,9 @@ void map_flush(void);
 /* A frame will no longer be part of the cache as a segment. */
 void map_cache_revoke(void);
 
-/* As map_frame_protect, to be followed by map_flush after the last. */
+/* As those above, to be followed by map_flush after the last. */
 void map_frame_protect_later(struct frame *f);
+void map_frame_revoke_later(struct frame *f);
 
 /* --- For memory pressure, snapshot and figures ------------------------- */
 

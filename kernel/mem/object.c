@@ -223,7 +223,7 @@ object_free_prepare(uint64_t number)
 	if (f->pins > 0 || (f->flags & (FF_DMA | FF_LOADED)))
 		return RC_BUSY;
 	if (f->flags & FF_LOST) { /* What it held need not be read. */
-		object_evict(f);
+		object_evict(f); /* Nothing maps it. */
 		return free_absent_prepare(number);
 	}
 	if (f->kind == FK_FREE && is_persistent(number))

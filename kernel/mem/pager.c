@@ -1,21 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Requests to the store (S8).
- *
- *      free --request_take--> open --request_free--> free
- *                              |  ^ failed drop: sent again
- *                              +--+
+ * What the kernel asks of the store, and when (S8).
  *
  * Invariants:
- *  1. Each open request has a tag that was never used before. At most
- *     PAGER_OUTSTANDING are open, and the last few are kept for SNAPSHOT and
- *     BARRIER, then for fetches.
- *  2. A frame with FF_IO_IN or FF_IO_OUT belongs to exactly one open request,
- *     and its `tag` is that request's index.
- *  3. At most one change (clean, drop) of an object is open, and no fetch
+ *  1. SNAPSHOT and BARRIER always find a free request; then fetches, then
+ *     cleans, then what is only fetched ahead.
+ *  2. At most one change (clean, drop) of an object is open, and no fetch
  *     while one is.
- *  4. The kernel believes nothing that the store wrote into the ring: it reads
- *     each word once and compares it with what it asked.
  */
 #include "kernel/mem/cache.h"
 #include "kernel/mem/map.h"
@@ -26,12 +17,11 @@
 enum {
 	KEEP_CONTROL = 2, /* For SNAPSHOT and BARRIER. */
 	KEEP_FETCH = 34,  /* Cleans leave so many. */
-	KEEP_AHEAD = 96,  /* Fetches ahead leave so many. */
+	KEEP_AHEAD = 96,  /* Fetches ahead leave so many, */
+	LEAVE_AHEAD = 32, /* and so many free frames. */
 	AHEAD = 15,       /* Frames fetched ahead of a sequential reader. */
-	TAG_BITS = 8,
 };
 
-struct pager          pager;
 static const uint64_t no_words[3];
 
 void
@@ -77,127 +67,6 @@ pager_bind(const uint32_t *ring, uint32_t npages, void (*doorbell)(void))
 	return RC_OK;
 }
 
-/* --- The ring ------------------------------------------------------------ */
-
-static struct pager_request *
-place(uint32_t n)
-{
-	uint32_t in_page = PAGE_SIZE / sizeof(struct pager_request);
-	uint32_t i = n % PAGER_RING;
-	uint32_t page = pager.page[1 + i / in_page];
-
-	return (struct pager_request *)frame_data(&mem.frame[page]) +
-	    i % in_page;
-}
-
-void
-request_send(const struct request *r, const uint64_t word[3])
-{
-	struct pager_request e = {
-	    .tag = r->tag,
-	    .op = r->op,
-	    .kind = r->kind,
-	    .flags = r->flags,
-	    .count = r->count,
-	    .oid = r->oid,
-	    .epoch = r->epoch,
-	    .frame = r->frame == NO_INDEX ? 0 : r->frame,
-	    .word = {word[0], word[1], word[2]},
-	};
-
-	*place(pager.request_head) = e;
-	pager.request_head++;
-	/* Orders the entry before the index that publishes it. */
-	__atomic_store_n(
-	    &pager.control->request_head, pager.request_head, __ATOMIC_RELEASE);
-	pager.ring_it = true;
-}
-
-void
-pager_bell(void)
-{
-	if (!pager.ring_it)
-		return;
-	pager.ring_it = false;
-	pager.control->dirty = epoch_dirty()->count + epoch_frozen()->count;
-	pager.doorbell();
-}
-
-struct request *
-request_take(uint32_t leave)
-{
-	if (pager.nopen + leave >= PAGER_OUTSTANDING)
-		return NULL;
-	for (uint32_t i = 0; i < PAGER_OUTSTANDING; i++) {
-		struct request *r = &pager.request[i];
-
-		if (r->tag != 0)
-			continue;
-		*r = (struct request){
-		    .tag = ++pager.generation << TAG_BITS | (i + 1),
-		    .frame = NO_INDEX,
-		    .epoch = mem.epoch,
-		};
-		pager.nopen++;
-		return r;
-	}
-	return NULL;
-}
-
-void
-request_free(struct request *r)
-{
-	assert(r->tag != 0 && r->exposure.way == EXPOSED_NOT);
-	if (r->frame != NO_INDEX)
-		mem.frame[r->frame].tag = NO_INDEX;
-	if (r->op == PAGER_CLEAN || r->op == PAGER_DROP)
-		pager.ncleaning--;
-	r->tag = 0;
-	pager.nopen--;
-	if (pager.starved) {
-		pager.starved = false;
-		wait_wake(WAIT_MEMORY, 0);
-	}
-}
-
-static enum status
-wait_for_tag(void)
-{
-	pager.starved = true;
-	return wait_on(WAIT_MEMORY, 0);
-}
-
-static bool
-is_change(const struct request *r)
-{
-	return r->tag != 0 && (r->op == PAGER_CLEAN || r->op == PAGER_DROP);
-}
-
-bool
-pager_changing(uint64_t number)
-{
-	uint64_t id = oid_make(number, OID_INDEX_FRAME).v;
-
-	for (uint32_t i = 0; pager.ncleaning > 0 && i < PAGER_OUTSTANDING;
-	     i++) {
-		if (is_change(&pager.request[i]) && pager.request[i].oid == id)
-			return true;
-	}
-	return false;
-}
-
-bool
-pager_changes_in(uint64_t epoch)
-{
-	for (uint32_t i = 0; pager.ncleaning > 0 && i < PAGER_OUTSTANDING;
-	     i++) {
-		if (is_change(&pager.request[i]) &&
-		    pager.request[i].epoch == epoch)
-			return true;
-	}
-	return false;
-}
-
 /* --- Fetching ------------------------------------------------------------ */
 
 /* Give a frame to a fetch of this number. The frame is ours already. */
@@ -227,7 +96,7 @@ fetch_ahead(uint64_t number)
 	r = request_take(KEEP_AHEAD);
 	if (r == NULL)
 		return false;
-	f = frame_take(CLASS_ANY, USE_OBJECT, mem.nframes / 32);
+	f = frame_take(CLASS_ANY, USE_OBJECT, LEAVE_AHEAD);
 	if (f == NULL) {
 		request_free(r);
 		return false;
@@ -246,6 +115,8 @@ read_ahead(uint64_t number)
 	pager.last_fetch = number;
 	if (number <= last || number - last > AHEAD + 1)
 		return;
+	if (frame_free_count() <= LEAVE_AHEAD + AHEAD)
+		(void)age_evict(CLASS_ANY);
 	for (unsigned i = 1; i <= AHEAD; i++) {
 		if (!is_persistent(number + i) || !fetch_ahead(number + i))
 			break;
@@ -332,7 +203,7 @@ pager_clean(struct frame *f, enum frame_kind kind, uint64_t epoch)
 	r->epoch = epoch;
 	r->count = f->count;
 	r->frame = frame_index(f);
-	pager.ncleaning++;
+	request_note_change(r);
 	request_send(r, no_words);
 	mem_counters.cleans++;
 }
@@ -359,7 +230,7 @@ pager_drop(uint64_t number)
 	r->op = PAGER_DROP;
 	r->kind = FK_FREE;
 	r->oid = oid_make(number, OID_INDEX_FRAME).v;
-	pager.ncleaning++;
+	request_note_change(r);
 	request_send(r, no_words);
 	pager_bell();
 }
@@ -420,6 +291,7 @@ pager_poll(void)
 	pager_bell();
 }
 
+/* Rings once when the threshold is reached, again if that is set anew. */
 void
 pager_credit_used(uint32_t used)
 {
@@ -430,8 +302,12 @@ pager_credit_used(uint32_t used)
 	pager.control->credits_used = used;
 	notify = __atomic_load_n(
 	    &pager.control->credits_notify, __ATOMIC_RELAXED);
-	if (used == notify && used > 0)
+	if (used < notify) {
+		pager.notified = 0;
+	} else if (notify > 0 && pager.notified != notify) {
+		pager.notified = notify;
 		pager.doorbell();
+	}
 }
 
 void

@@ -23,16 +23,19 @@ struct request {
 
 struct pager {
 	void (*doorbell)(void);
-	bool                  bound, open;
-	bool                  ring_it; /* Entries were put in since the last. */
-	bool                  starved; /* Somebody waits for a tag. */
-	bool                  barrier; /* Open. */
-	struct request        request[PAGER_OUTSTANDING];
-	uint32_t              nopen, ncleaning;
-	uint64_t              generation; /* Of tags. */
-	uint64_t              last_fetch; /* Frame number, for read-ahead. */
-	uint32_t              request_head, completion_tail;
-	uint32_t              waiting;
+	bool           bound, open;
+	bool           ring_it; /* Entries were put in since the last. */
+	bool           starved; /* Somebody waits for a tag. */
+	bool           barrier; /* Open. */
+	struct request request[PAGER_OUTSTANDING];
+	uint32_t       nopen, ncleaning;
+	uint32_t       first_free; /* None before it is free. */
+	uint8_t  changing[256]; /* Open changes, by low byte of the number. */
+	uint64_t generation;    /* Of tags. */
+	uint64_t last_fetch;    /* Frame number, for read-ahead. */
+	uint32_t request_head, completion_tail;
+	uint32_t waiting;
+	uint32_t notified; /* credits_notify when it was rung. */
 	struct pager_control *control;
 	uint32_t              page[PAGER_PAGES]; /* Frame index. */
 	/* The record of the last boot's snapshot, being fetched. */
@@ -45,6 +48,13 @@ struct request *request_take(uint32_t leave);
 
 /* It is done; whoever waits for a tag is woken. */
 void request_free(struct request *r);
+
+/* It is a change of its object, which is set: entered where that is looked up.
+ */
+void request_note_change(const struct request *r);
+
+/* All are open: wait until one is free. */
+must_check enum status wait_for_tag(void);
 
 /* Put it into the ring. Words beyond those of struct request are given. */
 void request_send(const struct request *r, const uint64_t word[3]);

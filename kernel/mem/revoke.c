@@ -29,13 +29,19 @@ map_space_changed(struct frame *state)
 }
 
 void
-map_frame_revoke(struct frame *f)
+map_frame_revoke_later(struct frame *f)
 {
 	uint32_t ref;
 
 	while ((ref = rmap_first(f)) != 0)
 		entry_clear(table_at((ref - 1) / TABLE_ENTRIES),
 		    (ref - 1) % TABLE_ENTRIES);
+}
+
+void
+map_frame_revoke(struct frame *f)
+{
+	map_frame_revoke_later(f);
 	flush_now();
 }
 
