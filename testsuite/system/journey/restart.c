@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The power is cut, and all is there again: Done 2 of the spine. The schedule
+ * alone takes the checkpoint; the test only watches the disk's flushes.
+ */
+#include <CUnit/CUnit.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "testsuite/system/journey/journey.h"
+
+enum {
+	COMMIT_SECONDS = 60,
+	CUTS = 10,
+	FILL_MIB = 8,
+};
+
+static const char half[] = "count and half a line";
+
+static void
+count_on(struct vm *vm, long long least, long long restarts)
+{
+	char *answer = shell_run(vm, "count");
+	long  seconds = -1, seen = -1;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(answer);
+	CU_ASSERT_EQUAL_FATAL(
+	    sscanf(answer, "%ld seconds, counting, %ld", &seconds, &seen), 2);
+	CU_ASSERT(seconds >= least);
+	CU_ASSERT_EQUAL(seen, restarts);
+	free(answer);
+}
+
+/* Counts for a while, types half a line, and lets the schedule commit it. */
+static long long
+half_typed(struct vm *vm)
+{
+	char     *answer;
+	long long seconds;
+
+	journey_answers(vm, "count start", "counting");
+	answer = shell_until(vm, "count", "^[2-9][0-9]* seconds", 30);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(answer);
+	seconds = strtoll(answer, NULL, 10);
+	free(answer);
+	CU_ASSERT_FATAL(vm_send(vm, half));
+	CU_ASSERT_FATAL(vm_expect(vm, half, SHELL_SECONDS));
+	CU_ASSERT_FATAL(disk_commits(vm, COMMIT_SECONDS));
+	return seconds;
+}
+
+/* The prompt and the half-typed line come unasked, with the state's age. */
+static void
+redrawn(struct vm *vm)
+{
+	CU_ASSERT(vm_expect_re(vm,
+	    "^restarted from generation [0-9]+, taken [0-9]+ s ago$",
+	    SHELL_BOOT_SECONDS));
+	CU_ASSERT(vm_expect(vm, "anteros> count and half a line\x1b[K", 10));
+}
+
+/* History: the line before the half-typed one is `count`. */
+static void
+history_there(struct vm *vm)
+{
+	CU_ASSERT(vm_send(vm, "\x1b[A"));
+	CU_ASSERT(vm_expect(vm, "anteros> count\x1b[K", 10));
+	CU_ASSERT(vm_send(vm, "\x1b[A\x1b[A\x1b[B\x1b[B\x1b[B"));
+	CU_ASSERT(vm_expect(vm, half, 10));
+	CU_ASSERT(shell_clear(vm));
+}
+
+static void
+cut_and_back(struct vm_config first, struct vm_config then)
+{
+	const char *image = work_volume("v", 0);
+	struct vm  *vm;
+	long long   seconds;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(image);
+	first.image = then.image = image;
+	vm = journey_boot(first);
+	seconds = half_typed(vm);
+	vm_kill9(vm);
+	vm_free(vm);
+	CU_ASSERT(work_check(image));
+
+	vm = vm_start(&then);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(vm);
+	redrawn(vm);
+	history_there(vm);
+	count_on(vm, seconds, 1);
+	CU_ASSERT_PTR_NOT_NULL(
+	    shell_until(vm, "count", "^([3-9]|[1-9][0-9]+) seconds", 30));
+	vm_free(vm);
+}
+
+/* journey.restart.1: as make run boots it. */
+static void
+virtio(void)
+{
+	cut_and_back((struct vm_config){.iommu = true},
+	    (struct vm_config){.iommu = true});
+}
+
+/* journey.restart.2: the other machine, and the other disk driver. */
+static void
+ide(void)
+{
+	cut_and_back((struct vm_config){.machine = "pc", .disk = "ide"},
+	    (struct vm_config){.machine = "pc", .disk = "ide"});
+}
+
+/* journey.restart.3: the volume moves to another machine, and back. */
+static void
+moves(void)
+{
+	cut_and_back((struct vm_config){.machine = "q35"},
+	    (struct vm_config){.machine = "pc", .disk = "ide"});
+	cut_and_back((struct vm_config){.machine = "pc", .disk = "ide"},
+	    (struct vm_config){.machine = "q35"});
+}
+
+/* journey.restart.4: neither XSAVE nor RDRAND nor SMEP. */
+static void
+default_cpu(void)
+{
+	cut_and_back((struct vm_config){.machine = "pc", .cpu = ""},
+	    (struct vm_config){.machine = "q35", .cpu = ""});
+}
+
+/* Lets the guest run for so many flushes, then for some time more. */
+static void
+run_a_while(struct vm *vm, unsigned *seed)
+{
+	struct disk_stats now;
+
+	CU_ASSERT_FATAL(disk_stats(vm, &now));
+	CU_ASSERT(disk_flushes(
+	    vm, &now, (uint64_t)(rand_r(seed) % 4), COMMIT_SECONDS));
+}
+
+/* journey.restart.5: a smoke test; QEMU is killed at random moments. */
+static void
+ten_cuts(void)
+{
+	const char *image = work_volume("v", 0);
+	unsigned    seed = (unsigned)time(NULL);
+	uint64_t    last = 0;
+	char        line[40];
+	struct vm  *vm;
+
+	printf("journey: the seed of the cuts is %u\n", seed);
+	for (unsigned i = 0; i < CUTS; i++) {
+		vm = journey_boot((struct vm_config){.image = image});
+		/* Nobody waits for the answer: it may be cut off. */
+		CU_ASSERT(shell_clear(vm));
+		snprintf(line, sizeof(line), "fill %u 100\r", FILL_MIB);
+		CU_ASSERT(vm_send(vm, line));
+		run_a_while(vm, &seed);
+		vm_kill9(vm);
+		vm_free(vm);
+		CU_ASSERT_FATAL(work_check(image));
+		CU_ASSERT(work_generation() >= last);
+		last = work_generation();
+	}
+	vm = journey_boot((struct vm_config){.image = image});
+	CU_ASSERT(shell_clear(vm));
+	journey_answers(vm, "fill", "verified, 0 wrong$");
+	vm_free(vm);
+}
+
+/* journey.restart.6: a note is just memory. */
+static void
+note_kept(void)
+{
+	const char *image = work_volume("v", 0);
+	struct vm  *vm = journey_boot((struct vm_config){.image = image});
+
+	CU_ASSERT(vm_send(vm, "note\rbuy milk\rmend roof\r.\r"));
+	CU_ASSERT(vm_expect(vm, ".\nanteros> ", SHELL_SECONDS));
+	journey_answers(vm, "ckpt now", "^generation [0-9]+$");
+	vm_kill9(vm);
+	vm_free(vm);
+	vm = journey_boot((struct vm_config){.image = image});
+	CU_ASSERT(vm_send(vm, "note\r"));
+	CU_ASSERT(vm_expect(vm, "  1  buy milk\n  2  mend roof\n", 30));
+	vm_free(vm);
+}
+
+const struct runner_test journey_restart_tests[] = {
+    RUNNER_TEST(virtio),
+    RUNNER_TEST(ide),
+    RUNNER_TEST(moves),
+    RUNNER_TEST(default_cpu),
+    RUNNER_TEST(note_kept),
+    RUNNER_TEST(ten_cuts),
+    {NULL, NULL},
+};
