@@ -151,10 +151,17 @@ static enum status
 obtain(uint64_t mebibytes)
 {
 	/* Nodes take less than a thirtieth of what the pages take. */
-	uint64_t    limit = mebibytes * MIB_PAGES * 31 / 30 + 64;
+	uint64_t    need = mebibytes * MIB_PAGES * 31 / 30 + 64;
+	uint64_t    used, limit;
 	enum status st;
 
-	st = bank_sub_bank(REG_BANK, limit, REG_SPACE);
+	/* A page that cannot be bought later would be our death. */
+	st = bank_figures(REG_BANK, &used, &limit, NULL, NULL);
+	if (st != RC_OK)
+		return st;
+	if (used > limit || need > limit - used)
+		return RC_LIMIT;
+	st = bank_sub_bank(REG_BANK, need, REG_SPACE);
 	if (st != RC_OK)
 		return st;
 	fill.bought = true;
