@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LOOSE = 512 };
+enum { LOOSE = 4096 };
 
 /* The disk as the replay of the log goes on. */
 struct replay {
@@ -137,7 +137,7 @@ checker_ask(const struct image *i)
 		&r, "outcome", whole, (size_t)i->blocks * BLOCK_SIZE, &why) ||
 	    r.now == NULL)
 		return "the checker finds no volume";
-	memset(use, 0, sizeof(use));
+	memset(use, 0, i->blocks * sizeof(use[0]));
 	audit_space(&a);
 	return a.problems == 0 ? NULL : "the checker finds problems";
 }
@@ -309,6 +309,20 @@ replay_step(const struct disk *d, struct replay *y, uint32_t n)
 	}
 }
 
+/* Points that matter on large volumes: round flushes and superblocks. */
+static bool
+worth_cutting(const struct disk *d, const struct sim_plan *p, uint32_t n)
+{
+	if (!p->cut || p->every == 0 || n % p->every == 0)
+		return p->cut;
+	for (uint32_t i = n == 0 ? 0 : n - 1; i <= n && i < d->events; i++)
+		if (d->event[i].kind == EV_FLUSH ||
+		    (d->event[i].kind == EV_WRITE &&
+			d->event[i].block <= BLOCK_SUPER + 1))
+			return true;
+	return false;
+}
+
 bool
 cut_everywhere(const struct disk *d, const struct kernel *k,
     const struct sim_plan *p, struct sim_random *random, struct sim_result *r,
@@ -326,7 +340,7 @@ cut_everywhere(const struct disk *d, const struct kernel *k,
 	y.acked = first;
 	for (uint32_t n = 0; n <= d->events; n++) {
 		for (unsigned how = 0; how < 4; how++) {
-			if (!p->cut && n != chosen)
+			if (n != chosen && !worth_cutting(d, p, n))
 				break;
 			if (y.nloose == 0 && how > 0)
 				break;

@@ -298,7 +298,8 @@ kernel_step(struct kernel *k)
 		acted = true;
 		store_usage(k->s, k->epoch, k->used, k->waiting);
 		if (!k->taking && k->wrong == NULL &&
-		    (store_wants_snapshot(k->s) || chance(k, 60)))
+		    (store_wants_snapshot(k->s) ||
+			chance(k, k->p->every != 0 ? 3000 : 60)))
 			snapshot_take(k);
 		if (chance(k, 100) && !k->p->full)
 			maybe_pin(k);

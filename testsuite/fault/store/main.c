@@ -14,7 +14,7 @@
 
 enum store_mutation store_mutation;
 
-/* Volumes of several shapes: tiny, deep tree, many blocks, near full. */
+/* Volumes of several shapes: tiny, deep tree, many blocks, near full, large. */
 static const struct sim_plan shapes[] = {
     {.blocks = 192,
 	.objects = 40,
@@ -45,9 +45,22 @@ static const struct sim_plan shapes[] = {
 	.commits = 12,
 	.cut = true,
 	.full = true},
+    /* Two leaves of bitmap, two levels over the lists, lists of blocks. */
+    {.blocks = 36000,
+	.objects = SIM_OBJECTS,
+	.stride = 29,
+	.credits = 1000,
+	.lives = 2,
+	.commits = 6,
+	.every = 400,
+	.cut = true},
 };
 
-enum { SHAPES = sizeof(shapes) / sizeof(shapes[0]) };
+enum {
+	SHAPES = sizeof(shapes) / sizeof(shapes[0]),
+	SMALL = SHAPES - 1, /* The last one takes seconds. */
+	LARGE_EVERY = 20,
+};
 
 static const char *const mutation_names[MUTATE_COUNT] = {"nothing",
     "no-first-flush", "no-second-flush", "super-first", "old-number",
@@ -92,10 +105,14 @@ suite_cuts(struct tally *y, uint64_t seed, double seconds)
 	unsigned runs = 0;
 
 	while (ok && now() - from < seconds) {
-		struct sim_plan p = shapes[runs % SHAPES];
+		unsigned        shape = runs % LARGE_EVERY == LARGE_EVERY - 1
+			   ? SMALL
+			   : runs % SMALL;
+		struct sim_plan p = shapes[shape];
 
 		p.seed = seed++;
-		ok = run(y, runs++ % SHAPES, p);
+		ok = run(y, shape, p);
+		runs++;
 	}
 	y->passed += ok;
 	y->failed += !ok;
@@ -172,7 +189,7 @@ suite_mutations(struct tally *y, uint64_t seed)
 
 		store_mutation = (enum store_mutation)m;
 		for (n = 0; !caught && n < 60; n++) {
-			struct sim_plan p = shapes[n % SHAPES];
+			struct sim_plan p = shapes[n % SMALL];
 
 			p.seed = seed + n;
 			caught = !run(y, 0, p);
@@ -190,11 +207,15 @@ one(unsigned shape, uint64_t seed, uint32_t fail_at, bool sticky)
 {
 	struct tally    y = {0};
 	struct sim_plan p = shapes[shape % SHAPES];
+	bool            ok;
 
 	p.seed = seed;
 	p.fail_at = fail_at;
 	p.sticky = sticky;
-	return run(&y, shape, p) ? 0 : 1;
+	ok = run(&y, shape, p);
+	printf("%s: %lu outcomes, %lu commits\n", ok ? "passed" : "failed",
+	    y.cuts, y.commits);
+	return ok ? 0 : 1;
 }
 
 static bool

@@ -220,14 +220,17 @@ check_bitmap(struct audit *a, const struct superblock *b)
 	struct map_leaf      e;
 	struct volume_header h;
 	uint64_t             used = 0;
+	const uint8_t       *bits = NULL;
 
 	memcpy(&h, a->image->block[BLOCK_VOLUME]->data, sizeof(h));
-	leaf_find(a->image, &b->space, 0, &e);
 	for (uint64_t i = 0; i < h.data_blocks; i++) {
-		const uint8_t *bits = at(a->image, map_get48(e.block))->data;
-		bool           set = (bits[i / 8] >> i % 8 & 1) != 0;
-		bool           is = a->use[h.data_block + i].by != 0;
+		bool set, is = a->use[h.data_block + i].by != 0;
 
+		if (i % BITMAP_BLOCKS == 0) {
+			leaf_find(a->image, &b->space, i / BITMAP_BLOCKS, &e);
+			bits = at(a->image, map_get48(e.block))->data;
+		}
+		set = (bits[i % BITMAP_BLOCKS / 8] >> i % 8 & 1) != 0;
 		used += set;
 		if (set != is && a->wrong == NULL)
 			a->wrong = WRONG("block %lu is %s but %s",
@@ -243,7 +246,9 @@ oracle_space(const struct image *i, const struct superblock *b)
 {
 	static struct audit a;
 
-	memset(&a, 0, sizeof(a));
+	a.wrong = NULL;
+	memset(a.use, 0, i->blocks * sizeof(a.use[0]));
+	memset(a.seen, 0, i->blocks * sizeof(a.seen[0]));
 	a.image = i;
 	for (unsigned g = 0; g < b->generations; g++) {
 		a.who = g;

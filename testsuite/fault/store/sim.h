@@ -20,7 +20,7 @@
 #include <stdio.h>
 
 enum {
-	SIM_BLOCKS = 4096,  /* Most blocks of a volume. */
+	SIM_BLOCKS = 40960, /* Most blocks of a volume. */
 	SIM_OBJECTS = 1200, /* Most objects. */
 	SIM_SNAPSHOTS = 64, /* Of one life, most. */
 	SIM_LOG = 16384,
@@ -35,7 +35,9 @@ struct sim_plan {
 	uint32_t blocks, objects, stride, credits, lives, commits;
 	bool     full; /* Near-full volume: rewrite everything. */
 	bool     cut;  /* Cut the power at every point. */
-	bool     quiet;
+	uint32_t
+	     every; /* Only each n-th point, and those that matter; 0: all. */
+	bool quiet;
 	uint32_t fail_at; /* The n-th transfer fails; 0: none. */
 	bool     sticky;  /* And all after it, for a while. */
 };
