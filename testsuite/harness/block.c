@@ -28,7 +28,7 @@ seconds(void)
 static bool
 good(const struct script_result *r)
 {
-	return r->wrong == 0 && r->strays == 0 && model_complaints == 0;
+	return r->wrong == 0 && r->strays == 0 && harness_complaints == 0;
 }
 
 static void
@@ -37,7 +37,7 @@ without_fault(void)
 	const struct fault   none = {.kind = FK_NOTHING};
 	struct script_result r;
 
-	model_complaints = 0;
+	harness_complaints = 0;
 	r = block_script(&none);
 	CU_ASSERT(r.ended);
 	CU_ASSERT(good(&r));
@@ -53,13 +53,13 @@ place(enum fault_kind kind, unsigned long n, unsigned bit, bool sticky,
 	    .kind = kind, .at = n, .bit = bit, .sticky = sticky};
 	struct script_result r;
 
-	model_complaints = 0;
+	harness_complaints = 0;
 	r = block_script(&f);
 	if (!good(&r))
 		printf("  %s at %lu, bit %u, sticky %d: wrong %lu, strays "
 		       "%lu, complaints %lu\n",
 		    fault_info[kind].name, n, bit, sticky, r.wrong, r.strays,
-		    model_complaints);
+		    harness_complaints);
 	CU_ASSERT(good(&r));
 	*fired += r.fired != 0;
 	return r.fired != 0;

@@ -97,4 +97,7 @@ void backend_advance(struct harness *h, uint64_t until);
 
 extern const char *const backend_name;
 
+/* What a model, or the back end, had to say against the driver. */
+extern unsigned long harness_complaints;
+
 #endif

@@ -44,3 +44,16 @@ $(eval $(call harness-program,ide,model,$(harness-block) \
 	testsuite/harness/model/backend.c testsuite/harness/model/ide.c \
 	uldrv/block/ide/ide.c uldrv/block/ide/identify.c,block))
 $(eval $(call harness-again,ide,model,pio,PIO=1,block))
+
+harness-qtest := $(addprefix testsuite/harness/qtest/,qtest.c backend.c) \
+	$(addprefix uldrv/bus/pci/,scan.c bars.c capability.c route.c control.c)
+harness-blockq := uldrv/lib/block.c $(addprefix testsuite/harness/,\
+	client.c blocktest.c blockq.c)
+
+$(eval $(call harness-program,virtio-blk,qtest,$(harness-blockq) \
+	$(harness-qtest) testsuite/harness/qtest/virtio-blk.c \
+	uldrv/block/virtio-blk/virtio-blk.c,block))
+$(eval $(call harness-program,ide,qtest,$(harness-blockq) $(harness-qtest) \
+	testsuite/harness/qtest/ide.c \
+	uldrv/block/ide/ide.c uldrv/block/ide/identify.c,block))
+$(eval $(call harness-again,ide,qtest,pio,PIO=1,block))

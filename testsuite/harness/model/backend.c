@@ -11,7 +11,7 @@
 
 const char *const backend_name = "model";
 
-unsigned long model_complaints;
+unsigned long harness_complaints;
 
 #define BUS_BASE UINT64_C(0x00400000)
 
@@ -254,7 +254,7 @@ model_complain(struct harness *h, const char *format, ...)
 	/* A driver that is lied to may well break the rules. */
 	if (h->fault.fired != 0 && fault_info[h->fault.kind].lies)
 		return;
-	model_complaints++;
+	harness_complaints++;
 	printf("  model: ");
 	va_start(args, format);
 	vprintf(format, args);
@@ -273,7 +273,7 @@ count_access(struct harness *h)
 	    h->fault.seen[FAULT_AT_ACCESS] == h->fault.at)
 		h->pending |= 1;
 	if (++h->accesses > ACCESS_MAX && h->running) {
-		model_complaints++;
+		harness_complaints++;
 		printf("  the driver ran wild\n");
 		longjmp(h->dead, 2);
 	}
@@ -380,7 +380,7 @@ be_wait(struct dev *d)
 
 	while (h->pending == 0) {
 		if (h->alarm == 0 && h->step_at == 0) {
-			model_complaints++;
+			harness_complaints++;
 			printf("  the driver waits for ever\n");
 			longjmp(h->dead, 3);
 		}

@@ -42,7 +42,4 @@ enum fault_kind model_command(struct harness *h);
 void model_complain(struct harness *h, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Complaints since the start of the program. */
-extern unsigned long model_complaints;
-
 #endif

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* uldrv's back end over a device of QEMU's own. */
+#include "uldrv/lib/backend.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "testsuite/harness/qtest/qtest.h"
+
+const char *const backend_name = "qtest";
+
+unsigned long harness_complaints;
+
+static struct harness *
+of(struct dev *d)
+{
+	return d->backend;
+}
+
+static struct qtest *
+qemu_of(struct harness *h)
+{
+	return h->model;
+}
+
+static uint64_t
+host_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * SECOND + (uint64_t)t.tv_nsec;
+}
+
+uint64_t
+harness_bus(const struct harness *h, uint32_t offset)
+{
+	(void)h;
+	return SHARED_AT + offset;
+}
+
+void
+backend_open(struct harness *h)
+{
+	struct qtest *q = calloc(1, sizeof(*q));
+
+	if (q == NULL)
+		abort();
+	qtest_open(q);
+	h->model = q;
+	h->ram = q->memory + SHARED_AT;
+	h->now = host_now();
+}
+
+void
+backend_close(struct harness *h)
+{
+	qtest_close(h->model);
+	free(h->model);
+}
+
+void
+backend_describe(struct harness *h, struct control_given *g)
+{
+	device.describe(h, g);
+}
+
+/* What the server's kill sequence does to every function. */
+void
+backend_silence(struct harness *h)
+{
+	struct qtest *q = qemu_of(h);
+
+	for (unsigned i = 0; i < q->pci.count; i++)
+		pci_silence(&q->pci, &q->pci.function[i]);
+	h->blocked = true;
+}
+
+void
+backend_enable(struct harness *h)
+{
+	struct control_given unused;
+
+	h->blocked = false;
+	memset(&unused, 0, sizeof(unused));
+	device.describe(h, &unused);
+}
+
+/* The pin that rose, or the message that was written. */
+static void
+look(struct harness *h)
+{
+	struct qtest *q = qemu_of(h);
+	uint32_t     *message = (void *)(q->memory + MESSAGE_AT);
+
+	if (device.line >= 0 && (q->raised >> device.line & 1) != 0) {
+		h->pending |= 1;
+		h->interrupts++;
+	}
+	q->raised = 0;
+	if (__atomic_exchange_n(message, 0, __ATOMIC_ACQUIRE) == MESSAGE) {
+		h->pending |= 1;
+		h->interrupts++;
+	}
+}
+
+void
+backend_advance(struct harness *h, uint64_t until)
+{
+	(void)until;
+	qtest_listen(qemu_of(h), 1);
+	look(h);
+	h->now = host_now();
+	if (h->alarm != 0 && h->alarm <= h->now) {
+		h->alarm = 0;
+		h->pending |= UINT64_C(1) << NOTICE_ALARM;
+	}
+}
+
+static void
+count_access(struct harness *h)
+{
+	if (fault_here(&h->fault, FAULT_AT_ACCESS) == FK_DEATH && h->running)
+		longjmp(h->dead, 1);
+}
+
+static char
+width(unsigned bytes)
+{
+	return bytes == 1 ? 'b' : bytes == 2 ? 'w' : 'l';
+}
+
+static uint64_t
+address_of(struct dev *d, const struct region *r, uint32_t offset)
+{
+	const struct control_given *g = dev_given(d);
+	uint64_t first = r->kind == REGION_PORTS ? g->port[r->resource].first
+						 : g->mmio[r->resource].first;
+
+	return first + r->base + offset;
+}
+
+static void
+talk(struct harness *h, char how, const struct region *r, uint64_t offset,
+    unsigned bytes, uint32_t value)
+{
+	if (h->verbose)
+		printf("    %c%u %s%u+0x%llx = 0x%x\n", how, bytes * 8,
+		    r->kind == REGION_PORTS ? "port" : "mmio", r->resource,
+		    (unsigned long long)offset, value);
+}
+
+uint32_t
+be_read(struct dev *d, const struct region *r, uint32_t offset, unsigned bytes)
+{
+	uint32_t v;
+
+	count_access(of(d));
+	v = (uint32_t)qtest_ask(qemu_of(of(d)),
+	    r->kind == REGION_PORTS ? "in%c 0x%lx" : "read%c 0x%lx",
+	    width(bytes), address_of(d, r, offset));
+	talk(of(d), 'r', r, r->base + offset, bytes, v);
+	return v;
+}
+
+void
+be_write(struct dev *d, const struct region *r, uint32_t offset, unsigned bytes,
+    uint32_t value)
+{
+	count_access(of(d));
+	talk(of(d), 'w', r, r->base + offset, bytes, value);
+	(void)qtest_ask(qemu_of(of(d)),
+	    r->kind == REGION_PORTS ? "out%c 0x%lx 0x%x" : "write%c 0x%lx 0x%x",
+	    width(bytes), address_of(d, r, offset), value);
+}
+
+void
+be_read_words(struct dev *d, const struct region *r, uint32_t offset, void *to,
+    unsigned words)
+{
+	uint8_t *bytes = to;
+
+	for (unsigned i = 0; i < words; i++) {
+		uint64_t v = qtest_ask(
+		    qemu_of(of(d)), "inw 0x%lx", address_of(d, r, offset));
+
+		bytes[2 * i] = (uint8_t)v;
+		bytes[2 * i + 1] = (uint8_t)(v >> 8);
+	}
+}
+
+void
+be_write_words(struct dev *d, const struct region *r, uint32_t offset,
+    const void *from, unsigned words)
+{
+	const uint8_t *bytes = from;
+
+	for (unsigned i = 0; i < words; i++)
+		(void)qtest_ask(qemu_of(of(d)), "outw 0x%lx 0x%x",
+		    address_of(d, r, offset),
+		    bytes[2 * i] | (unsigned)bytes[2 * i + 1] << 8);
+}
+
+uint64_t
+be_now(struct dev *d)
+{
+	(void)d;
+	return host_now();
+}
+
+void
+be_alarm(struct dev *d, uint64_t when)
+{
+	of(d)->alarm = when;
+}
+
+uint64_t
+be_wait(struct dev *d)
+{
+	struct harness *h = of(d);
+	uint64_t        bits;
+
+	while (h->pending == 0)
+		backend_advance(h, UINT64_MAX);
+	bits = h->pending;
+	h->pending = 0;
+	return bits;
+}
+
+void
+be_irq_ack(struct dev *d, unsigned irq, bool handled)
+{
+	(void)irq;
+	(void)handled;
+	of(d)->acks++;
+}
+
+void
+be_client(struct dev *d)
+{
+	of(d)->notices++;
+}
+
+void
+be_stop(struct dev *d)
+{
+	if (of(d)->verbose)
+		printf(
+		    "    driver: stopped, %s\n", of(d)->control->said.remark);
+}
