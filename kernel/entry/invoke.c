@@ -164,8 +164,10 @@ reply_by_parcel(const struct control *c, const struct cap *resume,
 	enum status    st;
 
 	message_from_registers(c, &to, &m);
-	if (m.bytes > PAGE_SIZE)
-		m.bytes = PAGE_SIZE;
+	if (m.bytes > PAGE_SIZE) {
+		m.bytes     = PAGE_SIZE;
+		m.truncated = true;
+	}
 	if (m.bytes > 0) {
 		st = message_fetch(&m, cpu.string_in, fault);
 		if (st != RC_OK)

@@ -54,15 +54,14 @@ parcel_release(struct activity *a)
 	wait_wake_one(WAIT_PARCEL, 0);
 }
 
+/* m: its string in the kernel, cut to a page. */
 static void
 parcel_fill(struct parcel *p, const struct message *m)
 {
 	p->m               = *m;
 	p->m.sender        = NULL;
 	p->m.kernel_string = p->string;
-	if (m->bytes > PAGE_SIZE)
-		p->m.bytes = PAGE_SIZE;
-	p->m.truncated = p->m.bytes < m->bytes;
+	debug_assert(m->bytes <= PAGE_SIZE);
 	memcpy(p->string, m->kernel_string, p->m.bytes);
 }
 
@@ -183,6 +182,7 @@ enum status
 outside_deliver(struct process *p, struct activity *a)
 {
 	struct message m;
+	bool           cut; /* To what a parcel holds. */
 	enum status    st;
 
 	if (!(a->flags & (AF_RESTART | AF_PARCEL)))
@@ -197,9 +197,11 @@ outside_deliver(struct process *p, struct activity *a)
 		outside_forget(a);
 		return RC_OK;
 	}
-	st = message_prepare(&m, p, NULL);
+	cut = m.truncated;
+	st  = message_prepare(&m, p, NULL);
 	if (st != RC_OK)
 		return st;
+	m.truncated = m.truncated || cut;
 	message_deliver(&m, p);
 	p->state->state = PS_RUNNING;
 	outside_forget(a);

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Failures: the n-th thing an invocation needs cannot be had now. Nothing may
+ * have changed then, and when it can be had the same instruction, run again,
+ * does what it would have done.
+ */
+#include "testsuite/unit/kernel/object/support.h"
+
+static struct process client, server;
+static unsigned       fault_at; /* The n-th call fails; 0: none. */
+static bool           fired;
+
+enum { KEY = 4711, BYTES = 9000, AT = 100 };
+
+enum status __real_map_page(const struct map_space *s, uint64_t v,
+    enum fault_access access, struct frame **out, struct map_fault *fault);
+enum status __wrap_map_page(const struct map_space *s, uint64_t v,
+    enum fault_access access, struct frame **out, struct map_fault *fault);
+enum status __real_cap_resolve_slow(
+    struct cap *slot, const struct frame *holder, struct frame **out);
+enum status __wrap_cap_resolve_slow(
+    struct cap *slot, const struct frame *holder, struct frame **out);
+struct activity *__real_activity_alloc(oid process, uint32_t count);
+struct activity *__wrap_activity_alloc(oid process, uint32_t count);
+
+static bool
+fails(void)
+{
+	if (fault_at == 0 || --fault_at > 0)
+		return false;
+	fired = true;
+	return true;
+}
+
+enum status
+__wrap_map_page(const struct map_space *s, uint64_t v, enum fault_access access,
+    struct frame **out, struct map_fault *fault)
+{
+	if (fails())
+		return wait_on(WAIT_IO, KEY);
+	return __real_map_page(s, v, access, out, fault);
+}
+
+enum status
+__wrap_cap_resolve_slow(
+    struct cap *slot, const struct frame *holder, struct frame **out)
+{
+	if (fails())
+		return wait_on(WAIT_IO, KEY);
+	return __real_cap_resolve_slow(slot, holder, out);
+}
+
+struct activity *
+__wrap_activity_alloc(oid process, uint32_t count)
+{
+	return fails() ? NULL : __real_activity_alloc(process, count);
+}
+
+static void
+two(void)
+{
+	start_machine();
+	client = make_process(SOURCE_EPHEMERAL, 1);
+	server = make_process(SOURCE_EPHEMERAL, 2);
+	make_available(&server, CONTROL_RECEIVE(0, 3) | CONTROL_RECEIVE(3, 4),
+	    AT, STRING_MAX);
+	client.slot[1] = start_cap(&server, 1);
+	client.slot[2] = cap_number_make(8, 0);
+	for (unsigned i = 0; i < 3; i++)
+		memset(page_of(&client, i), 0x30 + (int)i, PAGE_SIZE);
+	run_process(&client);
+}
+
+/* Hints may have been refreshed, and mean nothing (M1). */
+static bool
+same_slots(const struct cap *a, const struct cap *b)
+{
+	for (unsigned i = 0; i < NODE_SLOTS; i++)
+		if (a[i].type != b[i].type || a[i].count != b[i].count ||
+		    ((a[i].word ^ b[i].word) & OID_MASK) != 0)
+			return false;
+	return true;
+}
+
+/* Once it can be had: wake, dispatch, and run the instruction again. */
+static void
+again(uint64_t control)
+{
+	struct state_page *s = client.state;
+
+	wait_wake(WAIT_IO, KEY);
+	wait_wake(WAIT_MEMORY, 0);
+	(void)dispatch();
+	CU_ASSERT(runs(&client));
+	CU_ASSERT_EQUAL(s->regs.rip, 0x1000);
+	CU_ASSERT_EQUAL(s->regs.rax, control);
+	s->regs.rip += 2;
+	s->regs.trap = TRAP_SYSCALL;
+	(void)reenter(s);
+}
+
+/* Invoke with the n-th need failing, for each n until none does. */
+static void
+loop(enum invoke_kind kind, uint32_t bytes)
+{
+	const uint64_t control = control_make(kind, 1) | CONTROL_SEND(0, 2);
+
+	for (unsigned n = 1;; n++) {
+		struct state_page before;
+		struct cap        slots[NODE_SLOTS];
+
+		two();
+		before = *server.state;
+		memcpy(slots, server.slot, sizeof(slots));
+		fired = false;
+		fault_at = n;
+		(void)invoke_string(control, 5, AT, bytes);
+		fault_at = 0;
+		if (fired) {
+			CU_ASSERT_EQUAL(client.state->state, PS_RUNNING);
+			CU_ASSERT_EQUAL(
+			    memcmp(&before, server.state, sizeof(before)), 0);
+			CU_ASSERT(same_slots(slots, server.slot));
+			CU_ASSERT_EQUAL(page_of(&server, 0)[AT], 0);
+			again(control);
+		}
+		CU_ASSERT_EQUAL(server.state->state, PS_RUNNING);
+		CU_ASSERT_EQUAL(server.state->regs.rdi, 5);
+		CU_ASSERT_EQUAL(server.slot[3].type, CK_NUMBER);
+		CU_ASSERT_EQUAL(server.state->regs.rax >> RESULT_LENGTH_SHIFT &
+			RESULT_LENGTH_MASK,
+		    bytes);
+		CU_ASSERT(bytes == 0 || page_of(&server, 0)[AT] == 0x30);
+		if (!fired) {
+			CU_ASSERT(n > 1); /* At least one was tried. */
+			return;
+		}
+	}
+}
+
+static void
+failure_changes_nothing_call(void)
+{
+	loop(INVOKE_CALL, BYTES);
+}
+
+static void
+failure_changes_nothing_return(void)
+{
+	loop(INVOKE_RETURN, BYTES);
+}
+
+/* S2: a send may also wait for an activity. */
+static void
+failure_changes_nothing_send(void)
+{
+	loop(INVOKE_SEND, BYTES);
+	loop(INVOKE_SEND, 0);
+}
+
+/* The same for an order of the kernel with a string each way. */
+static void
+failure_changes_nothing_kernel(void)
+{
+	for (unsigned n = 1;; n++) {
+		const uint64_t control = control_make(INVOKE_CALL, 5);
+		struct frame  *f;
+
+		two();
+		f = frame_find(
+		    oid_frame(cap_oid(&frame_nodes(server.node)->slot[1][7])));
+		client.slot[5] = cap_make(CK_PAGE, 0, 0, f->count,
+		    oid_make(f->number, OID_INDEX_FRAME));
+		client.state->regs.rsi = 0; /* page.write, offset 0 */
+		fired = false;
+		fault_at = n;
+		(void)invoke_string(control, 3, AT, 200);
+		fault_at = 0;
+		if (fired) {
+			CU_ASSERT_EQUAL(page_of(&server, 7)[0], 0);
+			again(control);
+		}
+		CU_ASSERT(runs(&client));
+		CU_ASSERT_EQUAL(client.state->regs.rdi, RC_OK);
+		CU_ASSERT_EQUAL(page_of(&server, 7)[199], 0x30);
+		CU_ASSERT_EQUAL(page_of(&server, 7)[200], 0);
+		if (!fired) {
+			CU_ASSERT(n > 1);
+			return;
+		}
+	}
+}
+
+const struct runner_test failure_tests[] = {
+    RUNNER_TEST(failure_changes_nothing_call),
+    RUNNER_TEST(failure_changes_nothing_return),
+    RUNNER_TEST(failure_changes_nothing_send),
+    RUNNER_TEST(failure_changes_nothing_kernel),
+    {NULL, NULL},
+};

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Invocation, from SYSCALL to what runs next. */
+#include "testsuite/unit/kernel/object/support.h"
+
+static struct process client, server, other;
+
+static void
+two(enum oid_source source)
+{
+	start_machine();
+	client = make_process(source, 1);
+	server = make_process(source, 2);
+	make_available(&server, CONTROL_RECEIVE(0, 3) | CONTROL_RECEIVE(3, 4),
+	    0, STRING_MAX);
+	client.slot[1] = start_cap(&server, 0x77);
+	client.slot[2] = cap_number_make(5, 0);
+	run_process(&client);
+}
+
+/* Call and return: words, data, capabilities, and who runs. */
+static void
+call_and_return(void)
+{
+	const uint64_t   words[MESSAGE_WORDS] = {1, 2, 3, 4, 5};
+	struct activity *a;
+
+	two(SOURCE_EPHEMERAL);
+	a = cpu.activity;
+	(void)invoke(control_make(INVOKE_CALL, 1) | CONTROL_SEND(0, 2), words);
+	CU_ASSERT(runs(&server));
+	CU_ASSERT_EQUAL(client.state->state, PS_WAITING);
+	CU_ASSERT_PTR_EQUAL(cpu.activity, a); /* It moved on. */
+	CU_ASSERT_EQUAL(server.state->regs.rdi, 1);
+	CU_ASSERT_EQUAL(server.state->regs.r8, 5);
+	CU_ASSERT_EQUAL(server.state->regs.rax >> RESULT_DATA_SHIFT, 0x77);
+	CU_ASSERT_EQUAL(server.slot[3].type, CK_NUMBER);
+	CU_ASSERT_EQUAL(server.slot[4].type, CK_RESUME);
+	CU_ASSERT_EQUAL(
+	    cap_call_number(&server.slot[4]), client.state->call_number);
+	(void)invoke(control_make(INVOKE_RETURN, 4), words);
+	CU_ASSERT(runs(&client));
+	CU_ASSERT_EQUAL(server.state->state, PS_AVAILABLE);
+	CU_ASSERT_EQUAL(
+	    client.state->regs.rax & RESULT_SOURCE_MASK, FROM_REPLY);
+	CU_ASSERT_PTR_EQUAL(cpu.activity, a);
+	CU_ASSERT_EQUAL(activity_free_count(), ACTIVITIES - 1);
+}
+
+/* F1: each call has a number of its own, and a spent resume fits none. */
+static void
+F1_resume_fits_once(void)
+{
+	struct cap spent;
+
+	two(SOURCE_EPHEMERAL);
+	(void)invoke(control_make(INVOKE_CALL, 1), NULL);
+	spent = server.slot[4];
+	(void)invoke(
+	    control_make(INVOKE_RETURN, 4) | CONTROL_RECEIVE(3, 4), NULL);
+	(void)invoke(control_make(INVOKE_CALL, 1), NULL);
+	CU_ASSERT_NOT_EQUAL(
+	    cap_call_number(&spent), cap_call_number(&server.slot[4]));
+	server.slot[5] = spent;
+	(void)invoke(control_make(INVOKE_SEND, 5), NULL);
+	CU_ASSERT(runs(&server));
+	CU_ASSERT_EQUAL(server.state->regs.rdi, RC_VOID);
+	CU_ASSERT_EQUAL(client.state->state, PS_WAITING);
+}
+
+/* F1: the number wraps at 56 bits and is never that of who waits. */
+static void
+F1_number_is_56_bits(void)
+{
+	two(SOURCE_EPHEMERAL);
+	cpu.call_number = (UINT64_C(1) << CALL_NUMBER_BITS) - 2;
+	(void)invoke(control_make(INVOKE_CALL, 1), NULL);
+	CU_ASSERT_EQUAL(
+	    client.state->call_number, (UINT64_C(1) << CALL_NUMBER_BITS) - 1);
+	CU_ASSERT_EQUAL(
+	    cap_call_number(&server.slot[4]), client.state->call_number);
+	(void)invoke(control_make(INVOKE_RETURN, 4), NULL);
+	CU_ASSERT(runs(&client));
+}
+
+/* D5: the one that waits re-executes its SYSCALL, and gets its turn. */
+static void
+D5_busy_server(void)
+{
+	two(SOURCE_EPHEMERAL);
+	other = make_process(SOURCE_EPHEMERAL, 3);
+	other.slot[1] = start_cap(&server, 0);
+	(void)invoke(control_make(INVOKE_CALL, 1), NULL);
+	CU_ASSERT(runs(&server));
+	run_process(&other);
+	(void)invoke(control_make(INVOKE_CALL, 1), NULL);
+	CU_ASSERT_EQUAL(other.state->state, PS_RUNNING);
+	CU_ASSERT_EQUAL(other.state->regs.rip, 0x1000);
+	CU_ASSERT(runs(&server)); /* It was ready. */
+	(void)invoke(control_make(INVOKE_RETURN, 4), NULL);
+	CU_ASSERT(runs(&client));
+	/* The other was woken: it is its turn when client stops. */
+	(void)invoke(control_make(INVOKE_RETURN, 0), NULL);
+	CU_ASSERT(runs(&other));
+}
+
+/* Nothing to run: the CPU waits, with nothing loaded. */
+static void
+idle(void)
+{
+	two(SOURCE_EPHEMERAL);
+	CU_ASSERT_EQUAL(
+	    invoke(control_make(INVOKE_RETURN, 0), NULL), FAKE_IDLE);
+	CU_ASSERT_FALSE(cpu.loaded);
+	CU_ASSERT_PTR_NULL(fake.loaded);
+	CU_ASSERT_EQUAL(activity_free_count(), ACTIVITIES);
+}
+
+/* S2: no activity is left for the receiver of a send: the sender waits. */
+static void
+S2_send_waits_for_activity(void)
+{
+	struct activity *more[ACTIVITIES];
+	unsigned         n = 0;
+
+	two(SOURCE_EPHEMERAL);
+	while ((more[n] = activity_alloc((oid){0x1000 + n}, 1)) != NULL)
+		n++;
+	CU_ASSERT_EQUAL(invoke(control_make(INVOKE_SEND, 1), NULL), FAKE_IDLE);
+	CU_ASSERT_EQUAL(process_activity(&client)->state, KA_MEMORY);
+	CU_ASSERT_EQUAL(server.state->state, PS_AVAILABLE);
+	activity_destroy(more[0]);
+	CU_ASSERT_EQUAL(process_activity(&client)->state, KA_READY);
+	/* S2: a return never waits for one. */
+	more[0] = activity_alloc((oid){0x2000}, 1);
+	(void)dispatch();
+	CU_ASSERT(cpu.current.state == client.state);
+	(void)invoke(control_make(INVOKE_RETURN, 1), NULL);
+	CU_ASSERT(runs(&server));
+}
+
+/* A notice wakes an available process, and waits for a busy one. */
+static void
+notices(void)
+{
+	struct notice_binding b;
+	struct activity      *a;
+
+	two(SOURCE_EPHEMERAL);
+	client.slot[5] = process_cap(&server);
+	(void)invoke(control_make(INVOKE_CALL, 5) | CONTROL_RECEIVE(0, 6),
+	    (const uint64_t[]){8, 3, 0, 0, 0}); /* process.make_notice */
+	CU_ASSERT_EQUAL(client.state->regs.rdi, RC_OK);
+	CU_ASSERT_EQUAL(client.slot[6].type, CK_NOTICE);
+	a = process_activity(&server);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(a);
+	CU_ASSERT(a->flags & AF_NOTICE);
+	b = notice_binding(&client.slot[6]);
+	notice_post(&b);
+	CU_ASSERT_EQUAL(a->state, KA_READY);
+	(void)invoke(control_make(INVOKE_RETURN, 0), NULL);
+	CU_ASSERT(runs(&server));
+	CU_ASSERT_EQUAL(server.state->regs.rsi, 1u << 3);
+	CU_ASSERT_EQUAL(
+	    server.state->regs.rax & RESULT_SOURCE_MASK, FROM_NOTICE);
+	notice_post(&b);
+	notice_post(&b);
+	CU_ASSERT_EQUAL(a->notices, 1u << 3);
+	(void)invoke(control_make(INVOKE_RETURN, 0), NULL);
+	CU_ASSERT(runs(&server));
+	CU_ASSERT_EQUAL(
+	    invoke(control_make(INVOKE_RETURN, 0), NULL), FAKE_IDLE);
+	b.count++; /* Of another process on that node. */
+	notice_post(&b);
+	CU_ASSERT_EQUAL(a->notices, 0);
+}
+
+/* F6: what is stored of a boot service is the service. */
+static void
+F6_service_is_stored(void)
+{
+	struct cap    number = cap_number_make(42, 0);
+	struct frame *f;
+
+	two(SOURCE_EPHEMERAL);
+	f = make_node_frame(1000);
+	service_set(3, &number);
+	client.slot[5] = cap_make(CK_BOOTSVC, 0, 3, 0, (oid){0});
+	client.slot[6] = cap_make(CK_NODE, 0, 16, frame_nodes(f)->node[0].count,
+	    oid_make(f->number, 0));
+	(void)invoke(control_make(INVOKE_CALL, 5),
+	    (const uint64_t[]){1, 0, 0, 0, 0}); /* number.get */
+	CU_ASSERT_EQUAL(client.state->regs.rsi, 42);
+	(void)invoke(control_make(INVOKE_CALL, 6) | CONTROL_SEND(0, 5),
+	    (const uint64_t[]){2, 9, 0, 0, 0}); /* node.swap */
+	CU_ASSERT_EQUAL(client.state->regs.rdi, RC_OK);
+	CU_ASSERT_EQUAL(frame_nodes(f)->slot[0][9].type, CK_BOOTSVC);
+	CU_ASSERT_EQUAL(frame_nodes(f)->slot[0][9].data, 3);
+	service_set(3, &(struct cap){.type = CK_VOID});
+	(void)invoke(control_make(INVOKE_CALL, 5), NULL);
+	CU_ASSERT_EQUAL(client.state->regs.rdi, RC_VOID);
+}
+
+/* A process that is alone when its slice ends shares it with who comes. */
+static void
+slice_with_late_company(void)
+{
+	two(SOURCE_EPHEMERAL);
+	cpu.slice_end = 100;
+	fake.now = 200;
+	(void)tick(client.state);
+	CU_ASSERT(cpu.current.state == client.state);
+	CU_ASSERT_EQUAL(fake.deadline, UINT64_MAX);
+	(void)invoke(control_make(INVOKE_SEND, 1), NULL);
+	CU_ASSERT(cpu.current.state == client.state);
+	CU_ASSERT_EQUAL(process_activity(&server)->state, KA_READY);
+	CU_ASSERT_NOT_EQUAL(fake.deadline, UINT64_MAX);
+	fake.now = fake.deadline;
+	(void)tick(client.state);
+	CU_ASSERT(runs(&server));
+}
+
+const struct runner_test invoke_tests[] = {
+    RUNNER_TEST(call_and_return),
+    RUNNER_TEST(F1_resume_fits_once),
+    RUNNER_TEST(F1_number_is_56_bits),
+    RUNNER_TEST(D5_busy_server),
+    RUNNER_TEST(idle),
+    RUNNER_TEST(S2_send_waits_for_activity),
+    RUNNER_TEST(notices),
+    RUNNER_TEST(F6_service_is_stored),
+    RUNNER_TEST(slice_with_late_company),
+    {NULL, NULL},
+};

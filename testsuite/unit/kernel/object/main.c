@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The unit tests of kernel/object. */
+#include "testsuite/unit/kernel/object/support.h"
+
+static const struct runner_suite suites[] = {
+    {.name = "invoke", .tests = invoke_tests},
+    {.name = "message", .tests = message_tests},
+    {.name = "outside", .tests = outside_tests},
+    {.name = "record", .tests = record_tests},
+    {.name = "process", .tests = process_tests},
+    {.name = "failure", .tests = failure_tests},
+    {.name = NULL},
+};
+
+int
+main(int argc, char **argv)
+{
+	return runner_main(argc, argv, suites);
+}

@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# The kernel but for kernel/arch and kernel/core, on the fake machine; some of
+# what it needs fails where a test says so.
+object-test  := testsuite/unit/kernel/object
+object-under := $(wildcard kernel/object/*.c kernel/sched/*.c \
+	kernel/method/*.c) $(addprefix kernel/entry/,fast.c fault.c invoke.c) \
+	kernel/core/format.c kernel/core/calendar.c
+object-cflags := -DDEBUG_BUILD=1
+$(eval $(call unit-test,object,$(wildcard $(object-test)/*.c) \
+	$(object-under) $(gen-dispatch) $(mem-srcs) $(device-srcs) \
+	$(fake-srcs),\
+	-Xlinker --wrap=map_page -Xlinker --wrap=cap_resolve_slow \
+	-Xlinker --wrap=activity_alloc))

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The record of a snapshot, and the restart from it (D8, S3, F1). */
+#include "testsuite/unit/kernel/object/support.h"
+
+#include "kernel/mem/epoch.h"
+#include "kernel/object/wall.h"
+
+enum { RECORD_PAGES = 4 };
+
+static struct record_entry saved[RECORD_PAGES][RECORD_ENTRIES];
+static uint32_t            pages;
+
+static void
+save(void)
+{
+	uint32_t frames[RECORD_PAGES];
+
+	CU_ASSERT_EQUAL_FATAL(record_make(frames, RECORD_PAGES, &pages), RC_OK);
+	for (uint32_t i = 0; i < pages; i++) {
+		memcpy(saved[i], frame_data(&mem.frame[frames[i]]), PAGE_SIZE);
+		frame_free(&mem.frame[frames[i]]);
+	}
+}
+
+/* Another boot: the same persistent processes, nothing else. */
+static void
+restart(struct process *p, unsigned n)
+{
+	struct state_page state[4];
+	struct cap        slots[4][NODE_SLOTS];
+
+	for (unsigned i = 0; i < n; i++) {
+		state[i] = *p[i].state;
+		memcpy(slots[i], p[i].slot, sizeof(slots[i]));
+	}
+	start_machine();
+	for (unsigned i = 0; i < n; i++) {
+		p[i] = make_process(SOURCE_PERSISTENT, i + 1);
+		state[i].node_count = p[i].header->count;
+		*p[i].state = state[i];
+	}
+	restart_begin(0, pages);
+	for (uint32_t i = 0; i < pages; i++)
+		restart_page(i, saved[i]);
+	restart_end();
+	/* Here they are in memory already; else their first use does this. */
+	for (unsigned i = 0; i < n; i++)
+		if (activity_find(process_oid(&p[i])) != NULL)
+			process_set_activity(
+			    &p[i], activity_find(process_oid(&p[i])));
+}
+
+/* What ran runs again; the call number goes on (F1). */
+static void
+D8_running_runs_again(void)
+{
+	struct process p[2];
+
+	start_machine();
+	p[0] = make_process(SOURCE_PERSISTENT, 1);
+	p[1] = make_process(SOURCE_PERSISTENT, 2);
+	run_process(&p[0]);
+	run_process(&p[1]);
+	cpu.call_number = 777;
+	wall.persistent_base = 1000;
+	fake.now = 234;
+	save();
+	CU_ASSERT_EQUAL(pages, 1);
+	CU_ASSERT_EQUAL(saved[0][0].oid, RECORD_MAGIC);
+	cpu.call_number = 0;
+	restart(p, 2);
+	CU_ASSERT(cpu.call_number > 777);
+	CU_ASSERT_EQUAL(wall.persistent_base, 1234);
+	CU_ASSERT_EQUAL(activity_free_count(), ACTIVITIES - 2);
+	for (unsigned i = 0; i < 2; i++)
+		CU_ASSERT_EQUAL(
+		    activity_find(process_oid(&p[i]))->state, KA_READY);
+	(void)dispatch();
+	CU_ASSERT(runs(&p[0]));
+}
+
+/* What is not persistent is no part of it. */
+static void
+D8_persistent_only(void)
+{
+	struct process p;
+
+	start_machine();
+	p = make_process(SOURCE_EPHEMERAL, 1);
+	run_process(&p);
+	save();
+	CU_ASSERT_EQUAL(saved[0][1].kind, RECORD_NONE);
+}
+
+/* S3: who waited outside is told of the restart, once. */
+static void
+S3_outside_is_told(void)
+{
+	struct process p[1], server;
+
+	start_machine();
+	p[0] = make_process(SOURCE_PERSISTENT, 1);
+	server = make_process(SOURCE_EPHEMERAL, 2);
+	make_available(&server, CONTROL_RECEIVE(3, 4), 0, 0);
+	p[0].slot[1] = start_cap(&server, 0);
+	run_process(&p[0]);
+	(void)invoke(control_make(INVOKE_CALL, 1), NULL);
+	CU_ASSERT_EQUAL(p[0].state->state, PS_WAITING);
+	save();
+	restart(p, 1);
+	(void)dispatch();
+	CU_ASSERT(runs(&p[0]));
+	CU_ASSERT_EQUAL(p[0].state->regs.rdi, RC_RESTARTED);
+	CU_ASSERT_EQUAL(p[0].state->regs.rax & RESULT_SOURCE_MASK, FROM_REPLY);
+	CU_ASSERT_FALSE(
+	    process_activity(&p[0])->flags & (AF_OUTSIDE | AF_RESTART));
+}
+
+/* S3: one whose number does not match any more is left alone. */
+static void
+S3_number_must_match(void)
+{
+	struct process p[1], server;
+
+	start_machine();
+	p[0] = make_process(SOURCE_PERSISTENT, 1);
+	server = make_process(SOURCE_EPHEMERAL, 2);
+	make_available(&server, CONTROL_RECEIVE(3, 4), 0, 0);
+	p[0].slot[1] = start_cap(&server, 0);
+	run_process(&p[0]);
+	(void)invoke(control_make(INVOKE_CALL, 1), NULL);
+	save();
+	p[0].state->call_number++;
+	restart(p, 1);
+	CU_ASSERT_EQUAL(dispatch(), FAKE_IDLE);
+	CU_ASSERT_EQUAL(p[0].state->state, PS_WAITING);
+}
+
+/* S3: one with notices is woken by bit 63. */
+static void
+S3_notices_are_told(void)
+{
+	struct process p[1];
+
+	start_machine();
+	p[0] = make_process(SOURCE_PERSISTENT, 1);
+	run_process(&p[0])->flags |= AF_NOTICE;
+	process_activity(&p[0])->notices = 4;
+	save();
+	make_available(&p[0], 0, 0, 0);
+	restart(p, 1);
+	(void)dispatch();
+	CU_ASSERT(runs(&p[0]));
+	CU_ASSERT_EQUAL(
+	    p[0].state->regs.rsi, UINT64_C(1) << NOTICE_BIT_RESTARTED | 4);
+}
+
+/* A damaged record starts no strangers, twice nobody, and does not panic. */
+static void
+bad_entries(void)
+{
+	struct process p[1];
+
+	start_machine();
+	p[0] = make_process(SOURCE_PERSISTENT, 1);
+	run_process(&p[0]);
+	save();
+	saved[0][2] = saved[0][1]; /* Twice. */
+	saved[0][3] = saved[0][1];
+	saved[0][3].oid = oid_make(frame_of(SOURCE_BOOT, 1), 0).v;
+	saved[0][4] = saved[0][1];
+	saved[0][4].oid |= OID_INDEX_FRAME;
+	saved[0][5] = saved[0][1];
+	saved[0][5].kind = 200;
+	saved[0][6] = saved[0][1];
+	saved[0][6].oid = UINT64_MAX;
+	saved[0][0].oid = 3;
+	restart(p, 1);
+	CU_ASSERT_EQUAL(activity_free_count(), ACTIVITIES - 1);
+}
+
+/* More processes than one page names; and no room for them all. */
+static void
+many_and_too_many(void)
+{
+	uint32_t              frames[RECORD_PAGES], n = 9, before, after;
+	struct memory_figures m;
+
+	start_machine();
+	for (unsigned i = 0; i < ACTIVITIES; i++)
+		CU_ASSERT_PTR_NOT_NULL(activity_alloc(
+		    oid_make(frame_of(SOURCE_PERSISTENT, i), 0), 1));
+	save();
+	CU_ASSERT_EQUAL(pages, 1 + ACTIVITIES / RECORD_ENTRIES);
+	frame_figures(&m);
+	before = m.free;
+	CU_ASSERT_EQUAL(record_make(frames, 0, &n), RC_NO_MEMORY);
+	CU_ASSERT_EQUAL(n, 9);
+	frame_figures(&m);
+	after = m.free;
+	CU_ASSERT_EQUAL(before, after);
+}
+
+const struct runner_test record_tests[] = {
+    RUNNER_TEST(D8_running_runs_again),
+    RUNNER_TEST(D8_persistent_only),
+    RUNNER_TEST(S3_outside_is_told),
+    RUNNER_TEST(S3_number_must_match),
+    RUNNER_TEST(S3_notices_are_told),
+    RUNNER_TEST(bad_entries),
+    RUNNER_TEST(many_and_too_many),
+    {NULL, NULL},
+};

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Processes on the fake machine; what kernel/core and entry would supply. */
+#include "testsuite/unit/kernel/object/support.h"
+
+#include "kernel/device/device.h"
+#include "kernel/mem/cache.h"
+#include "kernel/object/wall.h"
+#include "kernel/sched/clock.h"
+
+static struct activity table[ACTIVITIES];
+static struct alarm    alarms[ACTIVITIES];
+struct wall            wall;
+
+const struct handoff *
+hal_handoff(void)
+{
+	return &fake_handoff;
+}
+
+void
+start_machine(void)
+{
+	fake_boot_reset();
+	fake_start(8192);
+	memset(&cpu, 0, sizeof(cpu));
+	device_init(&fake_handoff);
+	activity_init(table, ACTIVITIES);
+	alarm_init(alarms, ACTIVITIES);
+	outside_init();
+	cpu_enter();
+}
+
+/*
+ * A frame of any source: made ephemeral, then given its name, as if it had
+ * been fetched and written to in this epoch.
+ */
+static struct frame *
+make(enum oid_source source, uint64_t position, enum frame_kind kind)
+{
+	struct frame *f = NULL;
+
+	cpu_enter();
+	wait_set_process(false, false);
+	CU_ASSERT_EQUAL_FATAL(object_make(frame_of(SOURCE_EPHEMERAL, position),
+				  kind, CLASS_ANY, &f),
+	    RC_OK);
+	if (source != SOURCE_EPHEMERAL) {
+		frame_unname(f);
+		frame_name(f, frame_of(source, position));
+		if (source == SOURCE_PERSISTENT)
+			f->epoch = mem.epoch;
+	}
+	return f;
+}
+
+struct frame *
+make_node_frame(uint64_t position)
+{
+	return make(SOURCE_EPHEMERAL, position, FK_NODE);
+}
+
+static struct ref
+node_ref(struct frame *f, unsigned index)
+{
+	return (struct ref){.kind = CK_NODE, .frame = f, .index = index};
+}
+
+/* Node 0 is the process, node 1 its space; the pages follow. */
+struct process
+make_process(enum oid_source source, uint64_t position)
+{
+	const uint64_t base = position * 64;
+	struct frame  *node = make(source, base, FK_NODE);
+	struct frame  *page = make(source, base + 1, FK_PAGE);
+	struct ref     n = node_ref(node, 0);
+	struct ref     p = {.kind = CK_PAGE, .frame = page, .index = 7};
+	struct process out;
+	struct cap     space, schedule;
+
+	(void)process_make(&n, &p);
+	for (unsigned i = 0; i < PAGES; i++) {
+		struct frame *f = make(source, base + 2 + i, FK_PAGE);
+
+		frame_nodes(node)->slot[1][i] = cap_make(CK_PAGE, 0, 0,
+		    f->count, oid_make(f->number, OID_INDEX_FRAME));
+	}
+	CU_ASSERT_EQUAL_FATAL(process_prepare(node, 0, &out), RC_OK);
+	space = cap_make(CK_NODE, 0, 16, frame_nodes(node)->node[1].count,
+	    oid_make(node->number, 1));
+	schedule = cap_make(CK_SCHEDULE, 0, PRIORITY, 0, (oid){0});
+	process_put(&out, SLOT_SPACE, &space);
+	process_put(&out, SLOT_SCHEDULE, &schedule);
+	return out;
+}
+
+uint8_t *
+page_of(const struct process *p, unsigned i)
+{
+	const struct cap *c = &frame_nodes(p->node)->slot[1][i];
+
+	return frame_data(frame_find(oid_frame(cap_oid(c))));
+}
+
+static struct cap
+cap_to(const struct process *p, enum cap_kind kind, unsigned data)
+{
+	return cap_make(kind, 0, data, p->header->count, process_oid(p));
+}
+
+struct cap
+start_cap(const struct process *p, unsigned data)
+{
+	return cap_to(p, CK_START, data);
+}
+
+struct cap
+process_cap(const struct process *p)
+{
+	return cap_to(p, CK_PROCESS, 0);
+}
+
+struct cap
+notice_cap(const struct process *p, unsigned bit)
+{
+	return cap_to(p, CK_NOTICE, bit);
+}
+
+struct activity *
+run_process(struct process *p)
+{
+	struct activity *a = process_activity(p);
+
+	cpu_enter();
+	if (a == NULL) {
+		a = activity_alloc(process_oid(p), p->header->count);
+		CU_ASSERT_PTR_NOT_NULL_FATAL(a);
+		process_set_activity(p, a);
+	}
+	p->state->state = PS_RUNNING;
+	p->state_frame->flags |= FF_FORCED;
+	a->priority = PRIORITY;
+	if (cpu.activity != NULL && cpu.activity != a)
+		sched_ready(cpu.activity);
+	CU_ASSERT_EQUAL_FATAL(process_load(p, a), RC_OK);
+	return a;
+}
+
+void
+make_available(struct process *p, uint64_t receive, uint64_t at, uint32_t limit)
+{
+	p->state->state = PS_AVAILABLE;
+	p->state->regs.rax = control_make(INVOKE_RETURN, 0) | receive;
+	p->state->regs.r12 = (uint64_t)limit << 32;
+	p->state->regs.r13 = at;
+	p->state_frame->flags |= FF_FORCED;
+}
+
+enum fake_exit
+dispatch(void)
+{
+	return FAKE_LEAVES(cpu_dispatch());
+}
+
+enum fake_exit
+reenter(struct state_page *s)
+{
+	return FAKE_LEAVES(entry_invoke(s));
+}
+
+enum fake_exit
+raise_fault(struct state_page *s, enum fault_code code)
+{
+	return FAKE_LEAVES(entry_fault(s, code, 0));
+}
+
+enum fake_exit
+tick(struct state_page *s)
+{
+	return FAKE_LEAVES(entry_clock(s));
+}
+
+static enum fake_exit
+enter(uint64_t control)
+{
+	struct state_page *s = cpu.current.state;
+
+	s->regs.rax = control;
+	s->regs.trap = TRAP_SYSCALL;
+	s->regs.rip = 0x1002;
+	return reenter(s);
+}
+
+enum fake_exit
+invoke(uint64_t control, const uint64_t *words)
+{
+	static const uint64_t none[MESSAGE_WORDS];
+	struct registers     *r = &cpu.current.state->regs;
+
+	if (words == NULL)
+		words = none;
+	r->rdi = words[0];
+	r->rsi = words[1];
+	r->rdx = words[2];
+	r->r10 = words[3];
+	r->r8 = words[4];
+	r->r12 = 0;
+	return enter(control);
+}
+
+enum fake_exit
+invoke_string(uint64_t control, uint64_t word, uint64_t at, uint32_t bytes)
+{
+	struct registers *r = &cpu.current.state->regs;
+
+	r->rdi = word;
+	r->r9 = at;
+	r->r12 = bytes;
+	return enter(control);
+}
+
+bool
+runs(const struct process *p)
+{
+	return cpu.loaded && cpu.current.state == p->state &&
+	    p->state->state == PS_RUNNING && fake.resumed == p->state;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Processes to test with, on the fake machine: each is made of a node and a
+ * page of its own and has 17 bits of address space, PAGES pages of which are
+ * there. The test is the CPU: it sets registers and enters the kernel.
+ */
+#ifndef TESTSUITE_UNIT_KERNEL_OBJECT_SUPPORT_H
+#define TESTSUITE_UNIT_KERNEL_OBJECT_SUPPORT_H
+
+#include <CUnit/CUnit.h>
+#include <string.h>
+
+#include "kernel/abi/invoke.h"
+#include "kernel/hal/entry.h"
+#include "kernel/object/cpu.h"
+#include "kernel/object/deliver.h"
+#include "kernel/object/message.h"
+#include "kernel/object/notice.h"
+#include "kernel/object/outside.h"
+#include "kernel/object/record.h"
+#include "kernel/object/ref.h"
+#include "testsuite/runner/runner.h"
+#include "testsuite/unit/kernel/fake/fake.h"
+
+enum {
+	ACTIVITIES = 32,
+	PAGES = 20, /* At address 0 of each process. */
+	PRIORITY = 5,
+};
+
+extern const struct runner_test invoke_tests[], message_tests[],
+    outside_tests[], record_tests[], process_tests[], failure_tests[];
+
+/* A machine with nothing on it. */
+void start_machine(void);
+
+/* A process, available, from the frames at a position of a source. */
+struct process make_process(enum oid_source source, uint64_t position);
+
+/* A page of its address space, in the direct map. */
+uint8_t *page_of(const struct process *p, unsigned i);
+
+struct cap start_cap(const struct process *p, unsigned data);
+struct cap process_cap(const struct process *p);
+struct cap notice_cap(const struct process *p, unsigned bit);
+
+/* Make it run, and the loaded one; its activity. */
+struct activity *run_process(struct process *p);
+
+/* It waits, available, with this receive control, buffer and limit. */
+void make_available(
+    struct process *p, uint64_t receive, uint64_t at, uint32_t limit);
+
+/* The loaded process invokes: how the kernel left. */
+enum fake_exit invoke(uint64_t control, const uint64_t *words);
+enum fake_exit invoke_string(
+    uint64_t control, uint64_t word, uint64_t at, uint32_t bytes);
+
+/* Other entries: how the kernel left. */
+enum fake_exit dispatch(void);
+enum fake_exit reenter(struct state_page *s); /* SYSCALL, as it stands. */
+enum fake_exit raise_fault(struct state_page *s, enum fault_code code);
+enum fake_exit tick(struct state_page *s);
+
+/* Does the CPU run this one? */
+bool runs(const struct process *p);
+
+/* A node frame with data nodes, ephemeral. */
+struct frame *make_node_frame(uint64_t position);
+
+#endif
