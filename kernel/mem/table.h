@@ -191,9 +191,26 @@ struct walk {
 must_check enum status walk(
     const struct map_space *s, uint64_t v, struct walk *w);
 
+/*
+ * The same from t's producer on, for a v within t: shorter, but nothing is
+ * known of guards above. RC_NOT_FOUND: the producer is not in memory, or is no
+ * node. Any failure is to be looked into by a whole walk.
+ */
+must_check enum status walk_within(
+    const struct table *t, uint64_t v, struct walk *w);
+
 /* The first step: the root capability alone. RC_VOID: no segment. */
 must_check enum status walk_root(
     const struct map_space *s, uint64_t v, struct step *out);
+
+/* --- build.c ------------------------------------------------------------ */
+
+must_check enum status table_find_or_make(
+    const struct step *s, unsigned level, struct table **out);
+must_check enum status build(
+    struct table *top, const struct walk *w, uint64_t v);
+struct table *build_lowest(struct table *top, uint64_t v);
+void          build_leaf(struct table *t, const struct walk *w, uint64_t v);
 
 /* --- window.c ----------------------------------------------------------- */
 

@@ -174,37 +174,51 @@ note_guard(struct walk *w, const struct cap *c, uint64_t offset)
 	w->fault.offset = offset;
 }
 
-enum status
-walk(const struct map_space *space, uint64_t v, struct walk *w)
-{
-	struct cap         *c = space->root;
-	const struct frame *holder = space->holder;
-	unsigned            limit = 64, cover = 64;
-	unsigned            flags = space->resident ? TF_NP : 0;
-	uint64_t            offset = v;
+/* Where a walk stands: the next capability, and what it may be. */
+struct place_in {
+	struct cap         *c;
+	const struct frame *holder;
+	uint64_t            offset;
+	unsigned            limit, cover, flags;
+};
 
-	w->n = 0;
-	w->page = NULL;
-	w->fault.guarded = false;
+/* On to the slot of a node or guard that the step has taken. */
+static void
+enter(struct place_in *p, struct step *s, struct frame *f)
+{
+	take_slot(s);
+	if (s->kind != CK_GUARD)
+		p->cover = s->shift;
+	p->limit = s->shift;
+	p->flags = s->flags;
+	p->offset = low_bits(p->offset, s->shift);
+	p->c = &frame_nodes(f)->slot[oid_index((oid){s->key})][s->slot];
+	p->holder = f;
+}
+
+static enum status
+go_on(struct walk *w, struct place_in *p)
+{
 	while (w->n < WALK_STEPS) {
 		struct step    *s = &w->step[w->n];
 		struct frame   *f = NULL;
-		unsigned        kind = effective_kind(c, flags);
+		unsigned        kind = effective_kind(p->c, p->flags);
 		enum fault_code code;
 		enum status     st;
 
 		if (!is_segment(kind))
 			return fault(w, not_segment(kind));
-		step_init(s, c, offset, cover, flags);
-		code = step_check(s, limit);
+		step_init(s, p->c, p->offset, p->cover, p->flags);
+		code = step_check(s, p->limit);
 		if (code != FAULT_NONE)
 			return fault(w, code);
 		w->n++;
 		if (is_device(kind))
-			return end_device(c, s, w);
-		if ((flags & TF_NP) && is_persistent(oid_frame(cap_oid(c))))
+			return end_device(p->c, s, w);
+		if ((p->flags & TF_NP) &&
+		    is_persistent(oid_frame(cap_oid(p->c))))
 			return fault(w, FAULT_ACCESS); /* F9 */
-		st = cap_resolve(c, holder, &f);
+		st = cap_resolve(p->c, p->holder, &f);
 		if (st != RC_OK)
 			return unresolved(w, st);
 		if (kind == CK_PAGE) {
@@ -212,16 +226,61 @@ walk(const struct map_space *space, uint64_t v, struct walk *w)
 			return RC_OK;
 		}
 		if (kind == CK_GUARD)
-			note_guard(w, c, offset);
-		take_slot(s);
-		flags = s->flags;
-		limit = s->shift;
-		cover = kind == CK_GUARD ? cover : s->shift;
-		offset = low_bits(offset, s->shift);
-		c = &frame_nodes(f)->slot[oid_index((oid){s->key})][s->slot];
-		holder = f;
+			note_guard(w, p->c, p->offset);
+		enter(p, s, f);
 	}
 	return fault(w, FAULT_MALFORMED);
+}
+
+enum status
+walk(const struct map_space *space, uint64_t v, struct walk *w)
+{
+	struct place_in p = {
+	    .c = space->root,
+	    .holder = space->holder,
+	    .offset = v,
+	    .limit = 64,
+	    .cover = 64,
+	    .flags = space->resident ? TF_NP : 0,
+	};
+
+	w->n = 0;
+	w->page = NULL;
+	w->fault.guarded = false;
+	return go_on(w, &p);
+}
+
+enum status
+walk_within(const struct table *t, uint64_t v, struct walk *w)
+{
+	const struct product *k = &t->key;
+	uint64_t              mask = (UINT64_C(1) << table_span(k->level)) - 1;
+	struct step          *s = &w->step[0];
+	struct place_in       p = {.offset = k->offset + (v & mask)};
+	struct frame         *f;
+
+	if (k->kind != CK_NODE && k->kind != CK_GUARD)
+		return RC_NOT_FOUND;
+	if (k->span < 64 && p.offset >> k->span != 0)
+		return RC_NOT_FOUND;
+	f = frame_find(oid_frame((oid){k->producer}));
+	if (f == NULL || f->kind != FK_NODE)
+		return RC_NOT_FOUND;
+	frame_hold(f);
+	*s = (struct step){
+	    .key = k->producer,
+	    .offset = p.offset,
+	    .kind = k->kind,
+	    .span = k->span,
+	    .cover = 64,
+	    .flags = k->flags,
+	};
+	w->n = 1;
+	w->page = NULL;
+	w->fault.guarded = false;
+	p.cover = 64;
+	enter(&p, s, f);
+	return go_on(w, &p);
 }
 
 enum status

@@ -405,6 +405,27 @@ access_waited(unsigned s, uint64_t v, enum fault_access a)
 	return r;
 }
 
+/* The kernel's own way to a page: the same, or the same fault. */
+static bool
+copy_agrees(unsigned s, uint64_t v, enum fault_access a, enum fault_code code,
+    unsigned page)
+{
+	struct frame    *f = NULL;
+	struct map_fault fault;
+	enum status      st = ST_WAIT;
+
+	for (int i = 0; i < 200 && st == ST_WAIT; i++) {
+		next_entry();
+		st = map_page(&model.space[s].map, v, a, &f, &fault);
+		if (st == ST_WAIT)
+			pump();
+	}
+	if (code != FAULT_NONE)
+		return st == ST_FAULT && fault.code == code;
+	return st == RC_OK && f->number == page_number(page) &&
+	    (a != ACCESS_WRITE || frame_writable(f));
+}
+
 static bool
 do_access(void)
 {
@@ -416,6 +437,8 @@ do_access(void)
 	struct frame     *f;
 	uint64_t         *at;
 
+	if (!copy_agrees(s, v, a, code, page))
+		return false;
 	if (code != FAULT_NONE)
 		return r.how == FAULTED && r.fault.code == code;
 	f = frame_find(page_number(page));
