@@ -72,14 +72,15 @@ loop(enum fault_kind kind, bool sticky)
 	unsigned      bits = kind == FK_READ_FLIP ? 8 : 1;
 	unsigned long fired = 0, n;
 	double        start = seconds();
-	/* PIO has an access for each word: beyond the first, every 2,003rd. */
-	unsigned long step = getenv("PIO") != NULL ? 2003 : 1;
+	/* PIO has an access for each word: beyond the first, every 9,001st. */
+	unsigned long step = getenv("PIO") != NULL ? 9001 : 1;
 
 	if (only != NULL && *only != '\0') {
 		(void)place(kind, strtoul(only, NULL, 0), 0, sticky, &fired);
 		return;
 	}
-	for (n = 1; n < LOOP_MAX; n += n < 400 ? 1 : step) {
+	for (n = 1; n < LOOP_MAX;
+	     n += n < (step > 1 ? 60 : 2000000) ? 1 : step) {
 		bool any = false;
 
 		for (unsigned bit = 0; bit < bits; bit++)

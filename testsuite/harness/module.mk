@@ -44,6 +44,9 @@ $(eval $(call harness-program,ide,model,$(harness-block) \
 	testsuite/harness/model/backend.c testsuite/harness/model/ide.c \
 	uldrv/block/ide/ide.c uldrv/block/ide/identify.c,block))
 $(eval $(call harness-again,ide,model,pio,PIO=1,block))
+$(eval $(call harness-program,uart,model,uldrv/lib/char.c \
+	testsuite/harness/char.c testsuite/harness/model/backend.c \
+	testsuite/harness/model/uart.c uldrv/char/uart/uart.c,char))
 
 harness-qtest := $(addprefix testsuite/harness/qtest/,qtest.c backend.c) \
 	$(addprefix uldrv/bus/pci/,scan.c bars.c capability.c route.c control.c)
