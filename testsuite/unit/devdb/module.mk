@@ -7,3 +7,6 @@ $(eval $(call unit-test,devdb-match,testsuite/unit/devdb/test_match.c \
 $(eval $(call unit-test,devdb-plan,testsuite/unit/devdb/test_plan.c \
 	$(devdb-fixture) $(devdb-logic),-lfdt))
 $(call objs,unit,testsuite/unit/devdb/catalogue.S): $(gen)/devdb/catalogue.dtb
+$(eval $(call suite,devdb-gen,$(BUILD)/tools/devdb-gen,\
+	testsuite/unit/devdb/gen.sh $(BUILD)/tools/devdb-gen \
+	devdb/block/ide.dts))

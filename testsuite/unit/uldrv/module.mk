@@ -4,3 +4,5 @@ pci-logic := $(addprefix uldrv/bus/pci/,scan.c bars.c capability.c route.c \
 
 $(eval $(call unit-test,uldrv-pci,testsuite/unit/uldrv/test_pci.c \
 	testsuite/unit/uldrv/fakepci.c $(pci-logic)))
+$(eval $(call unit-test,uldrv-ring,testsuite/unit/uldrv/test_ring.c \
+	uldrv/platform/acpi-pm/s5.c))
