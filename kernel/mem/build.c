@@ -114,8 +114,7 @@ descend(struct table *t, const struct walk *w, uint64_t v, unsigned at,
 	enum status   st;
 
 	if (pte & PTE_PRESENT) {
-		b = table_of_frame(
-		    &mem.frame[(pte & PTE_ADDRESS) >> PAGE_SHIFT]);
+		b = table_of_entry(pte);
 	} else {
 		st = table_find_or_make(&w->step[below], t->key.level - 1u, &b);
 		if (st != RC_OK)
@@ -157,23 +156,22 @@ static void
 set_leaf(struct table *t, const struct walk *w, uint64_t v, unsigned at,
     uint64_t pte)
 {
-	unsigned i = index_in(t, v);
-	uint64_t old = table_entries(t)[i];
-	uint64_t hw = PTE_ACCESSED | PTE_DIRTY;
+	const uint64_t weak = PTE_ACCESSED | PTE_DIRTY | PTE_WRITE;
+	unsigned       i = index_in(t, v);
+	uint64_t       old = table_entries(t)[i];
 
-	if ((old & ~hw) == (pte & ~hw)) {
-		flush_stronger(v); /* The TLB had an older view. */
-		return;
-	}
-	if ((old & ~hw & ~(uint64_t)PTE_WRITE) ==
-		(pte & ~(uint64_t)PTE_WRITE) &&
-	    (pte & PTE_WRITE)) {
-		table_entries(t)[i] |= PTE_WRITE;
-		t->nwritable++;
+	if ((old & PTE_PRESENT) && (old & ~weak) == (pte & ~weak) &&
+	    (pte & PTE_WRITE) >= (old & PTE_WRITE)) {
+		/* The TLB, or the entry, had a weaker view. */
+		if ((pte & PTE_WRITE) > (old & PTE_WRITE)) {
+			table_entries(t)[i] |= PTE_WRITE;
+			t->nwritable++;
+		}
 		flush_stronger(v);
 		return;
 	}
-	entry_clear(t, i);
+	if (old & PTE_PRESENT)
+		entry_clear(t, i);
 	add_depends(t, w, v, at, w->n - 1);
 	if (w->page == NULL)
 		add_device_depend(t, w, v);
@@ -256,16 +254,16 @@ build_lowest(struct table *top, uint64_t v)
 
 	table_freshen(t);
 	for (unsigned level = TABLE_TOP; level > 1; level--) {
-		unsigned      i = index_in(t, v);
+		unsigned i = (unsigned)(v >> entry_shift(level)) &
+		    (TABLE_ENTRIES - 1);
 		uint64_t      pte = table_entries(t)[i];
 		struct table *b;
 
 		if (!(pte & PTE_PRESENT) || (pte & PTE_LARGE))
 			return NULL;
-		b = table_of_frame(
-		    &mem.frame[(pte & PTE_ADDRESS) >> PAGE_SHIFT]);
+		b = table_of_entry(pte);
 		table_freshen(b);
-		if (!(pte & PTE_WRITE))
+		if (!(pte & PTE_WRITE) && !(b->key.flags & TF_READ_ONLY))
 			link_table(t, i, b);
 		t = b;
 	}

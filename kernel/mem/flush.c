@@ -21,7 +21,6 @@ enum { PCIDS = 4096 }; /* 0 is the kernel's own top table. */
 
 static struct {
 	uint64_t      stamp;
-	struct table *pool;   /* All tables: state frames name them by index. */
 	struct table *loaded; /* NULL: the kernel's own. */
 	bool          noted;
 	uint32_t      owner[PCIDS]; /* Serial of table, by PCID. */
@@ -31,7 +30,6 @@ void
 flush_init(void)
 {
 	memset(&flush, 0, sizeof(flush));
-	flush.pool = table_at(0);
 	flush.stamp = 1; /* New tables have 0: flushed at their first load. */
 }
 
@@ -86,7 +84,7 @@ map_reload(const struct frame *state)
 
 	if (state->state.top == NO_INDEX)
 		return false;
-	t = &flush.pool[state->state.top];
+	t = &mem.table[state->state.top];
 	if (t->serial != state->state.serial || t->stamp != flush.stamp ||
 	    flush.owner[t->pcid] != t->serial)
 		return false;

@@ -117,6 +117,8 @@ struct frame {
 
 _Static_assert(sizeof(struct frame) == 64, "1.6 % of memory");
 
+struct table;
+
 /* Root of kernel/mem. Read-only to others. */
 struct mem {
 	struct frame *frame;     /* By physical frame number; hint_mask + 1. */
@@ -125,6 +127,7 @@ struct mem {
 	uint64_t      epoch;     /* The current epoch; starts at 1. */
 	uint32_t      boot;      /* Boot number; 0 until the store tells. */
 	uint32_t      entry;     /* Number of this kernel entry, never 0. */
+	struct table *table;     /* Mapping tables by slot; of kernel/mem. */
 };
 extern struct mem mem;
 

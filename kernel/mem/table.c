@@ -13,14 +13,13 @@
 #include "kernel/mem/cache.h"
 
 static struct {
-	struct table *pool;
-	uint32_t      n;
-	uint32_t      used;
-	uint32_t      free;
-	uint32_t      hand;
-	uint32_t      serial; /* Last one given; 0 is none. */
-	uint32_t     *hash;
-	uint32_t      mask;
+	uint32_t  n;
+	uint32_t  used;
+	uint32_t  free;
+	uint32_t  hand;
+	uint32_t  serial; /* Last one given; 0 is none. */
+	uint32_t *hash;
+	uint32_t  mask;
 } tables;
 
 void
@@ -28,7 +27,7 @@ tables_init(struct table *pool, uint32_t n, uint32_t *hash, uint32_t buckets)
 {
 	assert((buckets & (buckets - 1)) == 0);
 	memset(&tables, 0, sizeof(tables));
-	tables.pool = pool;
+	mem.table = pool;
 	tables.n = n;
 	tables.hash = hash;
 	tables.mask = buckets - 1;
@@ -41,19 +40,6 @@ tables_init(struct table *pool, uint32_t n, uint32_t *hash, uint32_t buckets)
 	}
 }
 
-struct table *
-table_at(uint32_t slot)
-{
-	assert(slot < tables.n);
-	return &tables.pool[slot];
-}
-
-uint32_t
-table_index(const struct table *t)
-{
-	return (uint32_t)(t - tables.pool);
-}
-
 uint32_t
 table_slots(void)
 {
@@ -64,19 +50,6 @@ uint32_t
 map_table_count(void)
 {
 	return tables.used;
-}
-
-struct table *
-table_of_frame(const struct frame *f)
-{
-	assert(f->use == USE_TABLE);
-	return table_at(f->table.slot);
-}
-
-uint64_t *
-table_entries(const struct table *t)
-{
-	return frame_data(&mem.frame[t->frame]);
 }
 
 /* By producer alone: all products of one that dies are in one bucket. */
@@ -102,7 +75,7 @@ table_find(const struct product *key)
 	uint32_t i = *bucket_of(key->producer);
 
 	while (i != NO_INDEX) {
-		struct table *t = &tables.pool[i];
+		struct table *t = &mem.table[i];
 
 		if (key_equal(&t->key, key))
 			return t;
@@ -117,7 +90,7 @@ slot_take(uint32_t *out)
 	if (tables.free == NO_INDEX && !map_reclaim_table())
 		return RC_NO_MEMORY;
 	*out = tables.free;
-	tables.free = tables.pool[*out].hash_next;
+	tables.free = mem.table[*out].hash_next;
 	return RC_OK;
 }
 
@@ -139,7 +112,7 @@ table_make(const struct product *key, struct table **out)
 		frame_free(f);
 		return st;
 	}
-	t = &tables.pool[slot];
+	t = &mem.table[slot];
 	b = bucket_of(key->producer);
 	f->table.slot = slot;
 	if (++tables.serial == 0)
@@ -155,6 +128,7 @@ table_make(const struct product *key, struct table **out)
 	    .used = 1,
 	};
 	*b = slot;
+	t->entry = frame_data(f);
 	if (key->level == TABLE_TOP)
 		hal_top_init(table_entries(t));
 	tables.used++;
@@ -171,7 +145,7 @@ unhash(struct table *t)
 
 	while (*p != i) {
 		assert(*p != NO_INDEX);
-		p = &tables.pool[*p].hash_next;
+		p = &mem.table[*p].hash_next;
 	}
 	*p = t->hash_next;
 }
@@ -214,7 +188,7 @@ bool
 map_reclaim_table(void)
 {
 	for (uint32_t n = 2 * tables.n; n > 0; n--) {
-		struct table *t = &tables.pool[tables.hand];
+		struct table *t = &mem.table[tables.hand];
 
 		tables.hand = tables.hand + 1 < tables.n ? tables.hand + 1 : 0;
 		/* Resident processes' tables stay: rule 4 of the design. */
@@ -238,7 +212,7 @@ map_producer_dead(oid producer)
 	uint32_t i = *bucket_of(producer.v);
 
 	while (i != NO_INDEX) {
-		struct table *t = &tables.pool[i];
+		struct table *t = &mem.table[i];
 
 		i = t->hash_next;
 		if (t->key.producer == producer.v)
@@ -251,10 +225,8 @@ map_producer_dead(oid producer)
  * table was flushed when it was loaded, and no entry onto this one has had W.
  */
 void
-table_freshen(struct table *t)
+table_freshen_old(struct table *t)
 {
-	if (t->epoch >= mem.epoch)
-		return;
 	for (unsigned i = 0; t->nwritable > 0 && i < entries_of(t); i++)
 		entry_protect_quietly(t, i);
 	t->epoch = mem.epoch;

@@ -41,6 +41,7 @@ struct product {
 struct table {
 	struct product key;
 	uint64_t       epoch;     /* EPOCH_ALWAYS for np. */
+	uint64_t      *entry;     /* The frame, in the direct map. */
 	uint64_t       stamp;     /* Top: flush stamp when last loaded (F10). */
 	uint32_t       frame;     /* Index; NO_INDEX: this slot is free. */
 	uint32_t       serial;    /* No other table has had it. */
@@ -62,15 +63,51 @@ struct table *table_find(const struct product *key);
 /* A new empty table; takes a frame. */
 must_check enum status table_make(
     const struct product *key, struct table **out);
-void          table_destroy(struct table *t);
-struct table *table_of_frame(const struct frame *f);
-struct table *table_at(uint32_t slot);
-uint32_t      table_index(const struct table *t);
-uint32_t      table_slots(void);
-uint64_t     *table_entries(const struct table *t);
+void     table_destroy(struct table *t);
+uint32_t table_slots(void);
+
+static inline struct table *
+table_at(uint32_t slot)
+{
+	debug_assert(slot < table_slots());
+	return &mem.table[slot];
+}
+
+static inline uint32_t
+table_index(const struct table *t)
+{
+	return (uint32_t)(t - mem.table);
+}
+
+static inline struct table *
+table_of_frame(const struct frame *f)
+{
+	debug_assert(f->use == USE_TABLE);
+	return table_at(f->table.slot);
+}
+
+/* The table that an entry of a higher one refers to. */
+static inline struct table *
+table_of_entry(uint64_t pte)
+{
+	return table_of_frame(&mem.frame[(pte & PTE_ADDRESS) >> PAGE_SHIFT]);
+}
+
+static inline uint64_t *
+table_entries(const struct table *t)
+{
+	return t->entry;
+}
+
+void table_freshen_old(struct table *t);
 
 /* Bring to the current epoch: no entry is writable any more, or all may be. */
-void table_freshen(struct table *t);
+static inline void
+table_freshen(struct table *t)
+{
+	if (t->epoch < mem.epoch)
+		table_freshen_old(t);
+}
 
 static inline unsigned
 table_span(unsigned level)

@@ -40,17 +40,34 @@ unresolved(struct walk *w, enum status st)
 	}
 }
 
+/* What a kind is to a walk. */
+enum walk_class {
+	WC_NONE,
+	WC_PAGE,
+	WC_NODE,
+	WC_GUARD,
+	WC_DEVICE,
+};
+
+static const uint8_t walk_class[256] = {
+    [CK_PAGE] = WC_PAGE,
+    [CK_NODE] = WC_NODE,
+    [CK_GUARD] = WC_GUARD,
+    [CK_MMIO] = WC_DEVICE,
+    [CK_WINDOW] = WC_DEVICE,
+    [CK_CACHE] = WC_DEVICE,
+};
+
 static bool
 is_device(unsigned kind)
 {
-	return kind == CK_MMIO || kind == CK_WINDOW || kind == CK_CACHE;
+	return walk_class[kind] == WC_DEVICE;
 }
 
 static bool
 is_segment(unsigned kind)
 {
-	return kind == CK_NODE || kind == CK_PAGE || kind == CK_GUARD ||
-	    is_device(kind);
+	return walk_class[kind] != WC_NONE;
 }
 
 static unsigned
