@@ -15,10 +15,14 @@
 #include "userland/rt/idl/store.stub.h"
 #include "userland/rt/registers.h"
 #include "userland/rt/retry.h"
+#include "userland/rt/wait.h"
 
 enum {
 	SECONDS_MOST = 86400,
 };
+
+/* So soon a machine that can turn itself off is off. */
+static const uint64_t off_ns = 5000000000;
 
 static void
 print_status(struct command_call *c)
@@ -185,7 +189,9 @@ cmd_halt(struct command_call *c)
 	if (!now_or_nothing(c) || !command_fetch(c, SHELL_DEVDB, REG_T0) ||
 	    !stop_store(c))
 		return;
-	ignore_status(devdb_power_off(REG_T0));
+	/* RC_OK says that the platform's driver has been told. */
+	if (devdb_power_off(REG_T0) == RC_OK && !wait_for(off_ns))
+		return;
 	term_text(c->out, "the machine cannot turn itself off: do it now\n");
 }
 

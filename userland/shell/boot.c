@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "userland/shell/boot.h"
 
-#include "kernel/abi/clock.stub.h"
 #include "kernel/abi/node.stub.h"
-#include "kernel/abi/process.stub.h"
 #include "uldrv/class/devdb.h"
 #include "uldrv/class/devdb.stub.h"
 #include "userland/cmd/command.h"
 #include "userland/cmd/format.h"
 #include "userland/rt/idl/store.stub.h"
 #include "userland/rt/registers.h"
-#include "userland/rt/server.h"
+#include "userland/rt/wait.h"
 
 enum {
-	BIT_ALARM = 0,
 	TICKS = 60,
 	CLASS_STORAGE = 0x01, /* PCI Code and ID Assignment, base class. */
 };
@@ -31,25 +28,11 @@ hope(void)
 	    s.state != STORE_NO_VOLUME;
 }
 
-static void
-tick(void)
-{
-	const struct server sv = {0};
-	struct request      rq;
-	uint64_t            now = 0;
-
-	ignore_status(clock_now(REG_CLOCK, &now, NULL, NULL));
-	if (process_make_notice(REG_PROCESS, BIT_ALARM, REG_T1) != RC_OK ||
-	    clock_alarm(REG_CLOCK, now + tick_ns, REG_T1) != RC_OK)
-		return;
-	server_wait(&sv, &rq);
-}
-
 void
 boot_wait(void)
 {
 	for (unsigned i = 0; i < TICKS && hope(); i++)
-		tick();
+		(void)wait_for(tick_ns);
 }
 
 static void

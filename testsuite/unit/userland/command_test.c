@@ -16,6 +16,7 @@
 #include "userland/demo/note.h"
 #include "userland/rt/idl/store.order.h"
 #include "userland/rt/registers.h"
+#include "userland/rt/wait.h"
 
 static char   shown[16384];
 static size_t shown_bytes;
@@ -32,6 +33,9 @@ static struct machine {
 	unsigned        restarts; /* RC_RESTARTED so often first. */
 	unsigned        halted, off, reset, checkpoints;
 	uint64_t        schedule;
+	uint64_t        waited;           /* Nanoseconds. */
+	bool            restarts_waiting; /* Every wait ends in a restart. */
+	bool            can_turn_off;
 } machine;
 
 static void
@@ -94,7 +98,7 @@ devdb_answer(struct message *m)
 		return RC_OK;
 	case DEVDB_POWER_OFF:
 		machine.off++;
-		return RC_NOT_FOUND;
+		return machine.can_turn_off ? RC_OK : RC_NOT_FOUND;
 	default:
 		return RC_ORDER;
 	}
@@ -180,6 +184,13 @@ answer(struct message *m, unsigned reg)
 	if (slot == SHELL_STORE)
 		return store_answer(m);
 	return other_answer(m, slot);
+}
+
+bool
+wait_for(uint64_t nanoseconds)
+{
+	machine.waited += nanoseconds;
+	return !machine.restarts_waiting;
 }
 
 void
@@ -364,6 +375,13 @@ halting(void)
 	(void)run("halt");
 	CU_ASSERT_EQUAL(machine.off, 2);
 	CU_ASSERT_PTR_NOT_NULL(strstr(shown, "halt now"));
+	/* The driver was told: give the machine time to go off. */
+	machine.can_turn_off = true;
+	CU_ASSERT_PTR_NOT_NULL(strstr(run("halt now"), "do it now"));
+	CU_ASSERT(machine.waited > 0);
+	machine.restarts_waiting = true;
+	CU_ASSERT_STRING_EQUAL(run("halt now"), "");
+	machine.off = 2;
 	/* There is no store: nothing can be lost. */
 	machine.answer[SHELL_STORE] = RC_VOID;
 	(void)run("halt");

@@ -11,7 +11,7 @@
 
 #include "testsuite/runner/runner.h"
 #include "testsuite/unit/userland/screen.h"
-#include "userland/rt/server.h"
+#include "userland/rt/wait.h"
 
 int shell_main(void);
 #define main shell_main
@@ -51,12 +51,10 @@ log_printf(const char *format, ...)
 	(void)format;
 }
 
-/* The server's loop is used only while the boot shell waits. */
-void
-server_wait(const struct server *sv, struct request *rq)
+bool
+wait_for(uint64_t nanoseconds)
 {
-	(void)sv;
-	(void)rq;
+	return nanoseconds > 0;
 }
 
 static enum status
