@@ -199,16 +199,26 @@ recycle(void)
 	flush_now();
 }
 
+static bool
+is_for(const struct item *it, const struct table *t, const struct place *p)
+{
+	return it->key == p->key && it->table == table_index(t) &&
+	    it->delta == p->delta && it->shift == p->shift;
+}
+
+/* The newest item of the table is asked first: neighbours come together. */
 static struct item *
 find(const struct table *t, const struct place *p)
 {
-	uint32_t i = *bucket_of(p->key);
+	uint32_t i = t->depends;
 
+	if (i != NO_INDEX && is_for(&pool.item[i], t, p))
+		return &pool.item[i];
+	i = *bucket_of(p->key);
 	while (i != NO_INDEX) {
 		struct item *it = &pool.item[i];
 
-		if (it->key == p->key && it->table == table_index(t) &&
-		    it->delta == p->delta && it->shift == p->shift)
+		if (is_for(it, t, p))
 			return it;
 		i = it->hash_next;
 	}

@@ -9,7 +9,7 @@
 #include "kernel/mem/pager.h"
 #include "kernel/mem/window.h"
 #include "kernel/method/proto.h"
-#include "kernel/object/invocation.h"
+#include "kernel/object/cpu.h"
 #include "kernel/object/notice.h"
 
 enum { BATCH_MOST = 128 };
@@ -119,6 +119,7 @@ expose_dma(
 		return st == RC_UNSUPPORTED ? RC_NO_MEMORY : st;
 	}
 	dma_bounced(t->object);
+	cpu.counters.bounces++;
 	x->bounce = bounce;
 	return RC_OK;
 }

@@ -18,7 +18,7 @@ enum wait_kind {
 	WAIT_FRAME,   /* An absent object; key: its frame number. */
 	WAIT_IO,      /* A frame under I/O; key: its frame number. */
 	WAIT_CREDIT,  /* A dirty credit; key 0. */
-	WAIT_MEMORY,  /* A frame or table entry; key 0. */
+	WAIT_MEMORY,  /* A frame, a pager request, the volume; key 0. */
 	WAIT_COMMIT,  /* The last snapshot's commit; key 0. */
 	WAIT_PARCEL,  /* An outside-waiter entry or parcel; key 0. */
 	WAIT_TOKEN,   /* The progress token (S12); key 0. */
