@@ -145,6 +145,18 @@ cmd_gen(struct command_call *c)
 	}
 }
 
+/* Is there a store that has a volume open? */
+static bool
+volume_open(void)
+{
+	struct store_status s = {0};
+	enum status         st;
+
+	retry(&st, store_status(REG_T1, &s, sizeof(s), NULL));
+	return st == RC_OK && s.state != STORE_SEARCHING &&
+	    s.state != STORE_NO_VOLUME;
+}
+
 /* The last checkpoint. True: go on and stop the machine. */
 static bool
 stop_store(struct command_call *c)
@@ -157,8 +169,8 @@ stop_store(struct command_call *c)
 	if (!command_fetch(c, SHELL_STORE, REG_T1))
 		return false;
 	st = store_halt(REG_T1, &generation);
-	if (st == RC_VOID)
-		return true; /* A system without a store keeps nothing. */
+	if (st == RC_VOID || (st == RC_STATE && !volume_open()))
+		return true; /* A system without a volume keeps nothing. */
 	if (st == RC_RESTARTED)
 		return false;
 	if (st != RC_OK) {

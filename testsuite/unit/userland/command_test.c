@@ -35,7 +35,7 @@ static struct machine {
 	uint64_t        schedule;
 	uint64_t        waited;           /* Nanoseconds. */
 	bool            restarts_waiting; /* Every wait ends in a restart. */
-	bool            can_turn_off;
+	bool            can_turn_off, no_volume;
 } machine;
 
 static void
@@ -113,6 +113,8 @@ store_answer(struct message *m)
 	    .wall = UINT64_C(951782400) * 1000000000,
 	    .flags = STORE_CURRENT | STORE_BOOTED};
 
+	const struct store_status s = {.state = STORE_SEARCHING};
+
 	switch (m->word[0]) {
 	case STORE_CHECKPOINT:
 		machine.checkpoints++;
@@ -128,7 +130,12 @@ store_answer(struct message *m)
 		m->word[1] = 1;
 		reply(m, &g, sizeof(g));
 		return RC_OK;
+	case STORE_STATUS:
+		reply(m, &s, sizeof(s));
+		return RC_OK;
 	case STORE_HALT:
+		if (machine.no_volume)
+			return RC_STATE;
 		machine.halted++;
 		m->word[1] = 9;
 		return RC_OK;
@@ -386,6 +393,11 @@ halting(void)
 	machine.answer[SHELL_STORE] = RC_VOID;
 	(void)run("halt");
 	CU_ASSERT_EQUAL(machine.off, 3);
+	/* There is one, but it has found no volume. */
+	machine.answer[SHELL_STORE] = RC_OK;
+	machine.no_volume = true;
+	(void)run("halt");
+	CU_ASSERT_EQUAL(machine.off, 4);
 }
 
 /* cmd.halt.2: the shell that comes back from the halt goes on. */
