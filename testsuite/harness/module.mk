@@ -60,3 +60,12 @@ $(eval $(call harness-program,ide,qtest,$(harness-blockq) $(harness-qtest) \
 	testsuite/harness/qtest/ide.c \
 	uldrv/block/ide/ide.c uldrv/block/ide/identify.c,block))
 $(eval $(call harness-again,ide,qtest,pio,PIO=1,block))
+
+# What the last run of the programs printed: driver, back end, fault, highest
+# n, faults that fired.
+.PHONY: harness-table
+harness-table:
+	@cat $(BUILD)/log/harness-*.log 2>/dev/null | \
+	    grep -E '^[a-z-]+ +(model|qtest) ' | sort | \
+	    awk '{ print; for (i = 1; i < NF; i++) if ($$i == "faults") \
+	    n += $$(i + 1) } END { printf "%d faults in all\n", n }'
