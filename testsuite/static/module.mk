@@ -8,3 +8,4 @@ $(BUILD)/static/flags: FORCE | packages $(BUILD)/fdt-include/libfdt.h
 	@printf '%s\n' 'kernel="$(flags-kernel)"' 'domain="$(flags-domain)"' \
 	    'host="$(flags-host)"' >$@
 $(eval $(call suite,static-rulings,,testsuite/static/rulings.sh))
+$(eval $(call suite,static-map,,testsuite/static/map.sh))
