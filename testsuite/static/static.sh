@@ -114,12 +114,12 @@ done | check headers-selftest
 
 # ----------------------------------------------------------------- texts
 
-# A folder with sources explains itself; below testsuite, and for a folder
-# called test, the folder above may do it.
+# A folder with sources explains itself; below testsuite, for one driver, and
+# for a folder called test, a folder above may do it.
 sed 's|/[^/]*$||' "$work/sources" | grep / | LC_ALL=C sort -u |
     grep -v '/test$' | while read -r folder; do
 	case $folder in
-	testsuite/*/*)
+	testsuite/*/* | uldrv/*/* | devdb/*)
 		up=${folder%/*}
 		[ -f "$folder/README.md" ] || [ -f "$up/README.md" ] ||
 		    [ -f "${up%/*}/README.md" ] || echo "$folder has no README.md"
