@@ -14,14 +14,22 @@
 #include "uldrv/class/block_client.serve.h"
 #include "userland/rt/log.h"
 
-/* The pages through which blocks of our own pass (F9: ephemeral). */
+/*
+ * The pages through which blocks of our own pass (F9: ephemeral). Each disk
+ * has its own: two that are probed at once must not meet, and what one of
+ * them can address another perhaps cannot.
+ */
 static enum status
 map_bounces(struct disk *d)
 {
 	enum status st = RC_OK;
 
+	if (d->bounces == NULL)
+		d->bounces = memory_take_dma((size_t)BOUNCES * PAGE_SIZE);
+	if (d->bounces == NULL)
+		return RC_NO_MEMORY;
 	for (uint32_t k = 0; st == RC_OK && k < BOUNCES && !d->bounced; k++) {
-		st = memory_page(bounce_page(k), REG_IN1);
+		st = memory_page(bounce_page(d, k), REG_IN1);
 		if (st == RC_OK)
 			st = dma_map(REG_DMA, REG_IN1, &d->bounce[k]);
 	}
@@ -54,11 +62,11 @@ begin_ring(unsigned i, uint64_t generation)
 {
 	struct disk *d = &guest.disk[i];
 
-	d->ring       = (void *)((uintptr_t)PLACE_DISKS +
-            ((uintptr_t)i << DISK_SHIFT));
+	d->ring = (void *)((uintptr_t)PLACE_DISKS +
+	    ((uintptr_t)i << DISK_SHIFT));
 	d->generation = generation;
-	d->broken     = false;
-	d->attached   = true;
+	d->broken = false;
+	d->attached = true;
 	__builtin_memset(
 	    &d->ring->control.request, 0, sizeof(struct ring_shared));
 	__builtin_memset(
@@ -81,15 +89,15 @@ answer(struct request *rq, unsigned i, uint64_t windows)
 	rq->out_cap[0] = REG_IN0;
 	rq->out_cap[1] = REG_VOID;
 	if (st == RC_OK && windows > 0) {
-		st             = cache_window(REG_CACHE, windows, REG_IN1);
+		st = cache_window(REG_CACHE, windows, REG_IN1);
 		rq->out_cap[1] = REG_IN1;
 	}
 	return st;
 }
 
 enum status
-block_client_do_attach(struct request *rq, uint64_t disk, uint64_t generation,
-    uint64_t windows)
+block_client_do_attach(
+    struct request *rq, uint64_t disk, uint64_t generation, uint64_t windows)
 {
 	unsigned     i = (unsigned)disk;
 	struct disk *d = &guest.disk[i];
@@ -102,7 +110,7 @@ block_client_do_attach(struct request *rq, uint64_t disk, uint64_t generation,
 	if (d->attached)
 		disk_pump(i);
 	first = d->generation == 0;
-	st    = adopt(i);
+	st = adopt(i);
 	if (st == RC_OK)
 		st = map_bounces(d);
 	if (st != RC_OK) {

@@ -13,9 +13,9 @@
 #include "userland/rt/log.h"
 
 uint8_t *
-bounce_page(uint32_t place)
+bounce_page(const struct disk *d, uint32_t place)
 {
-	return guest.bounces + (size_t)place * PAGE_SIZE;
+	return d->bounces + (size_t)place * PAGE_SIZE;
 }
 
 void
@@ -140,7 +140,7 @@ prepare_buffer(
 	t->segment[0] = (struct block_segment){
 	    .address = d->bounce[place], .bytes = PAGE_SIZE};
 	if (io->op == STORE_WRITE)
-		__builtin_memcpy(bounce_page(place), io->buffer, PAGE_SIZE);
+		__builtin_memcpy(bounce_page(d, place), io->buffer, PAGE_SIZE);
 	else
 		t->buffer = io->buffer;
 }
@@ -206,7 +206,8 @@ finish(unsigned i, uint32_t place, enum status st)
 		t->nexposed * sizeof(t->exposed[0])) != RC_OK)
 		log_printf("store: the kernel would not conceal a frame");
 	if (t->buffer != NULL && st == RC_OK)
-		__builtin_memcpy(t->buffer, bounce_page(place), PAGE_SIZE);
+		__builtin_memcpy(t->buffer,
+		    bounce_page(&guest.disk[i], place), PAGE_SIZE);
 	copy     = *t;
 	t->owner = OWNER_NONE;
 	if (copy.owner == OWNER_PROBE)

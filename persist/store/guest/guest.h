@@ -37,6 +37,7 @@ enum {
 	REG_PAGER    = REG_OWN + 2,
 	REG_DMA      = REG_OWN + 3, /* Of the selected disk. */
 	REG_DOORBELL = REG_BANK,    /* Rings the selected disk's driver. */
+	REG_RANGE    = REG_DISCRIM, /* What memory.c buys from. */
 
 	/* Slots of the node in REG_NODE. */
 	NODE_HEAP  = 0, /* The node mapped at PLACE_HEAP. */
@@ -85,7 +86,8 @@ struct disk {
 	uint64_t           generation;
 	struct block_ring *ring;
 	struct ring_end    request, completion;
-	uint64_t           bounce[BOUNCES]; /* Bus addresses. */
+	uint8_t           *bounces;         /* BOUNCES pages. */
+	uint64_t           bounce[BOUNCES]; /* Their bus addresses. */
 	struct transfer    transfer[BOUNCES];
 	unsigned           step; /* Of the probe. */
 	uint64_t           partition; /* First sector of the volume. */
@@ -98,7 +100,6 @@ struct guest {
 	int         volume;   /* Disk that holds it, or -1. */
 	uint64_t booted; /* Generation that this boot started from. */
 	uint8_t     uuid[16]; /* Of the volume that was booted. */
-	uint8_t    *bounces;  /* BOUNCES pages. */
 	bool        crc;
 
 	struct store         *store;
@@ -124,8 +125,10 @@ extern struct guest guest;
 
 /* --- memory.c ----------------------------------------------------------- */
 
-/* `bytes` of zeroed memory for ever; panics the system if there is none. */
+/* `bytes` of zeroed memory for ever, or NULL, which is logged. Uses T0-T2. */
 void *memory_take(size_t bytes);
+/* The same, of pages that the selected disk can address (D15). */
+void *memory_take_dma(size_t bytes);
 
 /* The page of a bounce buffer, as a capability in `where`. */
 enum status memory_page(const void *address, capreg where) must_check;
@@ -141,7 +144,7 @@ enum status disk_read_block(unsigned i, uint64_t sector,
 /* Take what has completed; hand the store's transfers to the disk. */
 bool disk_pump(unsigned i);
 bool disk_submit(void);
-uint8_t *bounce_page(uint32_t place);
+uint8_t *bounce_page(const struct disk *d, uint32_t place);
 
 /* Every open request into the ring of a new instance. */
 void disk_reissue(unsigned i);

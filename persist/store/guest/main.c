@@ -76,7 +76,6 @@ begin(void)
 	if (process_make_notice(REG_PROCESS, NOTE_ALARM, REG_T0) == RC_OK)
 		ignore_status(
 		    node_swap(REG_NODE, NODE_ALARM, REG_T0, REG_VOID));
-	guest.bounces = memory_take((size_t)BOUNCES * PAGE_SIZE);
 	pager_begin();
 }
 

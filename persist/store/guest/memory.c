@@ -5,6 +5,7 @@
  * It may not ask a bank (S7), so it holds a range that is nobody else's. The
  * heap grows in whole nodes of 32 pages under the node mapped at PLACE_HEAP.
  */
+#include "kernel/abi/dma.stub.h"
 #include "kernel/abi/node.stub.h"
 #include "kernel/abi/range.stub.h"
 #include "kernel/abi/reset.order.h"
@@ -12,9 +13,9 @@
 #include "userland/rt/log.h"
 
 enum {
-	LEAF_SHIFT  = 17, /* Span of a node of pages. */
+	LEAF_SHIFT = 17, /* Span of a node of pages. */
 	UPPER_SHIFT = 22,
-	TOP_SHIFT   = 27,
+	TOP_SHIFT = 27,
 };
 
 static struct {
@@ -33,12 +34,12 @@ node_new(capreg where, unsigned span)
 	if (heap.nodes_first == 0) {
 		uint64_t source;
 
-		st = range_length(REG_T3, &heap.nodes_first, &source);
+		st = range_length(REG_RANGE, &heap.nodes_first, &source);
 		if (st != RC_OK)
 			return st;
 		heap.nodes_first /= 2;
 	}
-	st = range_node(REG_T3, heap.nodes_first + heap.node / FRAME_NODES,
+	st = range_node(REG_RANGE, heap.nodes_first + heap.node / FRAME_NODES,
 	    heap.node % FRAME_NODES, where);
 	if (st != RC_OK)
 		return st;
@@ -46,14 +47,17 @@ node_new(capreg where, unsigned span)
 	return node_segment(where, span, where);
 }
 
-/* Map one more page at the heap's end. Uses T0 to T3. */
+/*
+ * Map one more page at the heap's end; for DMA, one that the selected disk can
+ * address. Uses T0 to T2.
+ */
 static enum status
-grow(void)
+grow(bool dma)
 {
-	size_t      at   = heap.used;
-	unsigned    top  = (unsigned)(at >> UPPER_SHIFT) & 31;
+	size_t      at = heap.used;
+	unsigned    top = (unsigned)(at >> UPPER_SHIFT) & 31;
 	unsigned    leaf = (unsigned)(at >> LEAF_SHIFT) & 31;
-	enum status st   = RC_OK;
+	enum status st = RC_OK;
 
 	if (at >> TOP_SHIFT != 0)
 		return RC_LIMIT;
@@ -71,11 +75,13 @@ grow(void)
 	} else if (st == RC_OK) {
 		st = node_get(REG_T1, leaf, REG_T2);
 	}
+	if (st == RC_OK && dma)
+		st = dma_page(REG_DMA, heap.frame, REG_RANGE, REG_T1);
+	else if (st == RC_OK)
+		st = range_page(REG_RANGE, heap.frame, REG_T1);
 	if (st == RC_OK)
-		st = range_page(REG_T3, heap.frame, REG_T1);
-	if (st == RC_OK)
-		st = node_swap(REG_T2, (at >> PAGE_SHIFT) & 31, REG_T1,
-		    REG_VOID);
+		st = node_swap(
+		    REG_T2, (at >> PAGE_SHIFT) & 31, REG_T1, REG_VOID);
 	if (st == RC_OK) {
 		heap.frame++;
 		heap.used += PAGE_SIZE;
@@ -83,18 +89,18 @@ grow(void)
 	return st;
 }
 
-void *
-memory_take(size_t bytes)
+static void *
+take(size_t bytes, bool dma)
 {
 	uint8_t    *first = (uint8_t *)(uintptr_t)PLACE_HEAP + heap.used;
-	size_t      end   = heap.used + bytes;
+	size_t      end = heap.used + bytes;
 	enum status st;
 
 	st = node_get(REG_NODE, NODE_HEAP, REG_T0);
 	if (st == RC_OK)
-		st = node_get(REG_NODE, NODE_RANGE, REG_T3);
+		st = node_get(REG_NODE, NODE_RANGE, REG_RANGE);
 	while (st == RC_OK && heap.used < end)
-		st = grow();
+		st = grow(dma);
 	if (st != RC_OK) {
 		log_printf("store: no memory for %zu KiB (status %u); give "
 			   "the machine more",
@@ -102,6 +108,18 @@ memory_take(size_t bytes)
 		return NULL;
 	}
 	return first;
+}
+
+void *
+memory_take(size_t bytes)
+{
+	return take(bytes, false);
+}
+
+void *
+memory_take_dma(size_t bytes)
+{
+	return take(bytes, true);
 }
 
 enum status

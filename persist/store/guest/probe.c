@@ -137,7 +137,7 @@ void
 probe_done(unsigned i, const struct transfer *t, enum status st)
 {
 	struct disk *d    = &guest.disk[i];
-	const void  *data = bounce_page((uint32_t)t->request.tag);
+	const void  *data = bounce_page(d, (uint32_t)t->request.tag);
 	static struct volume_header header;
 
 	if (st != RC_OK) {
