@@ -166,12 +166,24 @@ store_usage(struct store *s, uint64_t epoch, uint32_t used, uint32_t waiting)
 	s->waiting = waiting;
 }
 
+/* A commit gives credit back only if it commits or drops something. */
+static bool
+commit_may_help(const struct store *s)
+{
+	for (unsigned i = 0; i < s->now->generations; i++)
+		if ((s->now->generation[i].flags & GEN_CONDEMNED) != 0)
+			return true;
+	return s->used > 0 || s->working->charged > 0;
+}
+
 bool
 store_wants_snapshot(const struct store *s)
 {
 	if (s->mount.state != M_OPEN || s->commit.state != C_IDLE)
 		return false;
-	return s->waiting > 0 || (s->used > 0 && s->used >= s->granted / 2);
+	if (s->waiting > 0 && commit_may_help(s))
+		return true;
+	return s->used > 0 && s->used >= s->granted / 2;
 }
 
 uint32_t

@@ -229,7 +229,7 @@ outcome_check(const struct image *i, const struct kernel *k,
 	while (store_generation(r->s, n, &g))
 		n++;
 	b = store_superblock(r->s);
-	w = oracle_state(i, b, &g, *state, p);
+	w = oracle_state(i, &g, *state, p);
 	if (w == NULL && deep)
 		w = oracle_space(i, b);
 	/* Other generations on offer must be whole as well. */
@@ -241,7 +241,7 @@ outcome_check(const struct image *i, const struct kernel *k,
 			continue;
 		old = kernel_snapshot(k, g.call_number);
 		if (old != NULL)
-			w = oracle_state(i, b, &g, old, p);
+			w = oracle_state(i, &g, old, p);
 	}
 	if (w == NULL)
 		w = fetch_some(

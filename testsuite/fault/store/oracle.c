@@ -60,14 +60,12 @@ leaf_compare(const struct image *i, const struct map_leaf *e, uint64_t key,
 }
 
 const char *
-oracle_state(const struct image *i, const struct superblock *b,
-    const struct generation *g, const struct snapshot_state *want,
-    const struct sim_plan *p)
+oracle_state(const struct image *i, const struct generation *g,
+    const struct snapshot_state *want, const struct sim_plan *p)
 {
 	struct map_leaf e;
 	const char     *w;
 
-	(void)b;
 	for (uint32_t n = 0; n < p->objects; n++) {
 		uint64_t position = (uint64_t)n * p->stride;
 

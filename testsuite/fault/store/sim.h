@@ -136,9 +136,8 @@ struct snapshot_state {
  * Reads a whole image without the store's code: the generation of this number
  * must hold exactly this state. NULL if it does, else what is wrong.
  */
-const char *oracle_state(const struct image *i, const struct superblock *b,
-    const struct generation *g, const struct snapshot_state *want,
-    const struct sim_plan *p);
+const char *oracle_state(const struct image *i, const struct generation *g,
+    const struct snapshot_state *want, const struct sim_plan *p);
 /* Every block of every generation, births, dead lists, bitmap. */
 const char *oracle_space(const struct image *i, const struct superblock *b);
 void        image_copy(struct image *to, const struct image *from);

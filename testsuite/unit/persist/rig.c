@@ -76,8 +76,8 @@ rig_credits(struct rig *r, uint32_t credits)
 {
 	r->config.credits = credits;
 	free(r->memory);
-	r->memory = aligned_alloc(PAGE_SIZE,
-	    (store_bytes(&r->config) + PAGE_SIZE) & ~(size_t)4095);
+	r->memory = aligned_alloc(
+	    PAGE_SIZE, (store_bytes(&r->config) + PAGE_SIZE) & ~(size_t)4095);
 }
 
 void

@@ -177,7 +177,10 @@ f7_snapshot_at_half_the_credits(void)
 	CU_ASSERT_FALSE(store_wants_snapshot(r.s));
 	store_usage(r.s, 1, half, 0);
 	CU_ASSERT(store_wants_snapshot(r.s));
+	/* A process waits: only if a commit can give any credit back. */
 	store_usage(r.s, 1, 0, 1);
+	CU_ASSERT_FALSE(store_wants_snapshot(r.s));
+	CU_ASSERT_EQUAL(rig_clean(&r, 1, 1), RC_OK);
 	CU_ASSERT(store_wants_snapshot(r.s));
 	store_usage(r.s, 2, 0, 0); /* Of another epoch: not believed. */
 	CU_ASSERT(store_wants_snapshot(r.s));
