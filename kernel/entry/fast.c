@@ -13,24 +13,13 @@
  * Every instruction counts here: `make bench` holds call and return to their
  * recorded figure.
  */
-#include "kernel/abi/invoke.h"
+#include "kernel/entry/control.h"
 #include "kernel/entry/general.h"
 #include "kernel/hal/entry.h"
 #include "kernel/object/cpu.h"
 
-#define REG_TOP(shift) (UINT64_C(16) << (shift))
-#define REG_TOPS(shift)                                                        \
-	(REG_TOP(shift) | REG_TOP((shift) + 5) | REG_TOP((shift) + 10) |       \
-	    REG_TOP((shift) + 15))
-
-/*
- * Bits that are clear in every control word served here: unused ones,
- * registers beyond 15, and the kinds other than call and return.
- */
-#define CONTROL_SLOW                                                           \
-	(~((UINT64_C(1) << CONTROL_USED_BITS) - 1) | UINT64_C(2) |             \
-	    REG_TOP(CONTROL_CAP_SHIFT) | REG_TOPS(CONTROL_SEND_SHIFT) |        \
-	    REG_TOPS(CONTROL_RECEIVE_SHIFT))
+/* Served here: good control words of the kinds call and return. */
+#define CONTROL_SLOW (CONTROL_BAD | UINT64_C(2))
 
 /* The first three registers of the four, send or receive. */
 #define REGS_3 ((UINT64_C(1) << 15) - 1)
@@ -134,11 +123,12 @@ transfer_caps(struct cap *to, uint64_t send, uint64_t receive)
 	return result;
 }
 
-/* The target, in cpu.other, is the loaded process from here on. */
+/* The target is the loaded process from here on. */
 static inline _Noreturn void
-switch_to(struct activity *a, struct state_page *t)
+switch_to(
+    const struct process *to, struct activity *a, struct state_page *t)
 {
-	struct process *me = &cpu.current, *to = &cpu.other;
+	struct process *me = &cpu.current;
 
 	hal_process_sync(me->state);
 	me->state_frame->flags &= (uint16_t)~FF_LOADED;
@@ -164,43 +154,39 @@ switch_to(struct activity *a, struct state_page *t)
 
 /* The loaded process's activity moves on, or stays with it. */
 static inline void
-hand_over(struct activity *a, bool ends)
+hand_over(const struct process *to, struct activity *a, bool ends)
 {
 	struct activity *mine = cpu.activity;
 	oid              me   = process_oid(&cpu.current);
 
 	if (likely(a == mine)) {
-		activity_move(
-		    a, process_oid(&cpu.other), cpu.other.header->count);
-		process_set_activity(&cpu.other, a);
+		activity_move(a, process_oid(to), to->header->count);
+		process_set_activity(to, a);
 	} else {
 		activity_release(mine, ends);
 	}
-	if (ends)
+	if (ends && sched.stalled != 0)
 		wait_wake_one(WAIT_PROCESS, me.v);
 	a->retries = 0;
 }
 
-void
-entry_invoke(struct state_page *s)
+/* A start or resume capability, c, was invoked. */
+static _Noreturn __attribute__((noinline)) void
+invoke_process(struct state_page *s, const struct cap *c)
 {
 	const uint64_t   control = s->regs.rax;
 	const bool       ends    = control & INVOKE_RETURN;
 	struct cap      *mine    = cpu.current.slot;
-	const struct cap *c = &mine[control >> CONTROL_CAP_SHIFT & 15];
 	const struct cap *last = &mine[control >> (CONTROL_SEND_SHIFT + 15) & 15];
-	struct process  *to   = &cpu.other;
+	struct process   target, *to = &target;
 	struct state_page *t;
 	struct cap       resume;
 	struct activity *a;
 	uint64_t         result, receive;
-	unsigned         in;
+	unsigned         in, priority;
 
-	cpu_enter();
-	cpu.counters.invocations++;
 	if (unlikely((control & CONTROL_SLOW) != 0 ||
-		(uint32_t)s->regs.r12 != 0 ||
-		(c->type != CK_START && c->type != CK_RESUME)))
+		(uint32_t)s->regs.r12 != 0))
 		general_invoke(s);
 	t = find_target(c, to);
 	if (unlikely(t == NULL || !frame_writable(cpu.current.node) ||
@@ -208,9 +194,9 @@ entry_invoke(struct state_page *s)
 		general_invoke(s);
 	if (unlikely(ends ? s->notices != 0 : last->type != CK_VOID))
 		general_invoke(s);
-	a = pick_activity(to);
-	if (unlikely(a == NULL || (sched.ready_mask >>
-				      (process_priority(to) + 1)) != 0))
+	a        = pick_activity(to);
+	priority = process_priority(to);
+	if (unlikely(a == NULL || sched.ready_mask >> (priority + 1) != 0))
 		general_invoke(s);
 
 	/* Commit: from here on nothing can fail. */
@@ -244,7 +230,21 @@ entry_invoke(struct state_page *s)
 	t->regs.r8  = s->regs.r8;
 	t->regs.rax = result;
 	t->state    = PS_RUNNING;
-	hand_over(a, ends);
-	a->priority = (uint8_t)process_priority(to);
-	switch_to(a, t);
+	hand_over(to, a, ends);
+	a->priority = (uint8_t)priority;
+	switch_to(to, a, t);
+}
+
+void
+entry_invoke(struct state_page *s)
+{
+	const uint64_t    control = s->regs.rax;
+	const struct cap *c =
+	    &cpu.current.slot[control >> CONTROL_CAP_SHIFT & 15];
+
+	cpu_enter();
+	cpu.counters.invocations++;
+	if (c->type == CK_START || c->type == CK_RESUME)
+		invoke_process(s, c);
+	general_invoke(s);
 }

@@ -6,7 +6,7 @@
  * is queued and runs the same instruction again, from its start. What changes
  * state comes after, and cannot fail.
  */
-#include "kernel/abi/invoke.h"
+#include "kernel/entry/control.h"
 #include "kernel/entry/general.h"
 #include "kernel/object/cpu.h"
 #include "kernel/object/deliver.h"
@@ -16,33 +16,23 @@
 
 enum { SYSCALL_LENGTH = 2 }; /* 0f 05 */
 
-/* The control word of the loaded process's invocation, taken apart. */
+/* The control word of the loaded process's invocation. */
 struct control {
 	enum invoke_kind kind;
-	unsigned         cap;
-	unsigned         send[MESSAGE_CAPS];
+	uint64_t         word;
 };
 
 static enum status
 control_decode(uint64_t word, struct control *c)
 {
-	if (word >> CONTROL_USED_BITS != 0 || (word & 3) > INVOKE_SEND)
+	c->word = word;
+	if (control_kind(word) > INVOKE_SEND)
 		return RC_CONTROL;
-	c->kind = (enum invoke_kind)(word & 3);
-	c->cap  = (unsigned)(word >> CONTROL_CAP_SHIFT) & 31;
-	if (c->cap >= CAP_REGISTERS)
+	c->kind = control_kind(word); /* Also a bad return is one. */
+	if ((word & CONTROL_BAD) != 0)
 		return RC_CONTROL;
-	for (unsigned i = 0; i < MESSAGE_CAPS; i++) {
-		unsigned shift = CONTROL_SEND_SHIFT + CONTROL_REG_BITS * i;
-		unsigned in = CONTROL_RECEIVE_SHIFT + CONTROL_REG_BITS * i;
-
-		c->send[i] = (unsigned)(word >> shift) & 31;
-		if (c->send[i] >= CAP_REGISTERS ||
-		    (word >> in & 31) >= CAP_REGISTERS)
-			return RC_CONTROL;
-	}
 	if (c->kind == INVOKE_CALL &&
-	    cpu.current.slot[c->send[3]].type != CK_VOID)
+	    cpu.current.slot[control_send(word, 3)].type != CK_VOID)
 		return RC_CONTROL;
 	return RC_OK;
 }
@@ -88,7 +78,7 @@ message_from_registers(
 
 	words_in(m->word);
 	for (unsigned i = 0; i < MESSAGE_CAPS; i++)
-		m->cap[i] = cpu.current.slot[c->send[i]];
+		m->cap[i] = cpu.current.slot[control_send(c->word, i)];
 	m->source  = to->kind == CK_START ? FROM_CALL : FROM_REPLY;
 	m->data    = to->kind == CK_START ? to->data : 0;
 	m->sender  = &cpu.current;
@@ -177,93 +167,6 @@ reply_by_parcel(const struct control *c, const struct cap *resume,
 	return outside_reply(resume, &m);
 }
 
-/* --- To the kernel ------------------------------------------------------- */
-
-/* Look at the sent capabilities and fetch the string. */
-static enum status
-kernel_arguments(const struct control *c, struct invocation *inv,
-    struct map_fault *fault)
-{
-	const struct registers *r = &cpu.current.state->regs;
-	struct message          m = {.sender = &cpu.current};
-	enum status             st;
-
-	words_in(inv->word);
-	for (unsigned i = 0; i < MESSAGE_CAPS; i++) {
-		st = ref_prepare(&cpu.current.slot[c->send[i]],
-		    cpu.current.node, &inv->cap[i]);
-		if (st != RC_OK)
-			return st;
-	}
-	inv->string       = cpu.string_in;
-	inv->string_bytes = (uint32_t)r->r12;
-	inv->out_string   = cpu.string_out;
-	if (inv->string_bytes == 0 || inv->string_bytes > PAGE_SIZE)
-		return RC_OK; /* Dispatch refuses what is too long. */
-	m.address = r->r9;
-	m.bytes   = inv->string_bytes;
-	return message_fetch(&m, cpu.string_in, fault);
-}
-
-/* The result of a kernel capability, to the loaded process itself. */
-static void
-kernel_reply(struct invocation *inv, struct message *m, enum status st)
-{
-	m->source  = FROM_REPLY;
-	m->word[0] = st;
-	if (st == RC_OK) {
-		for (unsigned i = 1; i < MESSAGE_WORDS; i++)
-			m->word[i] = inv->out_word[i];
-		for (unsigned i = 0; i < MESSAGE_CAPS; i++)
-			m->cap[i] = inv->out_cap[i];
-		m->truncated = inv->out_bytes > m->fits;
-		if (inv->out_bytes < m->fits)
-			m->fits = inv->out_bytes;
-	} else {
-		m->fits      = 0;
-		m->truncated = false;
-	}
-	message_deliver(m, &cpu.current);
-}
-
-static enum status
-invoke_kernel(const struct control *c, struct map_fault *fault)
-{
-	struct invocation *inv = &cpu.inv;
-	struct message     m   = {0};
-	enum status        st;
-
-	st = kernel_arguments(c, inv, fault);
-	if (st != RC_OK)
-		return st;
-	/* Room for the answer: all that the caller will take. */
-	m.bytes = c->kind == INVOKE_CALL ? INV_STRING_MAX : 0;
-	if (cpu.current.state->regs.r12 >> 32 == 0)
-		m.bytes = 0;
-	m.kernel_string = cpu.string_out;
-	st              = message_prepare(&m, &cpu.current, NULL);
-	if (st != RC_OK)
-		return st;
-	inv->kind      = c->kind;
-	inv->committed = false;
-	inv->out_bytes = 0;
-	memset(inv->out_word, 0, sizeof(inv->out_word));
-	memset(inv->out_cap, 0, sizeof(inv->out_cap));
-	st = method_dispatch(inv);
-	if (st == ST_WAIT) {
-		debug_assert(!inv->committed);
-		return st;
-	}
-	if (!cpu.loaded)
-		cpu_dispatch(); /* It destroyed itself. */
-	if (c->kind == INVOKE_CALL) {
-		kernel_reply(inv, &m, st);
-		sched_turn_over(cpu.activity);
-		cpu_continue();
-	}
-	return st;
-}
-
 /* --- All kinds ------------------------------------------------------------ */
 
 static enum status
@@ -271,9 +174,8 @@ invoke(const struct control *c, struct map_fault *fault)
 {
 	struct ref           *self = &cpu.inv.self;
 	struct notice_binding notice;
+	struct cap           *slot = &cpu.current.slot[control_cap(c->word)];
 	enum status           st;
-
-	struct cap           *slot = &cpu.current.slot[c->cap];
 
 	st = ref_prepare(slot, cpu.current.node, self);
 	if (st == RC_NOT_RESIDENT && slot->type == CK_RESUME)
@@ -299,7 +201,7 @@ invoke(const struct control *c, struct map_fault *fault)
 		notice_post(&notice);
 		return RC_OK;
 	default:
-		return invoke_kernel(c, fault);
+		return kernel_invoke(c->word, fault);
 	}
 }
 
@@ -326,40 +228,45 @@ general_load(void)
 
 	wait_set_process(space.resident,
 	    (cpu.current.header->flags & PF_RESERVE) != 0);
-	if (map_load(&space) != RC_OK) {
-		cpu.activity = NULL;
-		sched_wait(a);
-		cpu_dispatch();
-	}
+	if (map_load(&space) != RC_OK)
+		cpu_load_failed(a);
 	cpu_continue();
+}
+
+/* Its own string is not mapped: run it again after the fault. */
+static _Noreturn void
+string_fault(const struct map_fault *m)
+{
+	struct state_page *s = cpu.current.state;
+	const struct fault f = {
+	    .code    = m->code,
+	    .access  = ACCESS_READ,
+	    .address = cpu.string_fault,
+	    .map     = *m,
+	};
+
+	s->regs.rip -= SYSCALL_LENGTH;
+	s->regs.trap = TRAP_INTERRUPT;
+	keeper_fault(&f);
 }
 
 void
 general_invoke(struct state_page *s)
 {
 	struct control   c = {.kind = INVOKE_CALL};
-	struct fault     f = {.access = ACCESS_READ};
+	struct map_fault fault;
 	enum status      st;
 
 	wait_set_process((cpu.current.header->flags & PF_RESIDENT) != 0,
 	    (cpu.current.header->flags & PF_RESERVE) != 0);
-	if (cpu.current.header->flags & PF_FOREIGN) {
-		f.code = FAULT_FOREIGN;
-		keeper_fault(&f);
-	}
+	if (cpu.current.header->flags & PF_FOREIGN)
+		keeper_fault(&(struct fault){.code = FAULT_FOREIGN});
 	st = control_decode(s->regs.rax, &c);
 	if (st == RC_OK)
-		st = invoke(&c, &f.map);
+		st = invoke(&c, &fault);
 	if (st == ST_WAIT)
 		cpu_wait();
-	if (st == ST_FAULT) {
-		/* Its own string is not mapped: run it again after the fault. */
-		s = cpu.current.state;
-		s->regs.rip -= SYSCALL_LENGTH;
-		s->regs.trap = TRAP_INTERRUPT;
-		f.code       = f.map.code;
-		f.address    = cpu.string_fault;
-		keeper_fault(&f);
-	}
+	if (st == ST_FAULT)
+		string_fault(&fault);
 	finish(st, c.kind);
 }

@@ -3,4 +3,5 @@ kernel-srcs += \
 	kernel/entry/fast.c \
 	kernel/entry/fault.c \
 	kernel/entry/invoke.c \
+	kernel/entry/kernel.c \
 	kernel/entry/main.c

@@ -21,6 +21,7 @@ struct cpu {
 	/* What this entry works on; object_moved keeps it true. */
 	struct process    other; /* The process that gets a message. */
 	struct invocation inv;
+	bool              inv_caps; /* See kernel/entry/kernel.c. */
 
 	/* F1: the last call number given out; 56 bits, never reused. */
 	uint64_t call_number;
@@ -58,6 +59,12 @@ _Noreturn void cpu_dispatch(void);
 
 /* Go on with the loaded process, or with a more urgent one. */
 _Noreturn void cpu_continue(void);
+
+/*
+ * A process with this activity could not be loaded: it waits for what wait_on
+ * noted, or has to be tried by the dispatcher.
+ */
+_Noreturn void cpu_load_failed(struct activity *a);
 
 /* The loaded process waits for what wait_on noted, and runs this again. */
 _Noreturn void cpu_wait(void);

@@ -258,6 +258,17 @@ cpu_continue(void)
 }
 
 void
+cpu_load_failed(struct activity *a)
+{
+	cpu.activity = NULL;
+	if (wait_noted())
+		sched_wait(a);
+	else
+		sched_ready_first(a);
+	cpu_dispatch();
+}
+
+void
 cpu_wait(void)
 {
 	struct state_page *s = cpu.current.state;

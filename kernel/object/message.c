@@ -204,15 +204,22 @@ copy_string_backward(const struct message *m)
 }
 
 void
+message_copy(const struct message *m)
+{
+	if (overlaps_behind(m))
+		copy_string_backward(m);
+	else
+		copy_string(m);
+}
+
+void
 message_deliver(const struct message *m, struct process *to)
 {
 	struct registers *r = &to->state->regs;
 	uint64_t          received = 0;
 
-	if (overlaps_behind(m))
-		copy_string_backward(m);
-	else
-		copy_string(m);
+	if (m->fits > 0)
+		message_copy(m);
 	for (unsigned i = 0; i < MESSAGE_CAPS; i++) {
 		unsigned reg = receive_register(to, i);
 

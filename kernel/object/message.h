@@ -37,6 +37,9 @@ must_check enum status message_prepare(
 must_check enum status message_fetch(
     const struct message *m, uint8_t *to, struct map_fault *fault);
 
+/* Copy the string alone, of a message that was prepared. */
+void message_copy(const struct message *m);
+
 /* Change: words, capabilities, string and result; nothing can fail. */
 void message_deliver(const struct message *m, struct process *to);
 

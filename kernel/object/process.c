@@ -80,9 +80,8 @@ process_prepare(struct frame *node, unsigned index, struct process *out)
 	return RC_OK;
 }
 
-/* The slow half: one of the frames is from an earlier epoch. */
-static enum status
-prepare_write_slow(struct process *p)
+enum status
+process_prepare_write_slow(struct process *p)
 {
 	struct frame      *node = p->node, *state = p->state_frame;
 	struct node_frame *nf;
@@ -104,14 +103,6 @@ prepare_write_slow(struct process *p)
 	p->header      = &nf->node[p->index];
 	p->slot        = nf->slot[p->index];
 	return RC_OK;
-}
-
-enum status
-process_prepare_write(struct process *p)
-{
-	if (frame_writable(p->node) && frame_writable(p->state_frame))
-		return RC_OK;
-	return prepare_write_slow(p);
 }
 
 void

@@ -58,7 +58,15 @@ must_check enum status process_prepare(
  * Make both frames writable in this epoch; they may move. Needed before any
  * change of registers or slots. Cheap when they are.
  */
-must_check enum status process_prepare_write(struct process *p);
+must_check enum status process_prepare_write_slow(struct process *p);
+
+must_check static inline enum status
+process_prepare_write(struct process *p)
+{
+	if (frame_writable(p->node) && frame_writable(p->state_frame))
+		return RC_OK;
+	return process_prepare_write_slow(p);
+}
 
 /* The address space, for kernel/mem. */
 static inline struct map_space

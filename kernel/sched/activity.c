@@ -44,6 +44,7 @@ activity_init(struct activity *table, uint32_t n)
 	sched.total      = n;
 	sched.nfree      = n;
 	sched.ready_mask = 0;
+	sched.stalled    = 0;
 	queues.noted      = WAIT_NONE;
 	list_init(&queues.free);
 	for (uint32_t i = 0; i < BUCKETS; i++)
@@ -75,8 +76,8 @@ activity_hash(struct activity *a)
 		hash_insert(a);
 }
 
-static void
-hash_remove(struct activity *a)
+void
+activity_unhash(struct activity *a)
 {
 	uint32_t *at   = &queues.bucket[hash(a->oid)];
 	uint32_t  self = activity_index(a);
@@ -146,6 +147,9 @@ static void
 dequeue(struct activity *a)
 {
 	list_remove(&a->link);
+	if (a->wait == WAIT_PROCESS)
+		sched.stalled--;
+	a->wait = WAIT_NONE;
 	if (a->state == KA_READY && list_empty(&queues.run[a->priority]))
 		sched.ready_mask &= ~(1u << a->priority);
 }
@@ -170,24 +174,13 @@ activity_destroy(struct activity *a)
 {
 	sched_turn_over(a);
 	dequeue(a);
-	hash_remove(a);
+	activity_unhash(a);
 	a->state = STATE_FREE;
 	a->flags = 0;
 	a->oid   = UINT64_MAX; /* No process's. */
 	list_append(&queues.free, &a->link);
 	if (sched.nfree++ == 0)
 		wait_wake(WAIT_MEMORY, 0);
-}
-
-void
-activity_move(struct activity *a, oid process, uint32_t count)
-{
-	debug_assert(!(a->flags & AF_RESERVED));
-	hash_remove(a);
-	a->oid     = process.v;
-	a->count   = count;
-	a->notices = 0;
-	a->retries = 0;
 }
 
 /* --- Run queues -------------------------------------------------------- */
@@ -307,6 +300,8 @@ sched_wait(struct activity *a)
 	a->state = (uint8_t)wait_state(queues.noted);
 	a->wait  = (uint8_t)queues.noted;
 	a->key   = queues.noted_key;
+	if (a->wait == WAIT_PROCESS)
+		sched.stalled++;
 	if (a->retries < UINT8_MAX)
 		a->retries++;
 	if (again) /* Somebody was faster: it keeps its place. */
@@ -329,7 +324,6 @@ wake(enum wait_kind kind, uint64_t key, uint32_t limit)
 		next = l->next;
 		if (a->wait != kind || a->key != key)
 			continue;
-		a->wait = WAIT_NONE;
 		sched_ready(a);
 		if (kind == WAIT_PROCESS)
 			a->flags |= AF_WOKEN;

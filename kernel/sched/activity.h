@@ -65,6 +65,7 @@ struct sched {
 	struct activity *table;
 	uint32_t         total, nfree;
 	uint32_t         ready_mask; /* Bit p: something is ready at p. */
+	uint32_t         stalled; /* That wait for a process (WAIT_PROCESS). */
 	bool             resident, reserve; /* Of the running process. */
 };
 extern struct sched sched;
@@ -76,8 +77,9 @@ void activity_init(struct activity *table, uint32_t n);
  */
 struct activity *activity_find(oid process);
 
-/* Put it into the hash, if it is not. */
+/* Put it into the hash, if it is not; take it out, if it is. */
 void activity_hash(struct activity *a);
+void activity_unhash(struct activity *a);
 
 /* For a process that has none; NULL: the table is full. */
 must_check struct activity *activity_alloc(oid process, uint32_t count);
@@ -92,7 +94,17 @@ void activity_destroy(struct activity *a);
  * Hand an unreserved one over to another process that has none. That one is
  * in memory, so the hash is left alone: call and return pay for this.
  */
-void activity_move(struct activity *a, oid process, uint32_t count);
+static inline void
+activity_move(struct activity *a, oid process, uint32_t count)
+{
+	debug_assert(!(a->flags & AF_RESERVED));
+	if (a->flags & AF_HASHED)
+		activity_unhash(a);
+	a->oid     = process.v;
+	a->count   = count;
+	a->notices = 0;
+	a->retries = 0;
+}
 
 static inline uint32_t
 activity_index(const struct activity *a)

@@ -3,7 +3,7 @@
 # what it needs fails where a test says so.
 object-test  := testsuite/unit/kernel/object
 object-under := $(wildcard kernel/object/*.c kernel/sched/*.c \
-	kernel/method/*.c) $(addprefix kernel/entry/,fast.c fault.c invoke.c) \
+	kernel/method/*.c) $(addprefix kernel/entry/,fast.c fault.c invoke.c kernel.c) \
 	kernel/core/format.c kernel/core/calendar.c
 object-cflags := -DDEBUG_BUILD=1
 $(eval $(call unit-test,object,$(wildcard $(object-test)/*.c) \

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Invocation of a capability that the kernel implements.
+ *
+ * The common case sends no capability and no string, and gets words back, so
+ * what is seldom used is not cleared at each call but after it was used:
+ *
+ * Invariants, between two entries:
+ *  1. cpu.inv.cap is all void unless cpu.inv_caps is set.
+ *  2. cpu.inv.out_cap is all void.
+ */
+#include "kernel/entry/control.h"
+#include "kernel/entry/general.h"
+#include "kernel/object/cpu.h"
+#include "kernel/object/message.h"
+#include "kernel/object/ref.h"
+
+/* Look at the sent capabilities. */
+static enum status
+look_at_caps(uint64_t control, struct invocation *inv)
+{
+	if (cpu.inv_caps)
+		memset(inv->cap, 0, sizeof(inv->cap));
+	cpu.inv_caps = (control & CONTROL_SENDS) != 0;
+	for (unsigned i = 0; cpu.inv_caps && i < MESSAGE_CAPS; i++) {
+		unsigned    reg = control_send(control, i);
+		enum status st;
+
+		if (reg == 0)
+			continue;
+		st = ref_prepare(&cpu.current.slot[reg], cpu.current.node,
+		    &inv->cap[i]);
+		if (st != RC_OK)
+			return st;
+	}
+	return RC_OK;
+}
+
+/* Fetch the string. Dispatch refuses one that is too long. */
+static enum status
+fetch_string(struct invocation *inv, struct map_fault *fault)
+{
+	struct message m = {
+	    .sender  = &cpu.current,
+	    .address = cpu.current.state->regs.r9,
+	    .bytes   = inv->string_bytes,
+	};
+
+	return m.bytes > PAGE_SIZE ? RC_OK
+				   : message_fetch(&m, cpu.string_in, fault);
+}
+
+/* The answer's string: m was prepared for all that the caller will take. */
+static void
+reply_string(struct invocation *inv, struct message *m, uint64_t *result)
+{
+	if (inv->out_bytes > m->fits)
+		*result |= RESULT_TRUNCATED;
+	else
+		m->fits = inv->out_bytes;
+	message_copy(m);
+	*result |= (uint64_t)m->fits << RESULT_LENGTH_SHIFT;
+}
+
+static void
+reply_caps(struct invocation *inv, uint64_t control, uint64_t *result)
+{
+	struct cap *slot = cpu.current.slot;
+
+	for (unsigned i = 0; i < MESSAGE_CAPS; i++) {
+		unsigned reg = control_receive(control, i);
+
+		if (inv->out_cap[i].type != CK_VOID)
+			*result |= UINT64_C(1) << (RESULT_RECEIVED_SHIFT + i);
+		if (reg != 0)
+			slot[reg] = inv->out_cap[i];
+	}
+	memset(inv->out_cap, 0, sizeof(inv->out_cap));
+}
+
+/* Did the method give a capability? */
+static bool
+gives_caps(const struct invocation *inv)
+{
+	return (inv->out_cap[0].type | inv->out_cap[1].type |
+		   inv->out_cap[2].type | inv->out_cap[3].type) != CK_VOID;
+}
+
+/* To the loaded process itself, which called; it goes on. */
+static _Noreturn void
+reply(struct invocation *inv, uint64_t control, struct message *m,
+    enum status st)
+{
+	struct registers *r      = &cpu.current.state->regs;
+	uint64_t          result = FROM_REPLY;
+
+	debug_assert(st == RC_OK || !gives_caps(inv));
+	if (control >> CONTROL_RECEIVE_SHIFT != 0 || gives_caps(inv))
+		reply_caps(inv, control, &result);
+	if (m != NULL && st == RC_OK && inv->out_bytes > 0)
+		reply_string(inv, m, &result);
+	r->rax = result;
+	r->rdi = st;
+	r->rsi = inv->out_word[1];
+	r->rdx = inv->out_word[2];
+	r->r10 = inv->out_word[3];
+	r->r8  = inv->out_word[4];
+	sched_turn_over(cpu.activity);
+	cpu_continue();
+}
+
+static void
+words(struct invocation *inv)
+{
+	const struct registers *r = &cpu.current.state->regs;
+
+	inv->word[0] = r->rdi;
+	inv->word[1] = r->rsi;
+	inv->word[2] = r->rdx;
+	inv->word[3] = r->r10;
+	inv->word[4] = r->r8;
+	memset(inv->out_word, 0, sizeof(inv->out_word));
+	inv->out_bytes    = 0;
+	inv->string_bytes = (uint32_t)r->r12;
+	inv->string       = cpu.string_in;
+	inv->out_string   = cpu.string_out;
+	inv->committed    = false;
+}
+
+/* Room for a string in the answer. */
+static enum status
+prepare_room(struct message *m)
+{
+	*m = (struct message){
+	    .kernel_string = cpu.string_out,
+	    .bytes         = INV_STRING_MAX,
+	};
+	return message_prepare(m, &cpu.current, NULL);
+}
+
+enum status
+kernel_invoke(uint64_t control, struct map_fault *fault)
+{
+	struct invocation *inv  = &cpu.inv;
+	const bool         call = control_kind(control) == INVOKE_CALL;
+	struct message     m, *room = NULL;
+	enum status        st;
+
+	words(inv);
+	inv->kind = control_kind(control);
+	st        = look_at_caps(control, inv);
+	if (st == RC_OK && inv->string_bytes != 0)
+		st = fetch_string(inv, fault);
+	if (st == RC_OK)
+		st = process_prepare_write(&cpu.current);
+	if (st == RC_OK && call && cpu.current.state->regs.r12 >> 32 != 0) {
+		room = &m;
+		st   = prepare_room(&m);
+	}
+	if (st == RC_OK)
+		st = method_dispatch(inv);
+	else
+		return st;
+	if (st == ST_WAIT) {
+		debug_assert(!inv->committed);
+		return st;
+	}
+	if (!cpu.loaded)
+		cpu_dispatch(); /* It destroyed itself. */
+	if (call)
+		reply(inv, control, room, st);
+	if (gives_caps(inv))
+		memset(inv->out_cap, 0, sizeof(inv->out_cap));
+	return st;
+}
