@@ -7,6 +7,8 @@
  *  2. The last `keep` frames go only to bounce buffers and to tables of
  *     resident processes: the paging path never waits for memory (F5).
  *  3. The hash holds exactly the frames whose number is not FRAME_NONE.
+ *  4. Mapping tables and the frames kept for them are TABLES_LEAST at least:
+ *     objects never take the last ones, or nobody could run.
  */
 #include "kernel/mem/cache.h"
 #include "kernel/mem/map.h"
@@ -15,6 +17,7 @@
 
 enum {
 	RESERVE_FRAMES = 24, /* Invariant 2. */
+	TABLES_LEAST = 64,   /* Invariant 4. */
 	ALLOC_TRIES = 64,    /* Evictions for one allocation. */
 };
 
@@ -185,13 +188,24 @@ frame_use_reserve(bool use)
 	frames.reserve = use;
 }
 
-/* How many frames an allocation has to leave (invariant 2). */
+/* How many frames an allocation has to leave (invariants 2 and 4). */
 static uint32_t
 must_leave(enum frame_use use)
 {
+	uint32_t tables = frames.tables;
+
 	if (use == USE_BOUNCE || (use == USE_TABLE && frames.reserve))
 		return 0;
-	return RESERVE_FRAMES;
+	if (use == USE_TABLE || tables >= TABLES_LEAST)
+		return RESERVE_FRAMES;
+	return RESERVE_FRAMES + TABLES_LEAST - tables;
+}
+
+/* May a table go for this? Not the last ones for a mere object. */
+static bool
+may_reclaim(enum frame_use use)
+{
+	return use == USE_TABLE || frames.tables > TABLES_LEAST;
 }
 
 enum status
@@ -208,7 +222,8 @@ frame_alloc_raw(enum frame_class class, enum frame_use use, struct frame **out)
 			*out = f;
 			return RC_OK;
 		}
-		if (!age_evict(class) && !map_reclaim_table())
+		if (!age_evict(class) &&
+		    !(may_reclaim(use) && map_reclaim_table()))
 			break;
 	}
 	if (!pager_may_free())

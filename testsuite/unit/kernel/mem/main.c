@@ -11,6 +11,7 @@ static const struct runner_suite suites[] = {
     {.name = "pager", .tests = pager_tests},
     {.name = "intake", .tests = intake_tests},
     {.name = "failure", .tests = failure_tests},
+    {.name = "cache", .tests = cache_tests},
     {.name = NULL},
 };
 
