@@ -14,7 +14,7 @@
  * Life of a connection. The generation is the number of the driver instance,
  * 1 for the first. A new instance touches nothing until
  * control.client_generation is its own number. The client, told by
- * BlockClient.attach of generation g while no driver runs:
+ * BlockClient.attach of generation g, while no driver touches the ring:
  *   1. takes what completions are there (they are true) from the old ring,
  *   2. zeroes both struct ring_shared and begins its ends anew,
  *   3. produces again every request that has not completed,

@@ -7,6 +7,7 @@
 #ifndef ULDRV_CLASS_PCI_H
 #define ULDRV_CLASS_PCI_H
 
+#include "kernel/abi/status.h"
 #include "kernel/abi/types.h"
 
 enum {

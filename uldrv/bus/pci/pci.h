@@ -14,7 +14,6 @@
 #ifndef ULDRV_BUS_PCI_PCI_H
 #define ULDRV_BUS_PCI_PCI_H
 
-#include "kernel/abi/status.h"
 #include "uldrv/bus/pci/config.h"
 
 enum pci_chipset {

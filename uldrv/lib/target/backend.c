@@ -112,11 +112,8 @@ be_write_words(struct dev *d, const struct region *r, uint32_t offset,
 uint64_t
 be_now(struct dev *d)
 {
-	uint64_t now = 0;
-
 	(void)d;
-	ignore_status(clock_now(DRIVER_REG_CLOCK, &now, NULL, NULL));
-	return now;
+	return target_now();
 }
 
 void

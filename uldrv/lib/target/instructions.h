@@ -3,6 +3,7 @@
 #ifndef ULDRV_LIB_TARGET_INSTRUCTIONS_H
 #define ULDRV_LIB_TARGET_INSTRUCTIONS_H
 
+#include "kernel/abi/clock.stub.h"
 #include "uldrv/lib/uldrv.h"
 #include "userland/rt/invoke.h"
 
@@ -48,6 +49,16 @@ port_out_words(uint16_t port, const void *from, unsigned words)
 			 : "+S"(from), "+c"(n)
 			 : "d"(port)
 			 : "memory");
+}
+
+/* Nanoseconds since boot. */
+static inline uint64_t
+target_now(void)
+{
+	uint64_t now = 0;
+
+	ignore_status(clock_now(DRIVER_REG_CLOCK, &now, NULL, NULL));
+	return now;
 }
 
 /*

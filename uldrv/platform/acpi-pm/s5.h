@@ -3,8 +3,7 @@
 #ifndef ULDRV_PLATFORM_ACPI_PM_S5_H
 #define ULDRV_PLATFORM_ACPI_PM_S5_H
 
-#include "kernel/abi/status.h"
-#include "kernel/abi/types.h"
+#include "uldrv/lib/uldrv.h"
 
 /*
  * Looks for Name(_S5_, Package...) anywhere in the tables; type is what goes
