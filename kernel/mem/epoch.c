@@ -278,7 +278,7 @@ epoch_snapshot(const uint32_t *record, uint32_t nrecord, uint64_t call_number,
 	map_snapshot();
 	pager_credit_used(0);
 	wait_wake(WAIT_CREDIT, 0);
-	clean_frozen();
+	pager_bell(); /* Its completion starts the cleaning. */
 	return RC_OK;
 }
 

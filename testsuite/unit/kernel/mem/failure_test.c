@@ -110,6 +110,7 @@ first_write(void)
 		if (!io)
 			object_pin(f);
 		CU_ASSERT_EQUAL(epoch_snapshot(NULL, 0, 0, &epoch), RC_OK);
+		clean_frozen();
 		if (!io)
 			object_unpin(f);
 		CU_ASSERT_EQUAL((f->flags & FF_IO_OUT) != 0, io);
