@@ -27,6 +27,8 @@ entry_page_fault(struct state_page *s, uint64_t v, enum fault_access access)
 	st = map_serve(&space, v, access, &f.map);
 	if (st == RC_OK)
 		cpu_continue();
+	if (st == RC_NO_MEMORY) /* For its tables: somebody may free some. */
+		st = wait_on(WAIT_MEMORY, 0);
 	if (st == ST_WAIT)
 		cpu_wait();
 	if (st == ST_FAULT)

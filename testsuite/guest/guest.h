@@ -53,7 +53,7 @@ enum extra_slot {
 	X_FAULT,           /* Start: the worker's keeper. */
 	X_NO_CALL,         /* Start without the right to call. */
 	X_OTHER_NUMBER,
-	X_PROTECTED, /* A boot segment, one page. */
+	X_ALL_FRAMES, /* A range of more than there is memory. */
 };
 
 enum {

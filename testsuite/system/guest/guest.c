@@ -32,6 +32,7 @@ boot(const char *kernel, const char *machine, const char *cpu)
 	    .machine = machine,
 	    .cpu = cpu,
 	    .no_reboot = true,
+	    .memory_mb = 64, /* Some tests use it up. */
 	});
 	if (vm == NULL)
 		return 1;
