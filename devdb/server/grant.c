@@ -205,6 +205,9 @@ grant_dma_page(struct instance *n, unsigned i)
 	if (st == RC_OK)
 		st = dma_page(
 		    REG_T0, position(n, POSITION_DMA + i), REG_T1, REG_T2);
+	/* An earlier attempt got so far: it is a page already. */
+	if (st == RC_STATE)
+		st = range_page(REG_T1, position(n, POSITION_DMA + i), REG_T2);
 	if (st == RC_OK)
 		st = dma_map(REG_T0, REG_T2, &n->dma_address[i]);
 	if (st == RC_OK)

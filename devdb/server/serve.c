@@ -245,7 +245,7 @@ devdb_do_restart(struct request *rq)
 		if (n->policy.run == DEVDB_RUN_STOPPED)
 			policy_begin(&n->policy, 0);
 		else
-			n->doomed = true;
+			n->asked = n->doomed = true;
 		return RC_OK;
 	}
 	return RC_NOT_FOUND;

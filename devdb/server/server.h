@@ -96,6 +96,7 @@ struct instance {
 	uint8_t     dma_granted; /* Pages. */
 	bool        running;     /* There is a process. */
 	bool        doomed;      /* To be killed at the next opportunity. */
+	bool        asked;       /* It is doomed by request. */
 	uint8_t     device, driver, unit;
 	uint8_t     disk;   /* Of the store, or NONE. */
 	bool        client; /* Char: somebody is connected. */

@@ -57,7 +57,10 @@ died(struct instance *n, uint64_t now)
 {
 	struct control_said said = server_said(n);
 
+	bool asked = n->asked;
+
 	n->doomed = false;
+	n->asked = false;
 	n->cause = said.cause;
 	instance_stop(n);
 	policy_died(&n->policy, driver_of(n), now, said.state);
@@ -69,7 +72,9 @@ died(struct instance *n, uint64_t now)
 			    block_client_detach(REG_T0, n->disk, RC_NOT_FOUND));
 	}
 	log_printf("devdb: %s at %s: %s%s%s\n", driver_of(n)->name, n->name,
-	    said.state == CONTROL_NO_DEVICE ? "nothing to drive" : "died",
+	    said.state == CONTROL_NO_DEVICE ? "nothing to drive"
+		: asked                     ? "killed on request"
+					    : "died",
 	    said.remark[0] != '\0' ? ": " : "", said.remark);
 }
 

@@ -10,3 +10,6 @@ $(call objs,unit,testsuite/unit/devdb/catalogue.S): $(gen)/devdb/catalogue.dtb
 $(eval $(call suite,devdb-gen,$(BUILD)/tools/devdb-gen,\
 	testsuite/unit/devdb/gen.sh $(BUILD)/tools/devdb-gen \
 	devdb/block/ide.dts))
+$(eval $(call unit-test,devdb-server,testsuite/unit/devdb/test_server.c \
+	testsuite/unit/devdb/fakekernel.c $(devdb-fixture) $(devdb-logic) \
+	$(addprefix devdb/server/,caps.c bus.c grant.c start.c stop.c),-lfdt))
