@@ -62,6 +62,15 @@ esac
 
 # ---------------------------------------------------------------- volume
 
+# Put this build's kernel and boot range into the volume's other boot slot,
+# unless the newest one has them already: the label tells.
+update() {
+	label=$(cat "$build/kernel.elf" "$build/boot.range" | cksum)
+	"$build/tools/install" show "$volume" | grep -qF "$label" && return
+	"$build/tools/install" slot --image "$volume" --label "$label" \
+	    --kernel "$build/kernel.elf" --range "$build/boot.range"
+}
+
 [ -f "$image" ] || fail "there is no $image to boot"
 mkdir -p "$run" "$(dirname "$volume")" || exit 1
 if [ -n "$FRESH" ] && [ -e "$volume" ]; then
@@ -73,8 +82,8 @@ if [ ! -e "$volume" ]; then
 	cp --sparse=always "$image" "$volume.new" &&
 	    mv "$volume.new" "$volume" || exit 1
 	echo "New volume: $volume"
-elif [ -x "$build/tools/install" ]; then
-	"$build/tools/install" --update "$volume" ||
+else
+	update ||
 	    fail "$volume was not updated; FRESH=1 starts with a new one" \
 	    "and keeps the old file"
 fi

@@ -77,8 +77,12 @@ verdict 'and no sockets' $?
 # The volume stays, and the installer is asked to bring it up to date.
 printf 'mine' | dd of=volumes/anteros.img bs=1 seek=4096 conv=notrunc 2>/dev/null
 cp volumes/anteros.img kept
+echo kernel >fake/kernel.elf
+echo range >fake/boot.range
+: >shown
 cat >fake/tools/install <<'EOF'
 #!/bin/sh
+[ "$1" = show ] && exec cat shown
 echo "$@" >asked
 [ ! -e refuse ]
 EOF
@@ -88,8 +92,19 @@ ready
 kill_qemu
 cmp -s kept volumes/anteros.img
 verdict 'keeps the volume' $?
-[ "$(cat asked)" = '--update volumes/anteros.img' ]
+case $(cat asked) in
+'slot --image volumes/anteros.img --label '*' --kernel fake/kernel.elf --range fake/boot.range') ;;
+*) false ;;
+esac
 verdict 'has it brought up to date' $?
+cat fake/kernel.elf fake/boot.range | cksum >shown
+rm asked
+start
+ready
+kill_qemu
+[ ! -e asked ]
+verdict 'but not twice with the same kernel' $?
+: >shown
 
 touch refuse
 start
