@@ -145,21 +145,19 @@ member(const json_t *stats, const char *name)
 	return (uint64_t)json_integer_value(json_object_get(stats, name));
 }
 
+/* The machine may have other drives, say an empty one for compact discs. */
 bool
 disk_stats(struct vm *vm, struct disk_stats *s)
 {
 	json_t *all = vm_qmp(vm, "query-blockstats", NULL), *disk, *stats;
 	size_t  i;
-	bool    found = false;
 
+	*s = (struct disk_stats){.reads = 0};
 	json_array_foreach(all, i, disk)
 	{
 		stats = json_object_get(disk, "stats");
-		if (found || stats == NULL ||
-		    (member(stats, "rd_operations") == 0 &&
-			member(stats, "wr_operations") == 0))
+		if (stats == NULL || member(stats, "rd_operations") <= s->reads)
 			continue;
-		found = true;
 		s->reads = member(stats, "rd_operations");
 		s->writes = member(stats, "wr_operations");
 		s->flushes = member(stats, "flush_operations");
@@ -167,7 +165,7 @@ disk_stats(struct vm *vm, struct disk_stats *s)
 		    s->flushes;
 	}
 	json_decref(all);
-	return found;
+	return s->reads > 0;
 }
 
 bool

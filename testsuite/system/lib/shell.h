@@ -43,7 +43,7 @@ char *shell_until(
 /* Whether the text matches the regular expression (^ and $ at lines). */
 bool text_matches(const char *text, const char *expression);
 
-/* Completed requests of the machine's first disk, by query-blockstats. */
+/* Completed requests of the disk that is read most, by query-blockstats. */
 struct disk_stats {
 	uint64_t reads, writes, flushes;
 	/* Writes and flushes as a node below the device saw them. */
