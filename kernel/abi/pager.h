@@ -99,9 +99,8 @@ enum pager_op {
 	/*
 	 * Set kind (FK_FREE or FK_ZERO) and count without a fetch: rescind of
 	 * an absent page or node frame, epoch. Costs a credit as a write does.
-	 * The kernel need not know the count of what it never fetched: the
-	 * new count is the larger of `count` and one more than it was. With
-	 * `frame` not 0 the kernel had it in that frame, which holds nothing.
+	 * The kernel asks by STAT for the count of what it never fetched. With
+	 * `frame` not 0 it had the object in that frame, which holds nothing.
 	 */
 	PAGER_DROP,
 

@@ -67,6 +67,26 @@ fetched(struct request *r, const struct pager_completion *c)
 	wait_wake(WAIT_IO, number);
 }
 
+/* The count alone; what has no content is here in full. */
+static void
+stated(struct request *r, const struct pager_completion *c)
+{
+	struct frame *f = &mem.frame[r->frame];
+
+	if (c->status == RC_OK && (c->kind == FK_FREE || c->kind == FK_ZERO)) {
+		fetched(r, c);
+		return;
+	}
+	f->flags = FF_STAT;
+	if (c->status != RC_OK)
+		f->flags |= FF_LOST;
+	f->count = c->count;
+	request_free(r);
+	age_add(f);
+	wait_wake(WAIT_FRAME, f->number);
+	wait_wake(WAIT_IO, f->number);
+}
+
 /* A page of the record of the last boot. */
 static void
 record_fetched(struct request *r, const struct pager_completion *c)
@@ -235,8 +255,10 @@ complete(struct request *r, const struct pager_completion *c)
 	case PAGER_BARRIER:
 		barrier_done(r, c);
 		break;
-	case PAGER_SNAPSHOT:
 	case PAGER_STAT:
+		stated(r, c);
+		break;
+	case PAGER_SNAPSHOT:
 	case PAGER_NONE:
 	case PAGER_OPEN:
 	case PAGER_CREDIT:

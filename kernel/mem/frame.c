@@ -293,7 +293,7 @@ list_fits(const struct frame *f)
 bool
 frame_ok(const struct frame *f)
 {
-	bool missing = (f->flags & (FF_IO_IN | FF_LOST)) != 0;
+	bool missing = (f->flags & (FF_IO_IN | FF_LOST | FF_STAT)) != 0;
 
 	if (f->number != FRAME_NONE &&
 	    (f->use != USE_OBJECT || frame_find(f->number) != f))

@@ -10,7 +10,7 @@
  * Invariants (frame_ok):
  *  1. At most one frame in use as USE_OBJECT has a given frame number, and
  *     that one is in the hash. All others have FRAME_NONE. While its content
- *     is not there (FF_IO_IN, FF_LOST) its kind is FK_COUNT, so that no
+ *     is not there (FF_IO_IN, FF_LOST, FF_STAT) its kind is FK_COUNT, so that no
  *     capability to it can pass for valid.
  *  2. A frame with pins > 0 is never evicted, moved or freed.
  *  3. epoch >= the current epoch means: may be written without more ado.
@@ -48,6 +48,7 @@ enum frame_flags {
 	FF_EXPOSED = 1 << 6,    /* A device or driver can reach it now. */
 	FF_LOADED = 1 << 7,     /* Of the loaded process (F4). */
 	FF_DMA = 1 << 8,        /* Mapped for DMA by capability. */
+	FF_STAT = 1 << 10, /* Only its count is known, not its content. */
 	FF_PAID = 1 << 9,       /* This dirtying took a credit (F7). */
 };
 

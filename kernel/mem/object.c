@@ -29,6 +29,11 @@ object_fetch(uint64_t number, struct frame **out)
 					     : RC_NOT_FOUND;
 	if (f->flags & FF_IO_IN)
 		return wait_on(WAIT_FRAME, number);
+	if (f->flags & FF_STAT) { /* Somebody wanted no more than its count. */
+		f->held = 0;
+		object_evict(f);
+		return pager_fetch(number);
+	}
 	if (f->flags & FF_LOST)
 		return RC_MEDIA;
 	frame_hold(f);
@@ -204,11 +209,24 @@ number_unmap(uint64_t number)
 	map_producer_dead(oid_make(number, OID_INDEX_FRAME));
 }
 
+/*
+ * Absent ones are dropped without a fetch (S8): the store is asked for the
+ * count alone, which stands in a frame without content until it is used.
+ */
 static enum status
-free_absent_prepare(uint64_t number)
+drop_prepare(uint64_t number, struct frame *f)
 {
-	return is_persistent(number) ? pager_drop_prepare(number)
-				     : RC_NOT_FOUND;
+	if (!is_persistent(number))
+		return RC_NOT_FOUND;
+	if (f != NULL && (f->flags & FF_STAT)) {
+		if (f->flags & FF_LOST)
+			return RC_MEDIA; /* Not even the count. */
+		frame_hold(f);
+		return pager_drop_prepare(number);
+	}
+	if (f != NULL) /* Its content is lost and need not be read. */
+		object_evict(f);
+	return pager_stat(number);
 }
 
 enum status
@@ -216,19 +234,32 @@ object_free_prepare(uint64_t number)
 {
 	struct frame *f = frame_find(number);
 
-	if (f == NULL)
-		return free_absent_prepare(number);
-	if (f->flags & FF_IO_IN)
+	if (f != NULL && (f->flags & FF_IO_IN))
 		return wait_on(WAIT_FRAME, number);
+	if (f == NULL || (f->flags & (FF_LOST | FF_STAT)))
+		return drop_prepare(number, f);
 	if (f->pins > 0 || (f->flags & (FF_DMA | FF_LOADED)))
 		return RC_BUSY;
-	if (f->flags & FF_LOST) { /* What it held need not be read. */
-		object_evict(f); /* Nothing maps it. */
-		return free_absent_prepare(number);
-	}
 	if (f->kind == FK_FREE && is_persistent(number))
 		return RC_NOT_FOUND;
 	return object_prepare_write(&f);
+}
+
+static uint32_t
+next_count(uint32_t count)
+{
+	return count == COUNT_RETIRED ? count : count + 1;
+}
+
+/* Of what only the count is here. */
+static void
+drop(uint64_t number, struct frame *f)
+{
+	uint32_t count = next_count(f->count);
+
+	f->held = 0;
+	object_evict(f);
+	pager_drop(number, count);
 }
 
 void
@@ -236,16 +267,17 @@ object_free(uint64_t number)
 {
 	struct frame *f = frame_find(number);
 
-	if (f != NULL && f->kind == FK_PAGE)
+	assert(f != NULL);
+	if (f->kind == FK_PAGE)
 		map_frame_revoke(f);
 	number_unmap(number);
-	if (f == NULL) {
-		pager_drop(number);
+	if (f->flags & FF_STAT) {
+		drop(number, f);
 		return;
 	}
 	debug_assert(frame_writable(f));
-	if (f->kind != FK_FREE && f->count != COUNT_RETIRED)
-		f->count++;
+	if (f->kind != FK_FREE)
+		f->count = next_count(f->count);
 	memset(frame_data(f), 0, PAGE_SIZE);
 	if (is_persistent(number)) {
 		object_set_kind(f, FK_FREE, f->count);

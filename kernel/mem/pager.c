@@ -71,13 +71,14 @@ pager_bind(const uint32_t *ring, uint32_t npages, void (*doorbell)(void))
 
 /* Give a frame to a fetch of this number. The frame is ours already. */
 static void
-send_fetch(struct request *r, uint64_t number, struct frame *f, unsigned flags)
+send_fetch(struct request *r, enum pager_op op, uint64_t number,
+    struct frame *f, unsigned flags)
 {
 	f->kind = FK_COUNT;
 	f->epoch = 0;
 	f->flags = FF_IO_IN;
 	f->tag = (uint32_t)(r - pager.request);
-	r->op = PAGER_FETCH;
+	r->op = (uint8_t)op;
 	r->oid = oid_make(number, OID_INDEX_FRAME).v;
 	r->flags = (uint16_t)flags;
 	r->frame = frame_index(f);
@@ -102,7 +103,7 @@ fetch_ahead(uint64_t number)
 		return false;
 	}
 	frame_name(f, number);
-	send_fetch(r, number, f, PAGER_AHEAD);
+	send_fetch(r, PAGER_FETCH, number, f, PAGER_AHEAD);
 	return true;
 }
 
@@ -124,8 +125,9 @@ read_ahead(uint64_t number)
 	}
 }
 
-enum status
-pager_fetch(uint64_t number)
+/* Ask for an absent object, or for its count alone, and wait. */
+static enum status
+ask(enum pager_op op, uint64_t number)
 {
 	struct request *r;
 	struct frame   *f = NULL;
@@ -146,10 +148,23 @@ pager_fetch(uint64_t number)
 		return wait_for_tag();
 	}
 	frame_name(f, number);
-	send_fetch(r, number, f, 0);
-	read_ahead(number);
+	send_fetch(r, op, number, f, 0);
+	if (op == PAGER_FETCH)
+		read_ahead(number);
 	pager_bell();
 	return wait_on(WAIT_FRAME, number);
+}
+
+enum status
+pager_fetch(uint64_t number)
+{
+	return ask(PAGER_FETCH, number);
+}
+
+enum status
+pager_stat(uint64_t number)
+{
+	return ask(PAGER_STAT, number);
 }
 
 void
@@ -166,8 +181,8 @@ pager_fetch_record(void)
 			request_free(r);
 			break;
 		}
-		send_fetch(
-		    r, oid_frame(pager_record_oid(pager.record_next)), f, 0);
+		send_fetch(r, PAGER_FETCH,
+		    oid_frame(pager_record_oid(pager.record_next)), f, 0);
 		pager.record_next++;
 		pager.record_open++;
 	}
@@ -221,7 +236,7 @@ pager_drop_prepare(uint64_t number)
 }
 
 void
-pager_drop(uint64_t number)
+pager_drop(uint64_t number, uint32_t count)
 {
 	struct request *r = request_take(KEEP_FETCH);
 
@@ -229,6 +244,7 @@ pager_drop(uint64_t number)
 	epoch_credit_take();
 	r->op = PAGER_DROP;
 	r->kind = FK_FREE;
+	r->count = count;
 	r->oid = oid_make(number, OID_INDEX_FRAME).v;
 	request_note_change(r);
 	request_send(r, no_words);

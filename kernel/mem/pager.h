@@ -63,9 +63,14 @@ bool pager_may_free(void);
 /* Ask for an absent persistent object, and wait for it. */
 must_check enum status pager_fetch(uint64_t number);
 
-/* Make an absent one FK_FREE, without its content; the second cannot fail. */
+/*
+ * Make one FK_FREE with this count, without its content; the second cannot
+ * fail. pager_stat asks for the count of an absent one: its frame comes as
+ * FF_STAT, or as what it is if that has no content.
+ */
+must_check enum status pager_stat(uint64_t number);
 must_check enum status pager_drop_prepare(uint64_t number);
-void                   pager_drop(uint64_t number);
+void                   pager_drop(uint64_t number, uint32_t count);
 
 /* Ring entries of a snapshot; their places are always there. */
 void pager_snapshot(uint64_t epoch, uint64_t call_number, uint32_t nrecord);

@@ -359,21 +359,20 @@ S8_free_and_drop(void)
 	count = f->count;
 	c = page_cap(f, 0);
 	next_entry();
-	CU_ASSERT_EQUAL(object_free_prepare(number), RC_OK);
-	object_free(number);
+	CU_ASSERT_TRUE(free_object(number));
 	CU_ASSERT_EQUAL(cap_resolve(&c, NULL, &f), RC_VOID);
 	CU_ASSERT_EQUAL(object_make(number, FK_PAGE, CLASS_ANY, &f), RC_OK);
 	CU_ASSERT(f->count > count);
 	CU_ASSERT_EQUAL(cap_resolve(&c, NULL, &f), RC_VOID);
 	/* Absent: dropped without a fetch. */
 	number = frame_of(SOURCE_PERSISTENT, 6);
-	CU_ASSERT_EQUAL(object_free_prepare(number), RC_OK);
-	object_free(number);
+	CU_ASSERT_TRUE(free_object(number));
 	/* Until that is done it cannot be fetched. */
 	CU_ASSERT_EQUAL(object_fetch(number, &f), ST_WAIT);
 	CU_ASSERT_EQUAL(fake.wait_kind, WAIT_IO);
 	run_store();
 	CU_ASSERT_EQUAL(store.drops, 1);
+	CU_ASSERT_EQUAL(store.stats, 1);
 	CU_ASSERT_EQUAL(store.fetches, 1);
 	f = fetch(6);
 	CU_ASSERT_EQUAL(f->kind, FK_FREE);
@@ -389,8 +388,7 @@ failed_drop_is_asked_again(void)
 	start();
 	stored_page(6, 1);
 	store.fail_drop = RC_DEVICE;
-	CU_ASSERT_EQUAL(object_free_prepare(number), RC_OK);
-	object_free(number);
+	CU_ASSERT_TRUE(free_object(number));
 	store_run();
 	CU_ASSERT_EQUAL(store.object[6].kind, FK_PAGE);
 	store.fail_drop = RC_OK;

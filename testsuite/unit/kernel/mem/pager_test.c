@@ -172,6 +172,8 @@ media_errors(void)
 	struct reach  r;
 
 	start();
+	store.object[5].kind = FK_PAGE;
+	store.object[5].count = 3;
 	store.fail_fetch = RC_MEDIA;
 	CU_ASSERT_PTR_NULL(fetch(5));
 	CU_ASSERT_EQUAL(ask(5, &f), RC_MEDIA);
@@ -184,12 +186,37 @@ media_errors(void)
 	CU_ASSERT_PTR_NOT_NULL(fetch(6));
 	/* What it held may be given up without being read. */
 	next_entry();
-	CU_ASSERT_EQUAL(
-	    object_free_prepare(frame_of(SOURCE_PERSISTENT, 5)), RC_OK);
-	object_free(frame_of(SOURCE_PERSISTENT, 5));
+	CU_ASSERT_TRUE(free_object(frame_of(SOURCE_PERSISTENT, 5)));
 	f = fetch(5);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
 	CU_ASSERT_EQUAL(f->kind, FK_FREE);
+	CU_ASSERT_EQUAL(f->count, 4);
+	CU_ASSERT_TRUE(all_ok());
+}
+
+/* Its count is known, then somebody wants it after all: it is fetched. */
+static void
+S8_stat_then_fetch(void)
+{
+	uint64_t      number = frame_of(SOURCE_PERSISTENT, 5);
+	struct frame *f;
+	struct cap    c = cap_make(
+	       CK_PAGE, 0, 0, 3, oid_make(number, OID_INDEX_FRAME));
+
+	start();
+	store.object[5].kind = FK_PAGE;
+	store.object[5].count = 3;
+	next_entry();
+	CU_ASSERT_EQUAL(object_free_prepare(number), ST_WAIT);
+	CU_ASSERT_TRUE(store_run());
+	CU_ASSERT_TRUE(frame_find(number)->flags & FF_STAT);
+	CU_ASSERT_TRUE(all_ok());
+	next_entry();
+	CU_ASSERT_EQUAL(cap_resolve(&c, NULL, &f), ST_WAIT);
+	CU_ASSERT_TRUE(store_run());
+	CU_ASSERT_EQUAL(cap_resolve(&c, NULL, &f), RC_OK);
+	CU_ASSERT_EQUAL(store.fetches, 1);
+	CU_ASSERT_EQUAL(store.stats, 1);
 	CU_ASSERT_TRUE(all_ok());
 }
 
@@ -434,6 +461,7 @@ const struct runner_test pager_tests[] = {
     RUNNER_TEST(S8_random_completions),
     RUNNER_TEST(S8_bad_index),
     RUNNER_TEST(media_errors),
+    RUNNER_TEST(S8_stat_then_fetch),
     RUNNER_TEST(reads_ahead),
     RUNNER_TEST(ahead_declined),
     RUNNER_TEST(S8_tags_run_out),

@@ -125,6 +125,14 @@ do_fetch(const struct pager_request *r, struct pager_completion *c)
 }
 
 static void
+do_stat(struct pager_completion *c, const struct stored *o)
+{
+	store.stats++;
+	c->kind = o->kind;
+	c->count = o->count;
+}
+
+static void
 keep_value(struct stored *o, uint64_t epoch, uint64_t value)
 {
 	if (epoch == store.snapshot_epoch) {
@@ -185,7 +193,9 @@ do_drop(const struct pager_request *r, struct pager_completion *c)
 	if (c->status != RC_OK)
 		return;
 	o->kind = r->kind;
-	o->count = r->count > o->count + 1 ? r->count : o->count + 1;
+	if (r->count < o->count)
+		abort(); /* Counts never go back. */
+	o->count = r->count;
 	keep_value(o, r->epoch, 0);
 }
 
@@ -198,6 +208,9 @@ store_answer(const struct pager_request *r)
 	switch (r->op) {
 	case PAGER_FETCH:
 		do_fetch(r, &c);
+		break;
+	case PAGER_STAT:
+		do_stat(&c, object_of(r));
 		break;
 	case PAGER_CLEAN:
 		do_clean(r, &c);
@@ -254,6 +267,27 @@ store_run(void)
 	if (any && store_kick() != RC_OK)
 		abort();
 	return any;
+}
+
+bool
+free_object(uint64_t number)
+{
+	for (int i = 0; i < 50; i++) {
+		enum status st;
+
+		next_entry();
+		st = object_free_prepare(number);
+		if (st == RC_OK) {
+			object_free(number);
+			return true;
+		}
+		if (st != ST_WAIT)
+			return false;
+		pager_poll();
+		while (store_run())
+			;
+	}
+	return false;
 }
 
 struct frame *

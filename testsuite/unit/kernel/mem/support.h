@@ -87,7 +87,7 @@ struct fake_store {
 	uint32_t      request_tail, completion_head;
 	struct stored object[STORE_OBJECTS]; /* Working. */
 	unsigned      bells;
-	unsigned      fetches, cleans, drops, snapshots, barriers;
+	unsigned      fetches, stats, cleans, drops, snapshots, barriers;
 	uint64_t      open_epoch;
 	uint64_t      snapshot_epoch, barrier_tag, barrier_epoch;
 	uint32_t      records;
@@ -124,6 +124,9 @@ struct frame *fetch(uint64_t position);
 
 /* Fetch, then make writable: as an invocation that is retried would. */
 struct frame *fetch_write(uint64_t position);
+
+/* Free a whole frame, waiting as an invocation would. */
+bool free_object(uint64_t number);
 
 /* The same, made a page if it was not one. */
 struct frame *write_page(uint64_t position);
