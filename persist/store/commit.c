@@ -114,13 +114,28 @@ frozen_check(struct store *s)
 }
 
 static uint64_t
-commit_id(struct store *s, uint64_t number)
+stir(uint64_t x)
 {
-	uint64_t x = s->seed += UINT64_C(0x9e3779b97f4a7c15) + number;
-
 	x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
 	x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
-	return (x ^ x >> 31) | 1;
+	return x ^ x >> 31;
+}
+
+/*
+ * D13: the seed alone may repeat on a machine without a source of randomness,
+ * so volume, lineage and time go in as well. Never 0.
+ */
+static uint64_t
+commit_id(struct store *s, const struct generation *g)
+{
+	uint64_t x = s->seed += UINT64_C(0x9e3779b97f4a7c15) + g->number;
+	uint64_t uuid[2];
+
+	memcpy(uuid, s->header->uuid, sizeof(uuid));
+	x = stir(x ^ uuid[0]);
+	x = stir(x ^ uuid[1]);
+	x = stir(x ^ g->parent);
+	return stir(x ^ g->time) | 1;
 }
 
 /* The next superblock starts as the last one with one generation more. */
@@ -142,11 +157,11 @@ commit_begin(struct store *s)
 	g->number = mutated(MUTATE_OLD_NUMBER) ? last->number
 					       : ++s->last_number;
 	g->parent = last->commit;
-	g->commit = commit_id(s, g->number);
 	g->boot = s->boot;
 	g->call_number = c->snapshot.word[0];
 	g->record_pages = (uint32_t)c->snapshot.word[1];
 	g->time = c->snapshot.word[2];
+	g->commit = commit_id(s, g);
 	g->flags = 0;
 	memset(g->label, 0, sizeof(g->label));
 	c->allocated = c->died = 0;

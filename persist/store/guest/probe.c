@@ -96,13 +96,28 @@ is_ours(unsigned i, const struct volume_header *h)
 	    __builtin_memcmp(guest.uuid, h->uuid, 16) == 0;
 }
 
+/* Has the CPU a random number generator (SDM vol. 1, 7.3.17)? */
+static bool
+has_rdrand(void)
+{
+	uint32_t a = 1, b, c, d;
+
+	__asm__ volatile("cpuid" : "+a"(a), "=b"(b), "=c"(c), "=d"(d));
+	return c >> 30 & 1;
+}
+
+/* For commit ids, which must differ between boots (D13). */
 static uint64_t
 seed(void)
 {
 	uint32_t low, high;
+	uint64_t random = 0;
 
 	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
-	return ((uint64_t)high << 32 | low) * UINT64_C(0x9e3779b97f4a7c15);
+	if (has_rdrand())
+		__asm__ volatile("rdrand %0" : "+r"(random) : : "cc");
+	return random ^
+	    ((uint64_t)high << 32 | low) * UINT64_C(0x9e3779b97f4a7c15);
 }
 
 static void
