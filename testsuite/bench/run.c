@@ -83,11 +83,11 @@ static bool
 run(const char *build, bool profile, bool addresses, char **names)
 {
 	char        image[256], plugin[600];
-	const char *args[] = {
-	    "-icount", "shift=0", profile ? "-plugin" : NULL, plugin, NULL};
-	struct vm *vm;
-	FILE      *f = NULL;
-	bool       ok;
+	const char *args[] = {"-icount", "shift=0", "-device", "edu,addr=0x5",
+	    profile ? "-plugin" : NULL, plugin, NULL};
+	struct vm  *vm;
+	FILE       *f = NULL;
+	bool        ok;
 
 	snprintf(image, sizeof(image), "%s/bench/bench.img", build);
 	snprintf(

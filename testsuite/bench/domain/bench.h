@@ -19,6 +19,7 @@ enum {
 	/* Instructions behind an RDTSC that is the start, timed.S. */
 	BEFORE_SYSCALL = 5,
 	BEFORE_OUT = 5,
+	BEFORE_STORE = 3,
 
 	/* From RDTSC to RDTSC with nothing in between. */
 	READ_TSC = 3,
@@ -37,6 +38,7 @@ void bench_born(uint64_t unused);
 /* Read a byte; gives the time. */
 uint64_t bench_touch(const volatile void *address);
 void     bench_out(uint16_t port, uint8_t value);
+void     bench_store(volatile uint32_t *address, uint32_t value);
 
 /* For the profiler: a span begins, ends. */
 void bench_mark_start(void);

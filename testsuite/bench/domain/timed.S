@@ -115,6 +115,17 @@ bench_out:
 	ret
 	.size	bench_out, . - bench_out
 
+	/* rdi: a register of a device, esi: what makes it interrupt at once. */
+	.section .text.bench_store, "ax", @progbits
+	.globl	bench_store
+	.type	bench_store, @function
+bench_store:
+	read_tsc
+	mov	%rax, bench_start
+	mov	%esi, (%rdi)
+	ret
+	.size	bench_store, . - bench_store
+
 	/* Less urgent than all others: says when it ran last. */
 	.section .text.bench_spin, "ax", @progbits
 	.globl	bench_spin
