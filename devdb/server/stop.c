@@ -56,8 +56,7 @@ static void
 died(struct instance *n, uint64_t now)
 {
 	struct control_said said = server_said(n);
-
-	bool asked = n->asked;
+	bool                asked = n->asked;
 
 	n->doomed = false;
 	n->asked = false;
@@ -128,6 +127,8 @@ tick(struct instance *n, uint64_t now)
 		said = server_said(n);
 	if (said.state == CONTROL_UP)
 		up(n);
+	if (said.state == CONTROL_NO_DEVICE || said.state == CONTROL_FAILED)
+		n->doomed = true;
 	if (n->doomed) {
 		died(n, now);
 		return;

@@ -209,6 +209,7 @@ dev_begin(struct dev *d)
 		dev_fail(d, st);
 		return;
 	}
+	d->begun = true;
 	say(d, CONTROL_UP);
 	be_client(d); /* Who waits for us to be up hears it. */
 	/* The client may have rung before we could hear it. */

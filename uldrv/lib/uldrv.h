@@ -87,6 +87,7 @@ struct dev {
 	uint64_t alarm_at; /* The watchdog's, 0: none. */
 	uint64_t busy;     /* Bit i: the request in slot i is in flight, */
 	uint64_t old;      /* and was when the watchdog last looked. */
+	bool     begun;    /* probe has succeeded. */
 	bool     stopped;
 	bool     suspended;
 	void    *backend; /* Of the host back ends. */

@@ -169,10 +169,19 @@ be_client(struct dev *d)
 	ant_invoke_words(&m);
 }
 
-/* Our keeper, the server, reads control.said when we fault. */
+/*
+ * Before it is up a driver's doorbell is the server's: it rings and waits to
+ * be taken down. Later it faults, and its keeper, the server, reads
+ * control.said.
+ */
 void
 be_stop(struct dev *d)
 {
-	(void)d;
-	__builtin_trap();
+	struct message m;
+
+	if (d->begun)
+		__builtin_trap();
+	be_client(d);
+	for (;;)
+		(void)target_wait(&m, 0, RC_OK);
 }
