@@ -149,11 +149,35 @@ force(struct process *p)
 	p->state_frame->flags |= FF_FORCED;
 }
 
+/* A whole turn, or what is left of one that was cut short. */
 static void
-slice_begin(void)
+slice_begin(struct activity *a)
 {
-	cpu.slice_end = hal_clock_now() + slice_ns;
+	const uint64_t left = a->turn * UINT64_C(1000);
+
+	cpu.slice_end = hal_clock_now() + (left != 0 ? left : slice_ns);
+	a->turn       = 0;
 	clock_arm(cpu.slice_end);
+}
+
+/*
+ * A more urgent one is ready. The loaded process keeps its place and the rest
+ * of its turn, no more: else it would starve its equals when it is preempted
+ * often.
+ */
+static void
+preempt(struct activity *a)
+{
+	const uint64_t now = hal_clock_now();
+
+	a->turn = 0;
+	if (cpu.slice_end != UINT64_MAX && now >= cpu.slice_end) {
+		sched_ready(a);
+		return;
+	}
+	if (cpu.slice_end != UINT64_MAX)
+		a->turn = (uint16_t)((cpu.slice_end - now) / 1000 + 1);
+	sched_ready_first(a);
 }
 
 /* Make p, prepared, the loaded process; does not return if that succeeds. */
@@ -182,7 +206,7 @@ run(struct process *p, struct activity *a)
 	st          = process_load(p, a);
 	if (st != RC_OK)
 		return st;
-	slice_begin();
+	slice_begin(a);
 	if (p->state->fault != FAULT_NONE)
 		keeper_again();
 	hal_resume(p->state);
@@ -247,11 +271,11 @@ cpu_continue(void)
 		cpu_dispatch();
 	own = cpu.activity->priority;
 	if (highest > own || cpu.remap) {
-		sched_ready_first(cpu.activity);
+		preempt(cpu.activity);
 		cpu_dispatch();
 	}
 	if (highest == own && cpu.slice_end == UINT64_MAX)
-		slice_begin(); /* It was alone. */
+		slice_begin(cpu.activity); /* It was alone. */
 	if (s->regs.trap == TRAP_SYSCALL)
 		hal_resume_syscall(s);
 	hal_resume(s);

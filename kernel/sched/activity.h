@@ -57,7 +57,7 @@ struct activity {
 	uint8_t     priority;
 	uint8_t     retries; /* Of the same invocation (S12). */
 	uint8_t     parcel;
-	uint8_t     unused[2];
+	uint16_t    turn; /* Microseconds left of it, if preempted; 0: all. */
 };
 
 /* The table, the queues: written by activity.c alone. */

@@ -219,6 +219,36 @@ slice_with_late_company(void)
 	CU_ASSERT(runs(&server));
 }
 
+/* Who is preempted goes on with its turn, and gets no new one. */
+static void
+slice_is_not_renewed(void)
+{
+	const uint64_t   slice = 5000000;
+	struct cap       high = cap_make(CK_SCHEDULE, 0, 9, 0, (oid){0});
+	struct activity *a;
+
+	two(SOURCE_EPHEMERAL);
+	process_put(&server, SLOT_SCHEDULE, &high);
+	a = process_activity(&client);
+	fake.now = 1000;
+	cpu.slice_end = fake.now + slice;
+	fake.now += 4000000;
+	(void)invoke(control_make(INVOKE_SEND, 1), NULL);
+	CU_ASSERT(runs(&server));
+	CU_ASSERT_EQUAL(a->state, KA_READY);
+	fake.now += 100 * slice; /* However long that takes. */
+	(void)invoke(control_make(INVOKE_RETURN, 0), NULL);
+	CU_ASSERT(runs(&client));
+	CU_ASSERT(cpu.slice_end - fake.now <= 1001000);
+	/* At its end it goes behind its equals. */
+	fake.now = cpu.slice_end;
+	(void)invoke(control_make(INVOKE_SEND, 1), NULL);
+	CU_ASSERT(runs(&server));
+	(void)invoke(control_make(INVOKE_RETURN, 0), NULL);
+	CU_ASSERT(runs(&client));
+	CU_ASSERT_EQUAL(cpu.slice_end - fake.now, slice);
+}
+
 const struct runner_test invoke_tests[] = {
     RUNNER_TEST(call_and_return),
     RUNNER_TEST(F1_resume_fits_once),
@@ -229,5 +259,6 @@ const struct runner_test invoke_tests[] = {
     RUNNER_TEST(notices),
     RUNNER_TEST(F6_service_is_stored),
     RUNNER_TEST(slice_with_late_company),
+    RUNNER_TEST(slice_is_not_renewed),
     {NULL, NULL},
 };
