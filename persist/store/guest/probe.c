@@ -3,7 +3,8 @@
  * Finding the volume: which disk, which partition.
  *
  *     step 0      sector 0: the partition table
- *     step 1-4    block 16 of partition 1-4, if it is of our type
+ *     step 1-4    block 16 of partition 1-4, if it is of our type; if it is
+ *                 our volume's header, that volume's last block
  *
  * The volume is the one whose UUID the loader handed over. Nothing read here
  * is believed before its checksum.
@@ -29,6 +30,15 @@ enum {
 
 /* First sector of each partition of our type on each disk; 0: none. */
 static uint32_t first_lba[DISKS][PARTITIONS];
+
+/* The volume on each disk that may be ours, and whether its end was asked. */
+static struct candidate {
+	bool     asked;
+	uint64_t blocks, data_blocks;
+	uint8_t  uuid[16];
+} candidate[DISKS];
+
+static const uint64_t blocks_most = UINT64_C(1) << 40;
 
 static uint32_t
 word_at(const uint8_t *p)
@@ -121,12 +131,13 @@ seed(void)
 }
 
 static void
-mount(unsigned i, const struct volume_header *h)
+mount(unsigned i)
 {
+	const struct candidate   *v = &candidate[i];
 	const struct store_config config = {
 	    .frames   = (const uint8_t *)(uintptr_t)PLACE_CACHE,
 	    .crc_cpu  = guest.crc,
-	    .blocks   = h->data_blocks,
+	    .blocks   = v->data_blocks,
 	    .credits  = CREDITS,
 	    .reserve  = RESERVE,
 	    .floor    = FLOOR,
@@ -142,25 +153,71 @@ mount(unsigned i, const struct volume_header *h)
 	guest.volume            = (int)i;
 	guest.disk[i].partition = first_lba[i][guest.disk[i].step - 1];
 	log_printf("store: volume %02x%02x%02x%02x... on disk %u partition %u",
-	    h->uuid[0], h->uuid[1], h->uuid[2], h->uuid[3], i,
+	    v->uuid[0], v->uuid[1], v->uuid[2], v->uuid[3], i,
 	    guest.disk[i].step);
 	guest.store = store_init(&config, memory);
 	store_mount(guest.store, seed());
 }
 
+/* The header is ours: is all of the volume there? Its last block will tell. */
+static bool
+ask_end(unsigned i, const struct volume_header *h)
+{
+	struct candidate *v = &candidate[i];
+
+	v->data_blocks = h->data_blocks;
+	v->blocks      = h->blocks;
+	__builtin_memcpy(v->uuid, h->uuid, sizeof(v->uuid));
+	v->asked = h->blocks > BLOCK_DATA && h->blocks < blocks_most &&
+	    disk_read_block(i,
+		first_lba[i][guest.disk[i].step - 1] +
+		    (h->blocks - 1) * BLOCK_SECTORS,
+		OWNER_PROBE) == RC_OK;
+	return v->asked;
+}
+
+static void
+end_done(unsigned i, enum status st)
+{
+	const struct candidate *v = &candidate[i];
+
+	candidate[i].asked = false;
+	if (st != RC_OK) {
+		log_printf("store: disk %u partition %u is truncated: the "
+			   "last of the volume's %llu blocks is not there; "
+			   "copy it again whole",
+		    i, guest.disk[i].step, (unsigned long long)v->blocks);
+		next_step(i);
+		return;
+	}
+	if (guest.volume < 0) {
+		mount(i);
+		return;
+	}
+	log_printf("store: disk %u partition %u has the same UUID as the "
+		   "volume in use on disk %d: it is left alone; remove one of "
+		   "them",
+	    i, guest.disk[i].step, guest.volume);
+}
+
 void
 probe_done(unsigned i, const struct transfer *t, enum status st)
 {
-	struct disk *d    = &guest.disk[i];
-	const void  *data = bounce_page(d, (uint32_t)t->request.tag);
+	struct disk                *d = &guest.disk[i];
+	const void                 *data;
 	static struct volume_header header;
 
+	if (candidate[i].asked) {
+		end_done(i, st);
+		return;
+	}
 	if (st != RC_OK) {
 		log_printf("store: disk %u cannot be read at sector %llu", i,
 		    (unsigned long long)t->request.sector);
 		next_step(i);
 		return;
 	}
+	data = bounce_page(d, (uint32_t)t->request.tag);
 	if (d->step == 0) {
 		read_table(i, data);
 		next_step(i);
@@ -168,16 +225,6 @@ probe_done(unsigned i, const struct transfer *t, enum status st)
 	}
 	/* The device could still write to its copy: believe another. */
 	__builtin_memcpy(&header, data, sizeof(header));
-	if (!is_ours(i, &header)) {
+	if (!is_ours(i, &header) || !ask_end(i, &header))
 		next_step(i);
-		return;
-	}
-	if (guest.volume >= 0) {
-		log_printf("store: disk %u partition %u has the same UUID as "
-			   "the volume in use on disk %d: it is left alone; "
-			   "remove one of them",
-		    i, d->step, guest.volume);
-		return;
-	}
-	mount(i, &header);
 }
