@@ -8,7 +8,8 @@
  * Invariants:
  *  1. Up to the line marked commit nothing has changed.
  *  2. Whatever is unusual (a notice pending, a turn at a server, a process
- *     outside, a more urgent one that is ready) is left to the general path.
+ *     outside, one as urgent that is ready and would need a time slice) is
+ *     left to the general path.
  *
  * Every instruction counts here: `make bench` holds call and return to their
  * recorded figure.
@@ -196,7 +197,7 @@ invoke_process(struct state_page *s, const struct cap *c)
 		general_invoke(s);
 	a        = pick_activity(to);
 	priority = process_priority(to);
-	if (unlikely(a == NULL || sched.ready_mask >> (priority + 1) != 0))
+	if (unlikely(a == NULL || sched.ready_mask >> priority != 0))
 		general_invoke(s);
 
 	/* Commit: from here on nothing can fail. */

@@ -104,6 +104,7 @@ entry_clock(struct state_page *s)
 	    sched_highest() >= (int)cpu.activity->priority) {
 		sched_ready(cpu.activity);
 		cpu.activity = NULL;
+		clock_arm(UINT64_MAX); /* What runs next may need no slice. */
 		cpu_dispatch();
 	}
 	if (now >= cpu.slice_end)
