@@ -149,34 +149,25 @@ force(struct process *p)
 	p->state_frame->flags |= FF_FORCED;
 }
 
-/* A whole turn, or what is left of one that was cut short. */
+/* A whole turn, or the rest of one that was cut short. */
 static void
 slice_begin(struct activity *a)
 {
-	const uint64_t left = a->turn * UINT64_C(1000);
-
-	cpu.slice_end = hal_clock_now() + (left != 0 ? left : slice_ns);
-	a->turn       = 0;
+	cpu.slice_end =
+	    a->turn_end != 0 ? a->turn_end : hal_clock_now() + slice_ns;
+	a->turn_end = 0;
 	clock_arm(cpu.slice_end);
 }
 
 /*
- * A more urgent one is ready. The loaded process keeps its place and the rest
- * of its turn, no more: else it would starve its equals when it is preempted
- * often.
+ * A more urgent one is ready. The loaded process keeps its place, and its turn
+ * ends when it would have: with a new one each time it would starve its equals
+ * when it is preempted often.
  */
 static void
 preempt(struct activity *a)
 {
-	const uint64_t now = hal_clock_now();
-
-	a->turn = 0;
-	if (cpu.slice_end != UINT64_MAX && now >= cpu.slice_end) {
-		sched_ready(a);
-		return;
-	}
-	if (cpu.slice_end != UINT64_MAX)
-		a->turn = (uint16_t)((cpu.slice_end - now) / 1000 + 1);
+	a->turn_end = cpu.slice_end != UINT64_MAX ? cpu.slice_end : 0;
 	sched_ready_first(a);
 }
 
@@ -206,7 +197,12 @@ run(struct process *p, struct activity *a)
 	st          = process_load(p, a);
 	if (st != RC_OK)
 		return st;
-	slice_begin(a);
+	/* Alone at its priority it needs no slice; cpu_continue sees company. */
+	cpu.slice_end = UINT64_MAX;
+	if (sched_highest() == (int)a->priority)
+		slice_begin(a);
+	else
+		a->turn_end = 0;
 	if (p->state->fault != FAULT_NONE)
 		keeper_again();
 	hal_resume(p->state);

@@ -57,7 +57,8 @@ struct activity {
 	uint8_t     priority;
 	uint8_t     retries; /* Of the same invocation (S12). */
 	uint8_t     parcel;
-	uint16_t    turn; /* Microseconds left of it, if preempted; 0: all. */
+	uint8_t     unused[2];
+	uint64_t    turn_end; /* Of the turn cut short by preemption, or 0. */
 };
 
 /* The table, the queues: written by activity.c alone. */

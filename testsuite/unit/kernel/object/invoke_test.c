@@ -223,30 +223,31 @@ slice_with_late_company(void)
 static void
 slice_is_not_renewed(void)
 {
-	const uint64_t   slice = 5000000;
-	struct cap       high = cap_make(CK_SCHEDULE, 0, 9, 0, (oid){0});
-	struct activity *a;
+	const uint64_t slice = 5000000;
+	struct cap     high  = cap_make(CK_SCHEDULE, 0, 9, 0, (oid){0});
+	uint64_t       end;
 
 	two(SOURCE_EPHEMERAL);
+	other = make_process(SOURCE_EPHEMERAL, 3);
 	process_put(&server, SLOT_SCHEDULE, &high);
-	a = process_activity(&client);
-	fake.now = 1000;
-	cpu.slice_end = fake.now + slice;
+	(void)run_process(&other);
+	(void)run_process(&client); /* The other is ready, an equal. */
+	fake.now      = 1000;
+	end           = fake.now + slice;
+	cpu.slice_end = end;
 	fake.now += 4000000;
 	(void)invoke(control_make(INVOKE_SEND, 1), NULL);
 	CU_ASSERT(runs(&server));
-	CU_ASSERT_EQUAL(a->state, KA_READY);
-	fake.now += 100 * slice; /* However long that takes. */
+	CU_ASSERT_EQUAL(process_activity(&client)->state, KA_READY);
 	(void)invoke(control_make(INVOKE_RETURN, 0), NULL);
 	CU_ASSERT(runs(&client));
-	CU_ASSERT(cpu.slice_end - fake.now <= 1001000);
-	/* At its end it goes behind its equals. */
-	fake.now = cpu.slice_end;
-	(void)invoke(control_make(INVOKE_SEND, 1), NULL);
-	CU_ASSERT(runs(&server));
-	(void)invoke(control_make(INVOKE_RETURN, 0), NULL);
-	CU_ASSERT(runs(&client));
-	CU_ASSERT_EQUAL(cpu.slice_end - fake.now, slice);
+	CU_ASSERT_EQUAL(cpu.slice_end, end);
+	CU_ASSERT_EQUAL(fake.deadline, end);
+	/* At its end it goes behind its equal, which has a whole one. */
+	fake.now = end;
+	(void)tick(client.state);
+	CU_ASSERT(runs(&other));
+	CU_ASSERT_EQUAL(cpu.slice_end, fake.now + slice);
 }
 
 const struct runner_test invoke_tests[] = {
