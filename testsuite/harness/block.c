@@ -65,11 +65,20 @@ place(enum fault_kind kind, unsigned long n, unsigned bit, bool sticky,
 	return r.fired != 0;
 }
 
+/* Bits to flip of each read: all with SOAK=1, else every other. */
+static unsigned
+flips(void)
+{
+	const char *soak = getenv("SOAK");
+
+	return soak != NULL && *soak != '\0' ? 8 : 4;
+}
+
 static void
 loop(enum fault_kind kind, bool sticky)
 {
 	const char   *only = getenv("N");
-	unsigned      bits = kind == FK_READ_FLIP ? 8 : 1;
+	unsigned      bits = kind == FK_READ_FLIP ? flips() : 1;
 	unsigned long fired = 0, n;
 	double        start = seconds();
 	/* PIO has an access for each word: beyond the first, every 9,001st. */
@@ -84,7 +93,7 @@ loop(enum fault_kind kind, bool sticky)
 		bool any = false;
 
 		for (unsigned bit = 0; bit < bits; bit++)
-			any |= place(kind, n, bit, sticky, &fired);
+			any |= place(kind, n, 8 / bits * bit, sticky, &fired);
 		if (!any)
 			break;
 	}
