@@ -35,6 +35,7 @@ abandon(const struct fault *f)
 {
 	struct activity *mine = cpu.activity;
 
+	sched_turn_over(mine);
 	record(f);
 	(void)deliver_wait(&cpu.current, CK_RESTART);
 	log_line("%s: fault %u at %lx, pc %lx, no keeper",
@@ -106,7 +107,6 @@ keeper_fault(const struct fault *f)
 	struct activity *a;
 	enum status      st;
 
-	sched_turn_over(cpu.activity);
 	st = find_hearer(f, &h);
 	if (st == RC_OK && h.keeper.kind != CK_START)
 		abandon(f);
@@ -127,6 +127,7 @@ keeper_fault(const struct fault *f)
 		abandon(f);
 	/* Commit. */
 	record(f);
+	sched_turn_taken(cpu.activity, process_oid(&cpu.other).v);
 	m.cap[3] = deliver_wait(&cpu.current, CK_RESTART);
 	message_deliver(&m, &cpu.other);
 	cpu.other.state->state = PS_RUNNING;

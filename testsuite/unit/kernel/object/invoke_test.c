@@ -250,7 +250,48 @@ slice_is_not_renewed(void)
 	CU_ASSERT_EQUAL(cpu.slice_end, fake.now + slice);
 }
 
+/*
+ * D5: two that fault wait for their keeper; the first finds it busy again. It
+ * keeps its place and wakes nobody: the two would pass the turn between them
+ * for ever, and a less urgent keeper would never run.
+ */
+static void
+D5_busy_keeper(void)
+{
+	struct cap keeper;
+
+	two(SOURCE_EPHEMERAL);
+	other  = make_process(SOURCE_EPHEMERAL, 3);
+	keeper = start_cap(&server, 0);
+	process_put(&client, SLOT_KEEPER, &keeper);
+	process_put(&other, SLOT_KEEPER, &keeper);
+	server.state->state = PS_WAITING;
+	(void)raise_fault(client.state, FAULT_INSTRUCTION);
+	CU_ASSERT_EQUAL(process_activity(&client)->state, KA_STALLED);
+	(void)run_process(&other);
+	(void)raise_fault(other.state, FAULT_INSTRUCTION);
+	CU_ASSERT_EQUAL(process_activity(&other)->state, KA_STALLED);
+	wait_wake_one(WAIT_PROCESS, process_oid(&server).v);
+	(void)dispatch();
+	CU_ASSERT(runs(&client));
+	(void)raise_fault(client.state, FAULT_INSTRUCTION);
+	CU_ASSERT_EQUAL(process_activity(&client)->state, KA_STALLED);
+	CU_ASSERT_EQUAL(process_activity(&other)->state, KA_STALLED);
+	/* It is free: the first is told of, then the second has its turn. */
+	server.state->state = PS_AVAILABLE;
+	wait_wake_one(WAIT_PROCESS, process_oid(&server).v);
+	(void)dispatch();
+	CU_ASSERT(runs(&client));
+	(void)raise_fault(client.state, FAULT_INSTRUCTION);
+	CU_ASSERT(runs(&server));
+	CU_ASSERT_EQUAL(client.state->state, PS_WAITING);
+	CU_ASSERT_EQUAL(process_activity(&other)->state, KA_STALLED);
+	(void)invoke(control_make(INVOKE_RETURN, 0), NULL);
+	CU_ASSERT(runs(&other));
+}
+
 const struct runner_test invoke_tests[] = {
+    RUNNER_TEST(D5_busy_keeper),
     RUNNER_TEST(call_and_return),
     RUNNER_TEST(F1_resume_fits_once),
     RUNNER_TEST(F1_number_is_56_bits),
