@@ -6,6 +6,7 @@
  */
 #include "devdb/server/server.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "kernel/abi/dma.stub.h"
@@ -35,6 +36,14 @@ label(const struct instance *n, char *out)
 	out[a] = ' ';
 	memcpy(out + a + 1, n->name, b);
 	return a + 1 + b;
+}
+
+/* The server's own window: no driver sees it. */
+static size_t
+table_label(const struct instance *n, char *out)
+{
+	return (size_t)snprintf(
+	    out, LABEL + 1, "devdb: MSI-X of %.14s", n->name);
 }
 
 static bool
@@ -106,11 +115,12 @@ grant_ports(struct instance *n, unsigned i)
 static enum status
 grant_mmio(struct instance *n, unsigned i)
 {
-	char        text[LABEL + 1];
-	size_t      label_bytes = label(n, text);
-	uint64_t    first = n->plan.mmio[i].address;
-	uint64_t    bytes = n->plan.mmio[i].bytes;
-	uint64_t    table = n->plan.table_page;
+	char     text[LABEL + 1];
+	size_t   label_bytes = n->plan.mmio[i].part == 0 ? table_label(n, text)
+							 : label(n, text);
+	uint64_t first = n->plan.mmio[i].address;
+	uint64_t bytes = n->plan.mmio[i].bytes;
+	uint64_t table = n->plan.table_page;
 	enum status st = system_get(SLOT_MMIO_SPACE, REG_T0);
 
 	if (has(n, INST_MMIO + i))
@@ -134,7 +144,7 @@ static enum status
 grant_table(struct instance *n)
 {
 	char        text[LABEL + 1];
-	size_t      bytes = label(n, text);
+	size_t      bytes = table_label(n, text);
 	enum status st = system_get(SLOT_MMIO_SPACE, REG_T0);
 
 	if (st == RC_OK)
