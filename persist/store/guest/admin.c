@@ -77,6 +77,32 @@ store_do_schedule(struct request *rq, uint64_t milliseconds, uint64_t *former)
 	return RC_OK;
 }
 
+/*
+ * The index-th of those that may still be opened, newest first: a condemned
+ * one goes with the next commit. Gives their number.
+ */
+static bool
+find_generation(uint64_t index, uint64_t *count, struct generation *out)
+{
+	struct generation g;
+	bool              found = false;
+	unsigned          n     = 0;
+
+	*count = 0;
+	while (store_generation(guest.store, n, &g))
+		n++;
+	while (n-- > 0) {
+		if (!store_generation(guest.store, n, &g) ||
+		    g.flags & GEN_CONDEMNED)
+			continue;
+		if ((*count)++ == index) {
+			*out  = g;
+			found = true;
+		}
+	}
+	return found;
+}
+
 enum status
 store_do_generation(struct request *rq, uint64_t index, uint64_t *count)
 {
@@ -87,11 +113,7 @@ store_do_generation(struct request *rq, uint64_t index, uint64_t *count)
 	if (guest.store == NULL || store_mounted(guest.store) != RC_OK)
 		return RC_NOT_FOUND;
 	store_figures(guest.store, &f);
-	*count = f.generations;
-	/* Ours are oldest first, the shell's newest first. */
-	if (index >= f.generations ||
-	    !store_generation(guest.store,
-		(unsigned)(f.generations - 1 - index), &g))
+	if (!find_generation(index, count, &g))
 		return RC_NOT_FOUND;
 	out.number = g.number;
 	out.wall   = g.time * ns_in_s;
