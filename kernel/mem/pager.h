@@ -24,8 +24,11 @@ void pager_poll(void);
 must_check enum status pager_bind(
     const uint32_t *ring, uint32_t npages, void (*doorbell)(void));
 
-/* Completions have come: take them. RC_STATE: no ring is bound. */
-must_check enum status pager_kick(void);
+/*
+ * Completions have come: take them, as many as bounded work allows (D3), and
+ * tell how many are left. RC_STATE: no ring is bound.
+ */
+must_check enum status pager_kick(uint32_t *left);
 
 /* --- Exposure (S8) ------------------------------------------------------- */
 

@@ -7,8 +7,13 @@
 enum status
 method_pager_kick(struct invocation *inv)
 {
+	uint32_t    left = 0;
+	enum status st;
+
 	if (!pager_bound())
 		return RC_STATE;
 	inv_commit(inv);
-	return pager_kick();
+	st               = pager_kick(&left);
+	inv->out_word[1] = left;
+	return st;
 }

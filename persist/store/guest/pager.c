@@ -61,6 +61,7 @@ static bool
 give_completions(void)
 {
 	struct pager_completion c;
+	uint64_t                left;
 	bool                    moved = false;
 
 	while (store_next_completion(guest.store, &c)) {
@@ -73,7 +74,10 @@ give_completions(void)
 	/* Orders the entries before the head. */
 	__atomic_store_n(&guest.pager->completion_head, guest.completion_head,
 	    __ATOMIC_RELEASE);
-	ignore_status(pager_kick(REG_PAGER));
+	do {
+		left = 0;
+		ignore_status(pager_kick(REG_PAGER, &left));
+	} while (left != 0);
 	return true;
 }
 

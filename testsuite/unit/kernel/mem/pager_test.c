@@ -56,12 +56,13 @@ static void
 waits_for_the_volume(void)
 {
 	struct frame *f;
+	uint32_t      left;
 
 	fake_boot_reset();
 	fake_start(PAGES);
 	CU_ASSERT_EQUAL(ask(1, &f), ST_WAIT);
 	CU_ASSERT_FALSE(pager_bound());
-	CU_ASSERT_EQUAL(pager_kick(), RC_STATE);
+	CU_ASSERT_EQUAL(pager_kick(&left), RC_STATE);
 	store_start(10);
 	CU_ASSERT(fake.wakes[WAIT_MEMORY] > 0);
 	CU_ASSERT_PTR_NOT_NULL(fetch(1));
@@ -455,7 +456,32 @@ record_is_fetched(void)
 	CU_ASSERT_TRUE(all_ok());
 }
 
+/* D3: a full ring is taken in pieces, none lost and none twice. */
+static void
+D3_kick_is_bounded(void)
+{
+	const struct pager_completion junk = {.tag = 1, .op = PAGER_CLEAN};
+	uint32_t                      before = 200, left = 0;
+	unsigned                      kicks  = 0;
+
+	fake_boot_reset();
+	fake_start(PAGES);
+	store_start(10);
+	for (uint32_t i = 0; i < before; i++)
+		store_put(&junk);
+	store_publish();
+	do {
+		CU_ASSERT_EQUAL_FATAL(pager_kick(&left), RC_OK);
+		CU_ASSERT(left < before);
+		CU_ASSERT(before - left <= 40);
+		before = left;
+		kicks++;
+	} while (left != 0);
+	CU_ASSERT(kicks >= 5);
+}
+
 const struct runner_test pager_tests[] = {
+    RUNNER_TEST(D3_kick_is_bounded),
     RUNNER_TEST(waits_for_the_volume),
     RUNNER_TEST(S8_bad_completions),
     RUNNER_TEST(S8_random_completions),

@@ -35,11 +35,23 @@ store_put(const struct pager_completion *c)
 	store.completion_head++;
 }
 
+void
+store_publish(void)
+{
+	control->completion_head = store.completion_head;
+}
+
 enum status
 store_kick(void)
 {
-	control->completion_head = store.completion_head;
-	return pager_kick();
+	uint32_t    left;
+	enum status st;
+
+	store_publish();
+	do {
+		st = pager_kick(&left);
+	} while (st == RC_OK && left != 0);
+	return st;
 }
 
 static void

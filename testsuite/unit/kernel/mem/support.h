@@ -111,6 +111,7 @@ bool store_run(void);
 
 /* Put one completion into the ring, unseen; store_kick makes it seen. */
 void        store_put(const struct pager_completion *c);
+void        store_publish(void); /* Seen, but not rung. */
 enum status store_kick(void);
 
 /* The next request, not yet answered. */
