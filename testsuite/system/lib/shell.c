@@ -17,15 +17,26 @@ enum {
 };
 
 bool
-shell_ready(struct vm *vm)
+shell_prompts(struct vm *vm)
 {
 	/*
-	 * The boot range's shell prompts first, and the persistent one takes
-	 * the console from it once the store has opened the volume.
+	 * One that was busy when the power went prompts first, and learns only
+	 * when it reads that the console is a new one; then it draws again.
 	 */
+	return vm_expect_re(vm,
+		   "^(restarted from generation [0-9]+, .*|Anteros; help lists "
+		   "the commands)$",
+		   SHELL_BOOT_SECONDS) &&
+	    vm_expect(vm, "anteros> ", SHELL_BOOT_SECONDS);
+}
+
+bool
+shell_ready(struct vm *vm)
+{
+	/* The boot range's shell could prompt as well, before that. */
 	return vm_expect(
 		   vm, "store: opened at generation", SHELL_BOOT_SECONDS) &&
-	    vm_expect(vm, "anteros> ", SHELL_BOOT_SECONDS);
+	    shell_prompts(vm);
 }
 
 struct vm *

@@ -18,6 +18,9 @@ enum {
 /* Waits for the prompt of the persistent shell, on a first boot or later. */
 bool shell_ready(struct vm *vm);
 
+/* The same, when the store has opened the volume already. */
+bool shell_prompts(struct vm *vm);
+
 /* Starts a machine and waits for that; NULL if it does not come. */
 struct vm *shell_boot(const struct vm_config *config);
 

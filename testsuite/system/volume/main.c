@@ -80,7 +80,7 @@ static void
 goes_on_with(struct vm *vm, uint64_t generation)
 {
 	says(vm, "store: opened at generation %lu ", generation);
-	CU_ASSERT(vm_expect(vm, "anteros> ", SHELL_BOOT_SECONDS));
+	CU_ASSERT(shell_prompts(vm));
 	CU_ASSERT(
 	    shell_number(vm, "ckpt now", "generation") > (long long)generation);
 }
@@ -254,7 +254,7 @@ with_second(const char *second, const char *said)
 	    "file=%s,format=raw,if=none,id=d1,snapshot=on", second);
 	vm = boot(work_path("lived"), args);
 	says(vm, "store: opened at generation %lu ", target.newest);
-	CU_ASSERT(vm_expect(vm, "anteros> ", SHELL_BOOT_SECONDS));
+	CU_ASSERT(shell_prompts(vm));
 	CU_ASSERT_PTR_NOT_NULL(
 	    shell_until(vm, "log", said, SHELL_BOOT_SECONDS));
 	vm_free(vm);

@@ -327,7 +327,7 @@ dev_lists_and_explains(void)
 	(void)run("dev");
 	CU_ASSERT_EQUAL(lines(shown), 2);
 	CU_ASSERT_PTR_NOT_NULL(strstr(shown,
-	    "00:03.0      bound     not enforced  1 MSI     "
+	    "00:03.0      bound      not enforced  1 MSI     "
 	    "virtio-blk        1af4:1042 virtio block\r\n"));
 	CU_ASSERT_STRING_EQUAL(run("dev 00:03.0"), "because\r\n");
 	CU_ASSERT_STRING_EQUAL(
