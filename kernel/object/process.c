@@ -63,8 +63,10 @@ process_prepare(struct frame *node, unsigned index, struct process *out)
 			return f->flags & FF_LOST ? RC_MEDIA : RC_STATE;
 		if (!(node->flags & FF_IO_OUT))
 			set_hint(c, f);
-		f->state.activity = activity_of(oid_make(node->number, index));
 	}
+	/* It may have been away, and be back where the hint says. */
+	if (f->state.activity == NO_INDEX && !(f->flags & FF_FORCED))
+		f->state.activity = activity_of(oid_make(node->number, index));
 	if (!names_back(f, oid_make(node->number, index), h))
 		return RC_STATE;
 	frame_hold(node);

@@ -9,6 +9,7 @@ static const struct runner_suite suites[] = {
     {.name = "record", .tests = record_tests},
     {.name = "process", .tests = process_tests},
     {.name = "failure", .tests = failure_tests},
+    {.name = "stale", .tests = stale_tests},
     {.name = NULL},
 };
 
