@@ -128,6 +128,9 @@ outside_prepare_caps(const struct message *m, const struct process *to)
 			continue;
 		if (st != RC_OK)
 			return st;
+		if (p.state->state != PS_WAITING ||
+		    p.state->call_number != cap_call_number(&copy))
+			continue; /* It was answered: nobody waits. */
 		a = activity_alloc(cap_oid(&copy), p.header->count);
 		if (a == NULL)
 			return wait_on(WAIT_MEMORY, 0);
@@ -137,18 +140,23 @@ outside_prepare_caps(const struct message *m, const struct process *to)
 	return RC_OK;
 }
 
+/*
+ * Its process may not be in memory. Numbers rise: of several the highest is
+ * that of the latest call, so only it can be awaited.
+ */
 void
 outside_commit_caps(const struct message *m, const struct process *to)
 {
 	for (unsigned i = 0; i < MESSAGE_CAPS; i++) {
+		const uint64_t   number = cap_call_number(&m->cap[i]);
 		struct activity *a;
 
 		if (!concerns(&m->cap[i], to))
 			continue;
 		a = activity_find(cap_oid(&m->cap[i]));
 		if (a != NULL && a->state == KA_RESERVED &&
-		    !(a->flags & AF_OUTSIDE))
-			outside_wait(a, cap_call_number(&m->cap[i]), 0);
+		    (!(a->flags & AF_OUTSIDE) || number > a->call))
+			outside_wait(a, number, a->parcel);
 	}
 }
 

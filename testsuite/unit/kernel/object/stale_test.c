@@ -36,7 +36,54 @@ S2_state_page_comes_back(void)
 	CU_ASSERT_PTR_EQUAL(process_activity(&again), a);
 }
 
+/* S3: a resume capability that is answered already makes nobody wait. */
+static void
+S3_answered_resume_sent_outside(void)
+{
+	struct activity *a;
+	uint32_t         nfree;
+
+	three(SOURCE_EPHEMERAL);
+	a = run_process(&p);
+	activity_unhash(a);
+	(void)run_process(&q);
+	q.slot[1] = start_cap(&server, 0);
+	q.slot[2] = cap_resume_make(CK_RESUME, 4711, process_oid(&p));
+	nfree = activity_free_count();
+	(void)invoke(control_make(INVOKE_SEND, 1) | CONTROL_SEND(0, 2), NULL);
+	CU_ASSERT_EQUAL(server.slot[5].type, CK_RESUME);
+	CU_ASSERT_PTR_EQUAL(process_activity(&p), a);
+	CU_ASSERT_FALSE(a->flags & AF_OUTSIDE);
+	CU_ASSERT_EQUAL(activity_free_count(), nfree - 1); /* The server's. */
+}
+
+/* S3: nor does it hide the one that is awaited. */
+static void
+S3_answered_resume_goes_first(void)
+{
+	struct activity *a;
+
+	three(SOURCE_EPHEMERAL);
+	a = activity_alloc(process_oid(&p), p.header->count);
+	a->flags |= AF_NOTICE;
+	process_set_activity(&p, a);
+	p.state->state = PS_WAITING;
+	p.state->call_number = 100;
+	(void)run_process(&q);
+	q.slot[1] = start_cap(&server, 0);
+	q.slot[2] = cap_resume_make(CK_RESUME, 99, process_oid(&p));
+	(void)invoke(control_make(INVOKE_SEND, 1) | CONTROL_SEND(0, 2), NULL);
+	make_available(&server, CONTROL_RECEIVE(0, 5), 0, 0);
+	activity_release(process_activity(&server), true);
+	q.slot[2] = cap_resume_make(CK_RESUME, 100, process_oid(&p));
+	(void)invoke(control_make(INVOKE_SEND, 1) | CONTROL_SEND(0, 2), NULL);
+	CU_ASSERT(a->flags & AF_OUTSIDE);
+	CU_ASSERT_EQUAL(a->call, 100);
+}
+
 const struct runner_test stale_tests[] = {
     RUNNER_TEST(S2_state_page_comes_back),
+    RUNNER_TEST(S3_answered_resume_sent_outside),
+    RUNNER_TEST(S3_answered_resume_goes_first),
     {NULL, NULL},
 };
