@@ -51,7 +51,8 @@ parcel_release(struct activity *a)
 	parcels[a->parcel - 1].reserved = false;
 	a->parcel                       = 0;
 	a->flags &= (uint8_t)~AF_PARCEL;
-	wait_wake_one(WAIT_PARCEL, 0);
+	/* All: the first may not want it any more. */
+	wait_wake(WAIT_PARCEL, 0);
 }
 
 /* m: its string in the kernel, cut to a page. */

@@ -175,6 +175,28 @@ F5_parcels_run_out(void)
 	CU_ASSERT_EQUAL(process_activity(&client)->state, KA_READY);
 }
 
+/* F5: one that was woken for a parcel and is killed keeps nobody waiting. */
+static void
+F5_parcel_not_wanted(void)
+{
+	struct activity *holder;
+	struct process   second;
+
+	two(true);
+	holder = activity_alloc((oid){99}, 1);
+	for (unsigned i = 0; i < PARCELS; i++)
+		outside_wait(holder, i, (uint8_t)(i + 1));
+	(void)invoke(control_make(INVOKE_CALL, 1), NULL);
+	second = make_process(SOURCE_PERSISTENT, 3);
+	second.slot[1] = start_cap(&server, 0);
+	run_process(&second);
+	CU_ASSERT_EQUAL(invoke(control_make(INVOKE_CALL, 1), NULL), FAKE_IDLE);
+	CU_ASSERT_EQUAL(process_activity(&second)->state, KA_STALLED);
+	outside_forget(holder);
+	process_destroy(client.node, 0);
+	CU_ASSERT_EQUAL(process_activity(&second)->state, KA_READY);
+}
+
 /* F5: a call out of the closure fails, it does not hang. */
 static void
 F5_resident_never_calls_out(void)
@@ -218,6 +240,7 @@ const struct runner_test outside_tests[] = {
     RUNNER_TEST(F5_reply_by_parcel),
     RUNNER_TEST(F5_parcel_string),
     RUNNER_TEST(F5_parcels_run_out),
+    RUNNER_TEST(F5_parcel_not_wanted),
     RUNNER_TEST(F5_resident_never_calls_out),
     RUNNER_TEST(F5_parcel_of_the_dead),
     {NULL, NULL},
