@@ -190,10 +190,12 @@ destroy_processes(uint64_t number)
 		if (f != NULL && f->kind == FK_NODE &&
 		    frame_nodes(f)->node[i].role == ROLE_PROCESS) {
 			process_destroy(f, i);
-		} else if (a != NULL) {
-			process_forget(a);
-			wait_wake(WAIT_PROCESS, id.v);
+			continue;
 		}
+		if (a != NULL)
+			process_forget(a);
+		if (sched.stalled != 0) /* D5: also without an activity. */
+			wait_wake(WAIT_PROCESS, id.v);
 	}
 }
 

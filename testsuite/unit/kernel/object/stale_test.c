@@ -6,6 +6,8 @@
 #include "testsuite/unit/kernel/object/support.h"
 
 #include "kernel/mem/cache.h"
+#include "kernel/mem/epoch.h"
+#include "kernel/mem/request.h"
 
 static struct process p, q, server;
 
@@ -17,6 +19,30 @@ three(enum oid_source of_server)
 	q = make_process(SOURCE_PERSISTENT, 2);
 	server = make_process(of_server, 3);
 	make_available(&server, CONTROL_RECEIVE(0, 5), 0, 0);
+}
+
+static void
+doorbell(void)
+{
+}
+
+/* As if there were a store, which never answers. */
+static void
+open_volume(void)
+{
+	uint32_t ring[PAGER_PAGES];
+
+	for (unsigned i = 0; i < PAGER_PAGES; i++) {
+		struct frame *f = NULL;
+
+		CU_ASSERT_EQUAL_FATAL(
+		    frame_alloc(CLASS_ANY, USE_KERNEL, &f), RC_OK);
+		ring[i] = frame_index(f);
+	}
+	CU_ASSERT_EQUAL_FATAL(
+	    pager_bind(ring, PAGER_PAGES, doorbell), RC_OK);
+	pager.open = true;
+	epoch_credit_set(100, 100, 8);
 }
 
 /* A state page comes back to the frame it had, fetched ahead by chance. */
@@ -81,9 +107,45 @@ S3_answered_resume_goes_first(void)
 	CU_ASSERT_EQUAL(a->call, 100);
 }
 
+/*
+ * D5: a server that is waiting itself has no activity; when its frame is freed
+ * without being fetched, those in its queue still learn it.
+ */
+static void
+D5_absent_server_freed(void)
+{
+	struct frame *f = NULL;
+	uint64_t      number;
+
+	three(SOURCE_PERSISTENT);
+	open_volume();
+	server.state->state = PS_WAITING;
+	p.slot[1] = start_cap(&server, 0);
+	(void)run_process(&p);
+	CU_ASSERT_EQUAL(invoke(control_make(INVOKE_CALL, 1), NULL), FAKE_IDLE);
+	CU_ASSERT_EQUAL(process_activity(&p)->state, KA_STALLED);
+	/* Its node is on disk; the store has told its count. */
+	number = server.node->number;
+	frame_unname(server.node);
+	frame_name(server.node, frame_of(SOURCE_PERSISTENT, 5000));
+	CU_ASSERT_EQUAL_FATAL(frame_alloc(CLASS_ANY, USE_OBJECT, &f), RC_OK);
+	frame_name(f, number);
+	f->kind = FK_COUNT;
+	f->flags = FF_STAT;
+	f->epoch = 0;
+	age_add(f);
+	(void)run_process(&q);
+	q.slot[1] = cap_range_make(number, 1);
+	(void)invoke(control_make(INVOKE_CALL, 1),
+	    (const uint64_t[]){6 /* free */, 0, 0, 0, 0});
+	CU_ASSERT_EQUAL(q.state->regs.rdi, RC_OK);
+	CU_ASSERT_EQUAL(process_activity(&p)->state, KA_READY);
+}
+
 const struct runner_test stale_tests[] = {
     RUNNER_TEST(S2_state_page_comes_back),
     RUNNER_TEST(S3_answered_resume_sent_outside),
     RUNNER_TEST(S3_answered_resume_goes_first),
+    RUNNER_TEST(D5_absent_server_freed),
     {NULL, NULL},
 };
