@@ -12,7 +12,6 @@
 static const char prompt[] = "anteros> \x1b[K";
 
 enum {
-	POLL_MS = 50,
 	COMMIT_FLUSHES = 4, /* One under way, and the whole next one. */
 };
 
@@ -124,11 +123,7 @@ matches_quietly(const char *text, const char *expression)
 static bool
 pause_until(struct vm *vm, long long deadline)
 {
-	long long now = vm_deadline(0);
-
-	while (vm_pump(vm, now + POLL_MS))
-		;
-	return !vm->closed && vm_deadline(0) < deadline;
+	return vm_wait_moment(vm) && vm_deadline(0) < deadline;
 }
 
 char *

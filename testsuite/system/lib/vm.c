@@ -213,6 +213,17 @@ vm_pump(struct vm *vm, long long deadline)
 	return true;
 }
 
+bool
+vm_wait_moment(struct vm *vm)
+{
+	enum { MOMENT_MS = 20 };
+	long long end = now_ms() + MOMENT_MS;
+
+	while (vm_pump(vm, end))
+		;
+	return !vm->closed;
+}
+
 void
 vm_complain(struct vm *vm, unsigned port, const char *what, const char *detail)
 {

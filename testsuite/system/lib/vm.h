@@ -56,6 +56,9 @@ void vm_free(struct vm *vm);
 /* Ends QEMU as a power cut would: SIGKILL. Returns when it is gone. */
 void vm_kill9(struct vm *vm);
 
+/* Takes in what comes until some milliseconds have passed; false: it ended. */
+bool vm_wait_moment(struct vm *vm);
+
 /* Asks QEMU to quit, and waits for it. */
 bool vm_quit(struct vm *vm);
 
