@@ -16,14 +16,23 @@
  * KIND mark, span or (at QEMU's end, since its start) total. Markers are not
  * counted in marks and spans. A stop without a start prints nothing.
  *
- *	qemu-system-x86_64 -plugin build/plugin/insn.so,out=FILE ...
+ *	qemu-system-x86_64 -plugin build/plugin/insn.so,out=FILE[,...] ...
  *
- * Without out= the lines go to standard error.
+ * Without out= the lines go to standard error. Code that may hold no marker is
+ * counted by its addresses (as `nm` has them, virtual):
+ *
+ *	begin=ADDRESS	total counts from the first execution of it on
+ *	from=ADDRESS,via=ADDRESS,to=ADDRESS
+ *			prints a line `path`: from the last execution of
+ *			from before one of via, to the next of to (itself not
+ *			counted). from is, say, a system call's entry, via the
+ *			one that is meant, to the way out of all.
  */
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -44,6 +53,7 @@ struct qemu_plugin_insn *qemu_plugin_tb_get_insn(
     const struct qemu_plugin_tb *tb, size_t index);
 const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *insn);
 size_t      qemu_plugin_insn_size(const struct qemu_plugin_insn *insn);
+uint64_t    qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *insn);
 void        qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id,
 	   void (*function)(qemu_plugin_id_t, struct qemu_plugin_tb *));
 void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn *insn,
@@ -69,9 +79,21 @@ struct point {
 	bool     set;
 };
 
+/* Code that is looked for by its address; 0: not wanted. */
+enum place { BEGIN, FROM, VIA, TO, PLACES };
+
+static const char *const place_name[PLACES] = {
+    [BEGIN] = "begin=",
+    [FROM] = "from=",
+    [VIA] = "via=",
+    [TO] = "to=",
+};
+
 static struct {
 	uint64_t     executed;
-	struct point begin, mark, start;
+	struct point begin, mark, start, from;
+	bool         passed; /* via, since from. */
+	uint64_t     place[PLACES];
 	FILE        *out;
 } count;
 
@@ -132,6 +154,33 @@ on_stop(unsigned cpu, void *argument)
 }
 
 static void
+on_place(unsigned cpu, void *argument)
+{
+	(void)cpu;
+	switch ((enum place)(uintptr_t)argument) {
+	case BEGIN:
+		if (count.place[BEGIN] != 0)
+			count.begin = here();
+		count.place[BEGIN] = 0;
+		break;
+	case FROM:
+		count.from = here();
+		count.passed = false;
+		break;
+	case VIA:
+		count.passed = count.from.set;
+		break;
+	case TO:
+		if (count.passed)
+			print("path", count.from, here(), 0);
+		count.passed = false;
+		break;
+	case PLACES:
+		break;
+	}
+}
+
+static void
 on_end(qemu_plugin_id_t id, void *argument)
 {
 	(void)id;
@@ -152,8 +201,14 @@ static const struct {
 static void
 instrument(struct qemu_plugin_insn *insn)
 {
+	const uint64_t at = qemu_plugin_insn_vaddr(insn);
+
 	qemu_plugin_register_vcpu_insn_exec_inline(
 	    insn, QEMU_PLUGIN_INLINE_ADD_U64, &count.executed, 1);
+	for (uintptr_t i = 0; i < PLACES; i++)
+		if (count.place[i] == at && at != 0)
+			qemu_plugin_register_vcpu_insn_exec_cb(insn, on_place,
+			    QEMU_PLUGIN_CB_NO_REGS, (void *)i);
 	if (qemu_plugin_insn_size(insn) != sizeof(markers[0].code))
 		return;
 	for (size_t i = 0; i < sizeof(markers) / sizeof(markers[0]); i++)
@@ -171,24 +226,38 @@ on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 		instrument(qemu_plugin_tb_get_insn(tb, i));
 }
 
+static bool
+take_argument(const char *text)
+{
+	if (strncmp(text, "out=", 4) == 0) {
+		count.out = fopen(text + 4, "w");
+		if (count.out == NULL)
+			perror(text + 4);
+		return count.out != NULL;
+	}
+	for (unsigned i = 0; i < PLACES; i++) {
+		const size_t n = strlen(place_name[i]);
+		char        *end;
+
+		if (strncmp(text, place_name[i], n) != 0)
+			continue;
+		count.place[i] = strtoull(text + n, &end, 16);
+		if (count.place[i] != 0 && *end == '\0')
+			return true;
+	}
+	fprintf(stderr, "insn: out=FILE or a place, not %s\n", text);
+	return false;
+}
+
 EXPORT int
 qemu_plugin_install(
     qemu_plugin_id_t id, const void *info, int argc, char **argv)
 {
 	(void)info;
 	count.out = stderr;
-	for (int i = 0; i < argc; i++) {
-		if (strncmp(argv[i], "out=", 4) != 0) {
-			fprintf(stderr,
-			    "insn: only out=FILE is known, not %s\n", argv[i]);
+	for (int i = 0; i < argc; i++)
+		if (!take_argument(argv[i]))
 			return -1;
-		}
-		count.out = fopen(argv[i] + 4, "w");
-		if (count.out == NULL) {
-			perror(argv[i] + 4);
-			return -1;
-		}
-	}
 	count.begin = here();
 	qemu_plugin_register_vcpu_tb_trans_cb(id, on_translate);
 	qemu_plugin_register_atexit_cb(id, on_end, NULL);

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# What needs the whole system: a volume of its own, with one more domain.
+bench-system := testsuite/bench/system
+# Those of userland/system.dts, and what its services start.
+system-domains := $(patsubst %,$(BUILD)/domain/%.elf,bank store devdb console \
+	shell vcsk count fill)
+
+$(eval $(call domain,bench-system,$(addprefix $(bench-system)/,domain.c \
+	keeper.c paging.c)))
+
+$(BUILD)/bench/whole.dtb: $(bench-system)/system.dts userland/system.dts \
+    | packages
+	@mkdir -p $(@D)
+	$(Q)dtc -q -W no-unit_address_vs_reg -I dts -O dtb -o $@ $<
+# As large as 128 MiB of changes in one epoch need it.
+$(BUILD)/bench/system.img: $(BUILD)/bench/whole.dtb $(BUILD)/kernel.elf \
+    $(system-domains) $(BUILD)/domain/bench-system.elf \
+    $(BUILD)/tools/mkvolume
+	$(call say,VOLUME,$@)
+	$(Q)$(BUILD)/tools/mkvolume --system $< --build $(BUILD) \
+	    --kernel $(BUILD)/kernel.elf --size 1024 --out $@.new && \
+	    mv $@.new $@
+
+$(eval $(call system-program,bench-system,$(bench-system)/run.c))
+$(eval $(call bench-suite,bench-system,$(BUILD)/system/bench-system \
+	$(BUILD)/bench/system.img $(BUILD)/bench/symbols $(insn-plugin),\
+	$(system-env) $(BUILD)/system/bench-system $(BUILD)/bench/symbols))
