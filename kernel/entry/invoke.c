@@ -180,6 +180,11 @@ invoke(const struct control *c, struct map_fault *fault)
 	st = ref_prepare(slot, cpu.current.node, self);
 	if (st == RC_NOT_RESIDENT && slot->type == CK_RESUME)
 		return reply_by_parcel(c, slot, fault);
+	if (st != RC_OK && slot->type == CK_NOTICE) {
+		/* It is on disk; its activity is not (F5). */
+		notice = notice_binding(slot);
+		return notice_post(&notice) ? RC_OK : st;
+	}
 	if (st != RC_OK)
 		return st;
 	switch (self->kind) {
@@ -225,11 +230,13 @@ general_load(void)
 {
 	struct map_space space = process_space(&cpu.current);
 	struct activity *a     = cpu.activity;
+	enum status      st;
 
 	wait_set_process(space.resident,
 	    (cpu.current.header->flags & PF_RESERVE) != 0);
-	if (map_load(&space) != RC_OK)
-		cpu_load_failed(a);
+	st = map_load(&space);
+	if (st != RC_OK)
+		cpu_load_failed(a, st);
 	cpu_continue();
 }
 

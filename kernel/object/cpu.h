@@ -61,10 +61,10 @@ _Noreturn void cpu_dispatch(void);
 _Noreturn void cpu_continue(void);
 
 /*
- * A process with this activity could not be loaded: it waits for what wait_on
- * noted, or has to be tried by the dispatcher.
+ * A process with this activity could not be loaded: ST_WAIT, it waits for what
+ * wait_on noted; else the dispatcher tries again, and says why not.
  */
-_Noreturn void cpu_load_failed(struct activity *a);
+_Noreturn void cpu_load_failed(struct activity *a, enum status st);
 
 /* The loaded process waits for what wait_on noted, and runs this again. */
 _Noreturn void cpu_wait(void);

@@ -108,6 +108,7 @@ deliver_switch(struct activity *a, bool available)
 	struct process  *to   = &cpu.other;
 	oid              me   = process_oid(&cpu.current);
 	bool             pending;
+	enum status      st;
 
 	pending = available &&
 	    (mine->notices != 0 || cpu.current.state->notices != 0);
@@ -129,7 +130,8 @@ deliver_switch(struct activity *a, bool available)
 		sched_ready_first(a);
 		cpu_dispatch();
 	}
-	if (process_load(to, a) != RC_OK)
-		cpu_load_failed(a);
+	st = process_load(to, a);
+	if (st != RC_OK)
+		cpu_load_failed(a, st);
 	cpu_continue();
 }

@@ -278,10 +278,10 @@ cpu_continue(void)
 }
 
 void
-cpu_load_failed(struct activity *a)
+cpu_load_failed(struct activity *a, enum status st)
 {
 	cpu.activity = NULL;
-	if (wait_noted())
+	if (st == ST_WAIT)
 		sched_wait(a);
 	else
 		sched_ready_first(a);

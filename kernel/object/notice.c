@@ -9,17 +9,18 @@
 #include "kernel/object/notice.h"
 #include "kernel/sched/activity.h"
 
-void
+bool
 notice_post(const struct notice_binding *b)
 {
 	struct activity *a;
 
 	if (!b->bound)
-		return;
+		return false;
 	a = activity_find(b->process);
 	if (a == NULL || a->count != b->count)
-		return; /* It is dead. */
+		return false; /* It is dead. */
 	a->notices |= UINT64_C(1) << b->bit;
 	if (a->state == KA_RESERVED && a->flags & AF_AVAILABLE)
 		sched_ready(a);
+	return true;
 }

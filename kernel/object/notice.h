@@ -33,9 +33,9 @@ notice_binding(const struct cap *c)
 
 /*
  * Set the bit. Never waits and never fails: the process has a reserved
- * activity, made with the capability (S2); if it is dead, nothing happens.
- * Safe at any point of the kernel, interrupts included.
+ * activity, made with the capability (S2); if it is dead, nothing happens and
+ * the result is false. Safe at any point of the kernel, interrupts included.
  */
-void notice_post(const struct notice_binding *b);
+bool notice_post(const struct notice_binding *b);
 
 #endif

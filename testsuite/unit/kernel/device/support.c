@@ -34,11 +34,12 @@ __wrap_map_device_revoke(uint32_t object)
 	__real_map_device_revoke(object);
 }
 
-void
+bool
 notice_post(const struct notice_binding *b)
 {
 	if (b->bound)
 		seen.posts[b->bit]++;
+	return b->bound;
 }
 
 /* What kernel/object supplies to kernel/mem and to the methods. */

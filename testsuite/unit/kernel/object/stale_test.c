@@ -142,10 +142,37 @@ D5_absent_server_freed(void)
 	CU_ASSERT_EQUAL(process_activity(&p)->state, KA_READY);
 }
 
+/* F5: a resident process's notice reaches one that is on disk. */
+static void
+F5_notice_to_the_absent(void)
+{
+	struct activity *a;
+
+	three(SOURCE_EPHEMERAL);
+	server.header->flags |= PF_RESIDENT;
+	a = activity_alloc(process_oid(&p), p.header->count);
+	a->flags |= AF_NOTICE | AF_AVAILABLE;
+	process_set_activity(&p, a);
+	make_available(&p, 0, 0, 0);
+	server.slot[1] = notice_cap(&p, 7);
+	(void)run_process(&server);
+	frame_unname(p.node);
+	frame_name(p.node, frame_of(SOURCE_PERSISTENT, 5000));
+	(void)invoke(control_make(INVOKE_SEND, 1), NULL);
+	CU_ASSERT_EQUAL(server.state->regs.rdi, RC_OK);
+	CU_ASSERT_EQUAL(a->notices, UINT64_C(1) << 7);
+	CU_ASSERT_EQUAL(a->state, KA_READY);
+	/* One whose process is no more is void. */
+	server.slot[1].count++;
+	CU_ASSERT(invoke(control_make(INVOKE_SEND, 1), NULL) != FAKE_PANIC);
+	CU_ASSERT(server.state->regs.rdi != RC_OK);
+}
+
 const struct runner_test stale_tests[] = {
     RUNNER_TEST(S2_state_page_comes_back),
     RUNNER_TEST(S3_answered_resume_sent_outside),
     RUNNER_TEST(S3_answered_resume_goes_first),
     RUNNER_TEST(D5_absent_server_freed),
+    RUNNER_TEST(F5_notice_to_the_absent),
     {NULL, NULL},
 };
