@@ -9,7 +9,8 @@
 /*
  * The store is the one that asks, and it is not persistent, so the loaded
  * process's own state is no part of what is frozen (F4). Processes that are
- * not loaded have all their state in their pages already.
+ * not loaded have all their state in their pages already. Its space is loaded
+ * anew (D8): nobody has to know that the store maps nothing persistent.
  */
 enum status
 method_snapshot_take(struct invocation *inv)
@@ -31,6 +32,9 @@ method_snapshot_take(struct invocation *inv)
 		return st;
 	}
 	inv_commit(inv);
+	/* The tables that are loaded may have writable entries (F10). */
+	map_unload();
+	cpu.remap = true;
 	inv->out_word[1] = epoch;
 	cpu.counters.snapshots++;
 	return RC_OK;

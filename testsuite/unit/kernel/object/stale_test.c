@@ -168,11 +168,36 @@ F5_notice_to_the_absent(void)
 	CU_ASSERT(server.state->regs.rdi != RC_OK);
 }
 
+/* F10, D8: who takes a snapshot does not write on through its own tables. */
+static void
+F10_snapshot_of_the_loaded(void)
+{
+	struct map_space space;
+	struct map_fault fault;
+	struct cap       c;
+
+	three(SOURCE_EPHEMERAL);
+	open_volume();
+	c = frame_nodes(p.node)->slot[1][0];
+	frame_nodes(server.node)->slot[1][0] = c; /* A persistent page. */
+	server.slot[1] = cap_make(CK_SNAPSHOT, 0, 0, 0, (oid){0});
+	(void)run_process(&server);
+	space = process_space(&server);
+	CU_ASSERT_EQUAL(map_serve(&space, 0, ACCESS_WRITE, &fault), RC_OK);
+	CU_ASSERT_FALSE(fake_touch(0, ACCESS_WRITE).fault);
+	(void)invoke(control_make(INVOKE_CALL, 1),
+	    (const uint64_t[]){1 /* take */, 0, 0, 0, 0});
+	CU_ASSERT_EQUAL(server.state->regs.rdi, RC_OK);
+	CU_ASSERT(runs(&server));
+	CU_ASSERT(fake_touch(0, ACCESS_WRITE).fault);
+}
+
 const struct runner_test stale_tests[] = {
     RUNNER_TEST(S2_state_page_comes_back),
     RUNNER_TEST(S3_answered_resume_sent_outside),
     RUNNER_TEST(S3_answered_resume_goes_first),
     RUNNER_TEST(D5_absent_server_freed),
     RUNNER_TEST(F5_notice_to_the_absent),
+    RUNNER_TEST(F10_snapshot_of_the_loaded),
     {NULL, NULL},
 };
