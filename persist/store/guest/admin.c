@@ -3,6 +3,7 @@
  * The store's administration: what the shell asks (userland/rt/idl/store.idl).
  */
 #include "userland/rt/idl/store.h"
+#include "kernel/abi/clock.stub.h"
 #include "kernel/abi/node.stub.h"
 #include "persist/store/guest/guest.h"
 #include "userland/rt/idl/store.serve.h"
@@ -73,7 +74,10 @@ store_do_schedule(struct request *rq, uint64_t milliseconds, uint64_t *former)
 		return RC_ARGUMENT;
 	*former           = guest.schedule_ms;
 	guest.schedule_ms = milliseconds;
-	guest.due         = 0; /* Planned anew with the new interval. */
+	guest.due         = 0; /* Planned anew with the new interval, */
+	/* by the loop, which else would sleep on: half the credits wake it. */
+	if (node_get(REG_NODE, NODE_ALARM, REG_IN0) == RC_OK)
+		ignore_status(clock_alarm(REG_CLOCK, clock_ns(), REG_IN0));
 	return RC_OK;
 }
 

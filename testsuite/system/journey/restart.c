@@ -15,6 +15,7 @@ enum {
 	COMMIT_SECONDS = 60,
 	CUTS = 10,
 	FILL_MIB = 8,
+	QUIET_MOMENTS = 200, /* Four seconds: two intervals of the schedule. */
 };
 
 static const char half[] = "count and half a line";
@@ -212,6 +213,53 @@ ten_cuts(void)
 	vm_free(vm);
 }
 
+/* Nothing is written for so long; typing would change something. */
+static bool
+stays_quiet(struct vm *vm, unsigned moments)
+{
+	struct disk_stats before, now;
+
+	if (!disk_stats(vm, &before))
+		return false;
+	while (moments-- > 0)
+		if (!vm_wait_moment(vm))
+			return false;
+	return disk_stats(vm, &now) && now.writes == before.writes;
+}
+
+/* journey.schedule.1: no checkpoint while nothing changes. */
+static void
+quiet(void)
+{
+	struct vm *vm = journey_boot((struct vm_config){
+	    .image = work_volume("v", 0),
+	});
+	int        tries = 20;
+
+	/* The shell's own start is a change: one checkpoint comes. */
+	while (!stays_quiet(vm, QUIET_MOMENTS) && --tries > 0)
+		;
+	CU_ASSERT(tries > 0);
+	vm_free(vm);
+}
+
+/* journey.schedule.2: turned off and on again. */
+static void
+schedule(void)
+{
+	struct vm *vm = journey_boot((struct vm_config){
+	    .image = work_volume("v", 0),
+	});
+
+	journey_answers(vm, "ckpt every 0", "^every 0 s, was 2000 ms$");
+	journey_answers(vm, "count start", "counting");
+	journey_answers(vm, "ckpt now", "^generation ");
+	CU_ASSERT(stays_quiet(vm, QUIET_MOMENTS));
+	journey_answers(vm, "ckpt every 1", "^every 1 s, was 0 ms$");
+	CU_ASSERT(disk_commits(vm, COMMIT_SECONDS));
+	vm_free(vm);
+}
+
 /* journey.restart.6: a note is just memory. */
 static void
 note_kept(void)
@@ -236,6 +284,8 @@ const struct runner_test journey_restart_tests[] = {
     RUNNER_TEST(moves),
     RUNNER_TEST(default_cpu),
     RUNNER_TEST(note_kept),
+    RUNNER_TEST(quiet),
+    RUNNER_TEST(schedule),
     RUNNER_TEST(ten_cuts),
     {NULL, NULL},
 };
