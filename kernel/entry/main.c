@@ -9,6 +9,7 @@
 #include "kernel/object/cpu.h"
 #include "kernel/object/outside.h"
 #include "kernel/object/ref.h"
+#include "kernel/object/store.h"
 #include "kernel/object/wall.h"
 #include "kernel/sched/clock.h"
 
@@ -99,6 +100,7 @@ kernel_main(const struct handoff *h)
 	device_init(h);
 	make_tables();
 	outside_init();
+	store_init();
 	wall.day_base = hal_wall_at_entry() * second_ns;
 	r             = (const void *)range_bytes(h, 0);
 	set_services(h, r);

@@ -11,6 +11,7 @@
 #include "kernel/method/proto.h"
 #include "kernel/object/cpu.h"
 #include "kernel/object/notice.h"
+#include "kernel/object/store.h"
 
 enum { BATCH_MOST = 128 };
 
@@ -63,6 +64,7 @@ method_cache_bind(struct invocation *inv, uint64_t pages)
 		return st;
 	inv_commit(inv);
 	doorbell = notice_binding(&inv->cap[1].cap);
+	store_bound();
 	return pager_bind(frames, PAGER_PAGES, ring_doorbell);
 }
 

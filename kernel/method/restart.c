@@ -5,6 +5,7 @@
 #include "kernel/method/proto.h"
 #include "kernel/object/cpu.h"
 #include "kernel/object/deliver.h"
+#include "kernel/object/store.h"
 
 static enum status
 target(struct invocation *inv)
@@ -43,5 +44,6 @@ method_restart_kill(struct invocation *inv)
 		return st;
 	inv_commit(inv);
 	cpu.other.state->call_number = 0; /* No capability has number 0. */
+	store_check(process_oid(&cpu.other), "its keeper has killed it");
 	return RC_OK;
 }

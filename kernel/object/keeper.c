@@ -11,6 +11,7 @@
 #include "kernel/object/keeper.h"
 #include "kernel/object/cpu.h"
 #include "kernel/object/deliver.h"
+#include "kernel/object/store.h"
 
 static void
 record(const struct fault *f)
@@ -41,6 +42,7 @@ abandon(const struct fault *f)
 	log_line("%s: fault %u at %lx, pc %lx, no keeper",
 	    (const char *)cpu.current.state->name, (unsigned)f->code,
 	    f->address, cpu.current.state->regs.rip);
+	store_check(process_oid(&cpu.current), "it has faulted");
 	cpu.activity = NULL;
 	activity_release(mine, false);
 	cpu_dispatch();

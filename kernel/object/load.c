@@ -12,6 +12,7 @@
 #include "kernel/object/keeper.h"
 #include "kernel/object/message.h"
 #include "kernel/object/outside.h"
+#include "kernel/object/store.h"
 #include "kernel/sched/clock.h"
 
 struct cpu cpu;
@@ -229,6 +230,7 @@ discard(struct activity *a, enum status st)
 {
 	if (st != RC_VOID)
 		log_line("process %lx cannot run: %u", a->oid, (unsigned)st);
+	store_check((oid){a->oid}, "it cannot run");
 	process_forget(a);
 }
 

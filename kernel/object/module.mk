@@ -9,4 +9,5 @@ kernel-srcs += \
 	kernel/object/process.c \
 	kernel/object/record.c \
 	kernel/object/ref.c \
-	kernel/object/restrict.c
+	kernel/object/restrict.c \
+	kernel/object/store.c

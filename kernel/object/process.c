@@ -5,6 +5,7 @@
 #include "kernel/object/process.h"
 #include "kernel/object/cpu.h"
 #include "kernel/object/outside.h"
+#include "kernel/object/store.h"
 #include "kernel/sched/clock.h"
 
 /* Does this state page belong to that node (F3)? */
@@ -208,6 +209,7 @@ process_destroy(struct frame *node, unsigned index)
 		process_forget(a);
 	object_rescind_node(node, index);
 	wait_wake(WAIT_PROCESS, id.v); /* They will see void (D5). */
+	store_check(id, "it was destroyed");
 }
 
 bool

@@ -7,6 +7,7 @@
 #include "kernel/mem/pager.h"
 #include "kernel/method/proto.h"
 #include "kernel/object/cpu.h"
+#include "kernel/object/store.h"
 
 enum { PAGES = 8192, BATCH = 8 };
 
@@ -22,6 +23,11 @@ static struct {
 	bool     below_16m;
 	bool     device_writes;
 } seen;
+
+void
+store_bound(void)
+{
+}
 
 bool
 notice_post(const struct notice_binding *b)

@@ -2,6 +2,8 @@
 /* Processes: making, loading, forcing, destroying (F3, F4, S5); keepers. */
 #include "testsuite/unit/kernel/object/support.h"
 
+#include "kernel/object/store.h"
+
 static struct process p, q;
 
 static void
@@ -207,6 +209,49 @@ D4_no_keeper(void)
 	}
 }
 
+static enum fake_exit
+destroy_p(void)
+{
+	return FAKE_LEAVES(process_destroy(p.node, 0));
+}
+
+/* S11: when the store dies the machine is reset; nobody else's death does. */
+static void
+S11_store_dies(void)
+{
+	for (unsigned how = 0; how < 4; how++) {
+		enum fake_exit left = FAKE_RETURNED;
+
+		one();
+		run_process(&p);
+		store_bound();
+		if (how == 3) { /* Another one, the store being idle. */
+			process_unload();
+			activity_release(cpu.activity, true);
+			cpu.activity = NULL;
+			run_process(&q);
+		}
+		switch (how) {
+		case 0:
+		case 3:
+			left = raise_fault(
+			    cpu.current.state, FAULT_INSTRUCTION);
+			break;
+		case 1:
+			left = destroy_p();
+			break;
+		default: /* Malformed: it cannot be loaded again. */
+			sched_ready(cpu.activity);
+			process_unload();
+			p.state->node_count++;
+			left = dispatch();
+			break;
+		}
+		CU_ASSERT_EQUAL(left, how == 3 ? FAKE_IDLE : FAKE_RESET);
+		CU_ASSERT_EQUAL(strstr(fake.log, "S11") != NULL, how != 3);
+	}
+}
+
 const struct runner_test process_tests[] = {
     RUNNER_TEST(F3_malformed_never_runs),
     RUNNER_TEST(S2_stale_activity),
@@ -217,5 +262,6 @@ const struct runner_test process_tests[] = {
     RUNNER_TEST(D4_keeper),
     RUNNER_TEST(D4_breakpoint_with_busy_keeper),
     RUNNER_TEST(D4_no_keeper),
+    RUNNER_TEST(S11_store_dies),
     {NULL, NULL},
 };

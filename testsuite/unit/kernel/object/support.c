@@ -4,6 +4,7 @@
 
 #include "kernel/device/device.h"
 #include "kernel/mem/cache.h"
+#include "kernel/object/store.h"
 #include "kernel/object/wall.h"
 #include "kernel/sched/clock.h"
 
@@ -27,6 +28,7 @@ start_machine(void)
 	activity_init(table, ACTIVITIES);
 	alarm_init(alarms, ACTIVITIES);
 	outside_init();
+	store_init();
 	cpu_enter();
 }
 
