@@ -72,7 +72,7 @@ record_make(uint32_t *frames, uint32_t limit, uint32_t *n)
 	};
 	enum status st = put(&w, &e);
 
-	for (uint32_t i = 0; st == RC_OK && i < activity_end(); i++) {
+	for (uint32_t i = 0; st == RC_OK && i < activity_total(); i++) {
 		const struct activity *a = activity_at(i);
 
 		if (a == NULL || frame_source(oid_frame((oid){a->oid})) !=
