@@ -9,6 +9,7 @@
 #include "kernel/object/cpu.h"
 #include "kernel/object/keeper.h"
 #include "kernel/object/notice.h"
+#include "kernel/object/record.h"
 #include "kernel/sched/clock.h"
 
 void
@@ -100,6 +101,7 @@ entry_clock(struct state_page *s)
 		notice_post(&b);
 	}
 	pager_poll();
+	restart_more();
 	if (s != NULL && now >= cpu.slice_end &&
 	    sched_highest() >= (int)cpu.activity->priority) {
 		sched_ready(cpu.activity);

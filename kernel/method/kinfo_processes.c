@@ -39,7 +39,7 @@ method_kinfo_processes(struct invocation *inv, uint64_t index)
 {
 	struct kinfo_process *out   = (void *)inv->out_string;
 	const uint32_t        limit = PAGE_SIZE / sizeof(*out);
-	uint32_t              n = 0, total = activity_total();
+	uint32_t              n = 0, total = activity_end();
 
 	inv_commit(inv);
 	for (; index < total && n < limit; index++) {

@@ -38,11 +38,14 @@ struct cpu {
 };
 extern struct cpu cpu;
 
-/* Begin a kernel entry: whatever the last one held is released. */
+/*
+ * Begin a kernel entry: whatever the last one held is released. The number is
+ * odd, so that it is never 0, which stands for not held, nor TOKEN_NONE.
+ */
 static inline void
 cpu_enter(void)
 {
-	mem.entry++;
+	mem.entry += 2;
 }
 
 /* --- kernel/object/load.c ----------------------------------------------- */

@@ -12,7 +12,9 @@
 #include "kernel/object/keeper.h"
 #include "kernel/object/message.h"
 #include "kernel/object/outside.h"
+#include "kernel/object/record.h"
 #include "kernel/object/store.h"
+#include "kernel/object/token.h"
 #include "kernel/sched/clock.h"
 
 struct cpu cpu;
@@ -217,6 +219,7 @@ idle(void)
 	cpu.activity = NULL;
 	map_unload();
 	pager_poll();
+	restart_more();
 	if (sched_highest() >= 0)
 		return;
 	cpu.counters.idle_entries++;
@@ -248,6 +251,7 @@ cpu_dispatch(void)
 			idle();
 			continue;
 		}
+		token_enter(a);
 		st = prepare(a, &cpu.other);
 		if (st == RC_OK)
 			st = run(&cpu.other, a);

@@ -9,5 +9,7 @@ kernel-srcs += \
 	kernel/object/process.c \
 	kernel/object/record.c \
 	kernel/object/ref.c \
+	kernel/object/restart.c \
 	kernel/object/restrict.c \
-	kernel/object/store.c
+	kernel/object/store.c \
+	kernel/object/token.c

@@ -18,4 +18,15 @@
 must_check enum status record_make(
     uint32_t *frames, uint32_t limit, uint32_t *n);
 
+/* --- kernel/object/restart.c -------------------------------------------- */
+
+/* The i-th process that waits to be started (S2); false: there is none. */
+bool restart_unstarted(uint32_t i, struct record_entry *out);
+
+/*
+ * Start some of those, if activities have come free. Called by the dispatcher
+ * when it has nothing else to do, and by the clock.
+ */
+void restart_more(void);
+
 #endif

@@ -43,6 +43,7 @@ activity_init(struct activity *table, uint32_t n)
 	sched.table      = table;
 	sched.total      = n;
 	sched.nfree      = n;
+	sched.end        = 0;
 	sched.ready_mask = 0;
 	sched.stalled    = 0;
 	queues.noted      = WAIT_NONE;
@@ -107,6 +108,12 @@ activity_total(void)
 }
 
 uint32_t
+activity_end(void)
+{
+	return sched.end;
+}
+
+uint32_t
 activity_free_count(void)
 {
 	return sched.nfree;
@@ -138,6 +145,8 @@ activity_alloc(oid process, uint32_t count)
 	};
 	list_init(&a->link);
 	sched.nfree--;
+	if (activity_index(a) >= sched.end)
+		sched.end = activity_index(a) + 1;
 	hash_insert(a);
 	return a;
 }
@@ -178,7 +187,8 @@ activity_destroy(struct activity *a)
 	a->state = STATE_FREE;
 	a->flags = 0;
 	a->oid   = UINT64_MAX; /* No process's. */
-	list_append(&queues.free, &a->link);
+	/* First to be used again, so that activity_end stays low. */
+	list_prepend(&queues.free, &a->link);
 	if (sched.nfree++ == 0)
 		wait_wake(WAIT_MEMORY, 0);
 }

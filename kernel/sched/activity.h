@@ -65,6 +65,7 @@ struct activity {
 struct sched {
 	struct activity *table;
 	uint32_t         total, nfree;
+	uint32_t         end; /* None from here on was ever used. */
 	uint32_t         ready_mask; /* Bit p: something is ready at p. */
 	uint32_t         stalled; /* That wait for a process (WAIT_PROCESS). */
 	bool             resident, reserve; /* Of the running process. */
@@ -122,6 +123,8 @@ activity_slot(uint32_t index)
 
 struct activity *activity_at(uint32_t index);
 uint32_t         activity_total(void);
+/* Who looks at all in use need look no further than this. */
+uint32_t         activity_end(void);
 uint32_t         activity_free_count(void);
 bool             activity_ok(const struct activity *a);
 

@@ -179,6 +179,78 @@ bad_entries(void)
 	CU_ASSERT_EQUAL(activity_free_count(), ACTIVITIES - 1);
 }
 
+static oid
+nth_process(unsigned i)
+{
+	return oid_make(frame_of(SOURCE_PERSISTENT, 100 + i), 0);
+}
+
+/* A record of more processes than the table has places. */
+static void
+restart_many(unsigned n)
+{
+	memset(saved, 0, sizeof(saved));
+	saved[0][0] = (struct record_entry){
+	    .oid = RECORD_MAGIC, .kind = RECORD_HEADER};
+	for (unsigned i = 0; i < n; i++)
+		saved[0][1 + i] = (struct record_entry){
+		    .oid   = nth_process(i).v,
+		    .count = 1,
+		    .kind  = RECORD_RUNNING,
+		};
+	restart_begin(0, 1);
+	restart_page(0, saved[0]);
+	restart_end();
+}
+
+static unsigned
+recorded(unsigned n)
+{
+	unsigned found = 0;
+
+	save();
+	for (unsigned k = 0; k < RECORD_ENTRIES; k++)
+		for (unsigned i = 0; i < n; i++)
+			found += saved[0][k].kind == RECORD_RUNNING &&
+			    saved[0][k].oid == nth_process(i).v;
+	return found;
+}
+
+/*
+ * S2: on a machine with less memory some find no activity. They are started
+ * as others end, and the next snapshot does not forget them.
+ */
+static void
+S2_unstarted_wait_their_turn(void)
+{
+	enum { MANY = ACTIVITIES + 10 };
+	struct record_entry   e;
+	struct memory_figures before, after;
+	unsigned              started = 0;
+
+	start_machine();
+	frame_figures(&before);
+	restart_many(MANY);
+	while (started < MANY && activity_find(nth_process(started)) != NULL)
+		started++;
+	CU_ASSERT(started > 0 && started < ACTIVITIES);
+	CU_ASSERT(activity_free_count() > 0); /* For who is called. */
+	CU_ASSERT_TRUE(restart_unstarted(MANY - started - 1, &e));
+	CU_ASSERT_EQUAL(e.oid, nth_process(MANY - 1).v);
+	CU_ASSERT_FALSE(restart_unstarted(MANY - started, &e));
+	CU_ASSERT_EQUAL(recorded(MANY), MANY);
+	restart_more();
+	CU_ASSERT_PTR_NULL(activity_find(nth_process(started)));
+	for (unsigned i = 0; i < MANY; i++) {
+		CU_ASSERT_PTR_NOT_NULL_FATAL(activity_find(nth_process(i)));
+		activity_destroy(activity_find(nth_process(i)));
+		restart_more();
+	}
+	CU_ASSERT_FALSE(restart_unstarted(0, &e));
+	frame_figures(&after);
+	CU_ASSERT_EQUAL(before.free, after.free);
+}
+
 /* More processes than one page names; and no room for them all. */
 static void
 many_and_too_many(void)
@@ -208,6 +280,7 @@ const struct runner_test record_tests[] = {
     RUNNER_TEST(S3_number_must_match),
     RUNNER_TEST(S3_notices_are_told),
     RUNNER_TEST(bad_entries),
+    RUNNER_TEST(S2_unstarted_wait_their_turn),
     RUNNER_TEST(many_and_too_many),
     {NULL, NULL},
 };
