@@ -10,6 +10,14 @@ policy_begin(struct policy *p, uint64_t now)
 }
 
 void
+policy_at_once(struct policy *p)
+{
+	p->run = DEVDB_RUN_BACK_OFF;
+	p->again = 0;
+	p->deaths = 0;
+}
+
+void
 policy_started(struct policy *p, const struct catalogue_driver *d, uint64_t now)
 {
 	p->run = DEVDB_RUN_STARTING;

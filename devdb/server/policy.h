@@ -44,6 +44,12 @@ enum policy_action {
 
 void policy_begin(struct policy *p, uint64_t now);
 
+/*
+ * Somebody asks for a driver that does not run: it need not wait, and may die
+ * as often as a new one. Its generations go on.
+ */
+void policy_at_once(struct policy *p);
+
 /* What is due; beat is what the driver's page says. */
 enum policy_action policy_tick(struct policy *p,
     const struct catalogue_driver *d, uint64_t now, uint32_t beat);

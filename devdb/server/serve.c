@@ -242,8 +242,8 @@ devdb_do_restart(struct request *rq)
 		    (strcmp(n->name, name) != 0 &&
 			strcmp(driver_of(n)->name, name) != 0))
 			continue;
-		if (n->policy.run == DEVDB_RUN_STOPPED)
-			policy_begin(&n->policy, 0);
+		if (!n->running)
+			policy_at_once(&n->policy);
 		else
 			n->asked = n->doomed = true;
 		return RC_OK;

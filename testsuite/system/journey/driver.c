@@ -81,6 +81,47 @@ ide_restarted(void)
 	    (struct vm_config){.machine = "pc", .disk = "ide"}, "ide");
 }
 
+/* Presses Enter until something comes back: the line's driver is there. */
+static void
+console_back(struct vm *vm)
+{
+	size_t before = strlen(vm_transcript(vm, 0));
+	int    tries = 1000;
+
+	while (strlen(vm_transcript(vm, 0)) < before + 2 && --tries > 0) {
+		CU_ASSERT_FATAL(vm_send(vm, "\r"));
+		CU_ASSERT_FATAL(vm_wait_moment(vm));
+	}
+	CU_ASSERT(tries > 0);
+}
+
+/*
+ * journey.driver.4: the console's driver. What is typed into the gap may be
+ * lost in the device's reset; the console itself is not.
+ */
+static void
+console_restarted(void)
+{
+	struct vm *vm = journey_boot((struct vm_config){
+	    .image = work_volume("v", 0),
+	});
+	char      *answer;
+
+	for (int i = 1; i <= DEATHS; i++) {
+		char up[60];
+
+		CU_ASSERT(vm_send(vm, "drv restart com1\r"));
+		CU_ASSERT(vm_expect(vm, "drv restart com1\n", SHELL_SECONDS));
+		CU_ASSERT(vm_expect(vm, "anteros> ", SHELL_SECONDS));
+		console_back(vm);
+		snprintf(up, sizeof(up), "^uart +com1 +up +%d ", i);
+		answer = shell_until(vm, "drv", up, SHELL_SECONDS);
+		CU_ASSERT_PTR_NOT_NULL_FATAL(answer);
+		free(answer);
+	}
+	vm_free(vm);
+}
+
 /* journey.driver.3: what IDE cannot address passes through bounce frames. */
 static void
 bounces(void)
@@ -105,5 +146,6 @@ const struct runner_test journey_driver_tests[] = {
     RUNNER_TEST(virtio_restarted),
     RUNNER_TEST(ide_restarted),
     RUNNER_TEST(bounces),
+    RUNNER_TEST(console_restarted),
     {NULL, NULL},
 };

@@ -230,6 +230,31 @@ heartbeats(void)
 	CU_ASSERT(i >= 2 && i <= 3);
 }
 
+/* policy.4: asked for, a driver starts at once, under its next generation. */
+static void
+asked_for(void)
+{
+	const struct catalogue_driver d = {.back_off_least = 10,
+	    .back_off_most = 100,
+	    .heartbeat = 1000,
+	    .restart_limit = 1};
+	struct policy                 p;
+
+	policy_begin(&p, 0);
+	policy_started(&p, &d, 0);
+	policy_died(&p, &d, 5000000, CONTROL_STARTING);
+	CU_ASSERT_EQUAL(policy_tick(&p, &d, 5000000, 0), POLICY_NOTHING);
+	policy_at_once(&p);
+	CU_ASSERT_EQUAL(policy_tick(&p, &d, 5000000, 0), POLICY_START);
+	policy_started(&p, &d, 5000000);
+	policy_died(&p, &d, 5000000, CONTROL_NO_DEVICE);
+	CU_ASSERT_EQUAL(p.run, DEVDB_RUN_STOPPED);
+	policy_at_once(&p);
+	CU_ASSERT_EQUAL(policy_tick(&p, &d, 5000000, 0), POLICY_START);
+	policy_started(&p, &d, 5000000);
+	CU_ASSERT_EQUAL(p.generation, 3);
+}
+
 static const struct runner_test tests[] = {
     RUNNER_TEST(virtio_gets_its_own),
     RUNNER_TEST(an_absurd_table),
@@ -238,6 +263,7 @@ static const struct runner_test tests[] = {
     RUNNER_TEST(back_off_without_limit),
     RUNNER_TEST(limits),
     RUNNER_TEST(heartbeats),
+    RUNNER_TEST(asked_for),
     {NULL, NULL},
 };
 
