@@ -47,7 +47,11 @@ bench-profile: $(BUILD)/system/bench $(BUILD)/bench/bench.img \
 	    $(if $(ADDRESSES),--addresses) $(BENCH)
 
 .PHONY: bench-record
-bench-record: $(BUILD)/system/bench $(BUILD)/bench/bench.img
-	@{ sed -n '/^#/p' testsuite/bench/bounds; \
-	    $(system-env) $(BUILD)/system/bench; } >$(BUILD)/bench/bounds
+bench-record: $(BUILD)/system/bench $(BUILD)/bench/bench.img \
+    $(foreach s,bench-system bench-large,ready-$(s))
+	@{ $(system-env) $(BUILD)/system/bench && \
+	    sh $(BUILD)/suites/bench-system && \
+	    sh $(BUILD)/suites/bench-large; } | \
+	    $(AWK) -v record=1 -f testsuite/bench/bounds.awk \
+	    testsuite/bench/bounds - >$(BUILD)/bench/bounds
 	@cp $(BUILD)/bench/bounds testsuite/bench/bounds

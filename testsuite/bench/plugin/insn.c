@@ -22,11 +22,11 @@
  * counted by its addresses (as `nm` has them, virtual):
  *
  *	begin=ADDRESS	total counts from the first execution of it on
- *	from=ADDRESS,via=ADDRESS,to=ADDRESS
+ *	from=ADDRESS,via=ADDRESS,to=ADDRESS[,or=ADDRESS]
  *			prints a line `path`: from the last execution of
- *			from before one of via, to the next of to (itself not
+ *			from before one of via, to the next of to or or (not
  *			counted). from is, say, a system call's entry, via the
- *			one that is meant, to the way out of all.
+ *			one that is meant, to and or the ways out of all.
  */
 #include <inttypes.h>
 #include <stdbool.h>
@@ -80,13 +80,14 @@ struct point {
 };
 
 /* Code that is looked for by its address; 0: not wanted. */
-enum place { BEGIN, FROM, VIA, TO, PLACES };
+enum place { BEGIN, FROM, VIA, TO, OR, PLACES };
 
 static const char *const place_name[PLACES] = {
     [BEGIN] = "begin=",
     [FROM] = "from=",
     [VIA] = "via=",
     [TO] = "to=",
+    [OR] = "or=",
 };
 
 static struct {
@@ -171,6 +172,7 @@ on_place(unsigned cpu, void *argument)
 		count.passed = count.from.set;
 		break;
 	case TO:
+	case OR:
 		if (count.passed)
 			print("path", count.from, here(), 0);
 		count.passed = false;
@@ -207,8 +209,8 @@ instrument(struct qemu_plugin_insn *insn)
 	    insn, QEMU_PLUGIN_INLINE_ADD_U64, &count.executed, 1);
 	for (uintptr_t i = 0; i < PLACES; i++)
 		if (count.place[i] == at && at != 0)
-			qemu_plugin_register_vcpu_insn_exec_cb(insn, on_place,
-			    QEMU_PLUGIN_CB_NO_REGS, (void *)i);
+			qemu_plugin_register_vcpu_insn_exec_cb(
+			    insn, on_place, QEMU_PLUGIN_CB_NO_REGS, (void *)i);
 	if (qemu_plugin_insn_size(insn) != sizeof(markers[0].code))
 		return;
 	for (size_t i = 0; i < sizeof(markers) / sizeof(markers[0]); i++)

@@ -53,10 +53,10 @@ void note(const char *name, unsigned per, unsigned spans);
 void fail(const char *what, uint64_t value);
 
 /* `what` must be RC_OK. */
-#define OK(what)                                  \
-	do {                                      \
-		enum status st_ = (what);         \
-		if (st_ != RC_OK)                 \
+#define OK(what)                                    \
+	do {                                        \
+		enum status st_ = (what);           \
+		if (st_ != RC_OK)                   \
 			fail(#what, (uint64_t)st_); \
 	} while (0)
 

@@ -22,6 +22,17 @@ $(BUILD)/bench/system.img: $(BUILD)/bench/whole.dtb $(BUILD)/kernel.elf \
 	    mv $@.new $@
 
 $(eval $(call system-program,bench-system,$(bench-system)/run.c))
-$(eval $(call bench-suite,bench-system,$(BUILD)/system/bench-system \
-	$(BUILD)/bench/system.img $(BUILD)/bench/symbols $(insn-plugin),\
-	$(system-env) $(BUILD)/system/bench-system $(BUILD)/bench/symbols))
+bench-system-deps := $(BUILD)/system/bench-system $(BUILD)/bench/system.img \
+	$(BUILD)/anteros.img $(BUILD)/bench/symbols $(insn-plugin)
+bench-system-run := $(system-env) $(BUILD)/system/bench-system \
+	$(BUILD)/bench/symbols
+$(eval $(call bench-suite,bench-system,$(bench-system-deps),\
+	$(bench-system-run) small))
+# 128 MiB of changes: the larger machine is too slow for make check.
+$(eval $(call bench-suite,bench-large,$(bench-system-deps),\
+	$(bench-system-run) large))
+# Part of make check: see bounds.awk.
+$(eval $(call suite,bench-system-bounds,$(bench-system-deps) \
+	testsuite/bench/bounds.awk testsuite/bench/bounds,\
+	$(bench-system-run) small | $(AWK) -v which=system \
+	-f testsuite/bench/bounds.awk testsuite/bench/bounds -))
