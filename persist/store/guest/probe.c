@@ -9,6 +9,8 @@
  * The volume is the one whose UUID the loader handed over. Nothing read here
  * is believed before its checksum.
  */
+#include "kernel/abi/kinfo.stub.h"
+#include "kernel/abi/node.stub.h"
 #include "persist/format/check.h"
 #include "persist/store/guest/guest.h"
 #include "userland/rt/log.h"
@@ -21,7 +23,10 @@ enum {
 	ENTRY_FIRST_LBA = 8,
 	SIGNATURE       = 510,
 
-	CREDITS    = 16384, /* Most of one epoch: 64 MiB. */
+	/* Most of one epoch: 5/8 of memory, between 64 MiB and 1 GiB. */
+	CREDITS_LEAST = 16384,
+	CREDITS_MOST  = 262144,
+
 	RESERVE    = 64,
 	FLOOR      = 512,
 	MAP_BLOCKS = 256,
@@ -130,6 +135,24 @@ seed(void)
 	    ((uint64_t)high << 32 | low) * UINT64_C(0x9e3779b97f4a7c15);
 }
 
+/*
+ * What one epoch may change. With memory, for by half of it a checkpoint is
+ * taken (F7): a machine that can hold more may as well keep it until it is due.
+ */
+static uint32_t
+credits(void)
+{
+	uint64_t total = 0;
+
+	if (node_get(REG_NODE, NODE_KINFO, REG_T0) != RC_OK ||
+	    kinfo_memory(REG_T0, &total, NULL, NULL, NULL) != RC_OK)
+		return CREDITS_LEAST;
+	total = total / 8 * 5;
+	if (total < CREDITS_LEAST)
+		return CREDITS_LEAST;
+	return total < CREDITS_MOST ? (uint32_t)total : CREDITS_MOST;
+}
+
 static void
 mount(unsigned i)
 {
@@ -138,7 +161,7 @@ mount(unsigned i)
 	    .frames   = (const uint8_t *)(uintptr_t)PLACE_CACHE,
 	    .crc_cpu  = guest.crc,
 	    .blocks   = v->data_blocks,
-	    .credits  = CREDITS,
+	    .credits  = credits(),
 	    .reserve  = RESERVE,
 	    .floor    = FLOOR,
 	    .cache    = MAP_BLOCKS,
