@@ -105,6 +105,7 @@ reply(struct invocation *inv, uint64_t control, struct message *m,
 	r->rdx = inv->out_word[2];
 	r->r10 = inv->out_word[3];
 	r->r8  = inv->out_word[4];
+	cpu.activity->retries = 0;
 	sched_turn_over(cpu.activity);
 	cpu_continue();
 }

@@ -12,7 +12,8 @@
  *  1. Only clean persistent objects are on this list, so nothing that the
  *     store does not have is ever evicted.
  *  2. A frame is evicted only if it was not used since the hand came by: not
- *     held by any kernel entry, and no entry onto it has its accessed bit.
+ *     held by any kernel entry, and no entry onto it has its accessed bit. What
+ *     the holder of the progress token has looked at is not evicted (S12).
  *  3. Clearing accessed bits flushes no TLB, so a page in constant use through
  *     one cached translation may look idle: it is then fetched once too often.
  */
@@ -66,7 +67,7 @@ frame_take_used(struct frame *f)
 {
 	bool used = f->held != 0 || (f->flags & FF_REFERENCED);
 
-	if (f->held != mem.entry)
+	if (f->held != mem.entry && f->held != mem.token)
 		f->held = 0;
 	f->flags &= (uint16_t)~FF_REFERENCED;
 	if (f->kind == FK_PAGE && rmap_take_accessed(f))
@@ -102,7 +103,8 @@ bool age_evict(enum frame_class class)
 
 		if (f == NULL)
 			break;
-		if (frame_movable(f) && f->class <= class &&
+		if (frame_movable(f) && f->held != mem.token &&
+		    f->class <= class &&
 		    (!frame_take_used(f) || any)) {
 			object_evict(f);
 			n++;

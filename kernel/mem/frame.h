@@ -19,7 +19,8 @@
  *  5. FF_IO_OUT frames are not written, not even hints into them.
  *  6. A frame whose `held` is mem.entry is not evicted, moved or freed: the
  *     current kernel entry has a pointer into it (frame_hold). There is
- *     nothing to release: the next entry has another number.
+ *     nothing to release: the next entry has another number. One whose `held`
+ *     is mem.token is not evicted: the holder of the progress token needs it.
  */
 #ifndef KERNEL_MEM_FRAME_H
 #define KERNEL_MEM_FRAME_H
@@ -64,6 +65,9 @@ enum frame_class {
 #define EPOCH_ALWAYS UINT64_MAX
 
 enum { NO_INDEX = UINT32_MAX };
+
+/* Nobody has the progress token: a number that no kernel entry has. */
+enum { TOKEN_NONE = UINT32_MAX - 1 };
 
 /* Which list next and prev belong to. */
 enum frame_list_id {
@@ -127,7 +131,9 @@ struct mem {
 	uint32_t      hint_mask; /* Smallest 2^n - 1 >= nframes - 1. */
 	uint64_t      epoch;     /* The current epoch; starts at 1. */
 	uint32_t      boot;      /* Boot number; 0 until the store tells. */
-	uint32_t      entry;     /* Number of this kernel entry, never 0. */
+	uint32_t      entry;     /* Number of this kernel entry, odd. */
+	uint32_t      token;     /* That of the token's holder (S12). */
+	uint32_t      step;      /* To the next entry's number: 2, or 0. */
 	struct table *table;     /* Mapping tables by slot; of kernel/mem. */
 };
 extern struct mem mem;

@@ -224,8 +224,10 @@ drop_prepare(uint64_t number, struct frame *f)
 		frame_hold(f);
 		return pager_drop_prepare(number);
 	}
-	if (f != NULL) /* Its content is lost and need not be read. */
+	if (f != NULL) { /* Its content is lost and need not be read. */
+		f->held = 0;
 		object_evict(f);
+	}
 	return pager_stat(number);
 }
 

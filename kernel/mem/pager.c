@@ -148,6 +148,7 @@ ask(enum pager_op op, uint64_t number)
 		return wait_for_tag();
 	}
 	frame_name(f, number);
+	frame_hold(f); /* The token keeps it when it has come (S12). */
 	send_fetch(r, op, number, f, 0);
 	if (op == PAGER_FETCH)
 		read_ahead(number);

@@ -115,8 +115,10 @@ method_process_set_registers(struct invocation *inv)
 	memcpy(&in, inv->string, sizeof(in));
 	inv_commit(inv);
 	a = process_activity(&cpu.other);
-	if (a != NULL)
-		sched_turn_over(a); /* It may do something else now. */
+	if (a != NULL) { /* It may do something else now. */
+		sched_turn_over(a);
+		a->retries = 0;
+	}
 	cpu.other.state->regs      = in.regs;
 	cpu.other.state->regs.trap = TRAP_INTERRUPT;
 	if (cpu.other.state->state == PS_RUNNING)

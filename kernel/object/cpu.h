@@ -39,13 +39,14 @@ struct cpu {
 extern struct cpu cpu;
 
 /*
- * Begin a kernel entry: whatever the last one held is released. The number is
- * odd, so that it is never 0, which stands for not held, nor TOKEN_NONE.
+ * Begin a kernel entry: whatever the last one held is released, but for the
+ * holder of the progress token (S12). The number is odd, so that it is never
+ * 0, which stands for not held, nor TOKEN_NONE.
  */
 static inline void
 cpu_enter(void)
 {
-	mem.entry += 2;
+	mem.entry += mem.step;
 }
 
 /* --- kernel/object/load.c ----------------------------------------------- */

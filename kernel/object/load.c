@@ -297,13 +297,17 @@ cpu_load_failed(struct activity *a, enum status st)
 void
 cpu_wait(void)
 {
-	struct state_page *s = cpu.current.state;
+	struct state_page *s       = cpu.current.state;
+	struct activity   *a       = cpu.activity;
+	const bool         invokes = s->regs.trap == TRAP_SYSCALL;
+	const uint8_t      retries = a->retries;
 
-	if (s->regs.trap == TRAP_SYSCALL) {
+	if (invokes) {
 		s->regs.rip -= syscall_length;
 		s->regs.trap = TRAP_INTERRUPT; /* Resume with all registers. */
 	}
-	sched_wait(cpu.activity);
+	sched_wait(a);
+	token_waits(a, invokes, retries);
 	cpu.activity = NULL;
 	cpu_dispatch();
 }

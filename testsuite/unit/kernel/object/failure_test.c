@@ -6,6 +6,9 @@
  */
 #include "testsuite/unit/kernel/object/support.h"
 
+#include "kernel/mem/cache.h"
+#include "kernel/object/token.h"
+
 static struct process client, server;
 static unsigned       fault_at; /* The n-th call fails; 0: none. */
 static bool           fired;
@@ -191,10 +194,120 @@ failure_changes_nothing_kernel(void)
 	}
 }
 
+/* As if it had been read from disk and were not in use. */
+static void
+make_evictable(struct process *of, unsigned page)
+{
+	struct frame *f = frame_find(
+	    oid_frame(cap_oid(&frame_nodes(of->node)->slot[1][page])));
+
+	f->epoch = 0;
+	f->held = 0;
+	age_add(f);
+}
+
+/* Is page i still there, when memory is wanted by all? */
+static bool
+survives(struct process *of, unsigned page)
+{
+	const uint64_t number = oid_frame(
+	    cap_oid(&frame_nodes(of->node)->slot[1][page]));
+
+	for (unsigned i = 0; i < 200; i++) {
+		cpu_enter();
+		(void)age_evict(CLASS_ANY);
+	}
+	return frame_find(number) != NULL;
+}
+
+/*
+ * S12: what an invocation prepares can be evicted while it waits for the rest;
+ * but after 8 retries it stays, until the invocation is over.
+ */
+static void
+S12_progress_token(void)
+{
+	const uint64_t control = control_make(INVOKE_CALL, 1);
+
+	for (unsigned retries = 7; retries <= 8; retries++) {
+		start_machine();
+		client = make_process(SOURCE_PERSISTENT, 1);
+		server = make_process(SOURCE_PERSISTENT, 2);
+		make_available(&server, 0, AT, STRING_MAX);
+		client.slot[1] = start_cap(&server, 1);
+		for (unsigned i = 0; i < 3; i++)
+			make_evictable(&client, i);
+		run_process(&client)->retries = (uint8_t)retries;
+		token_enter(process_activity(&client));
+		fault_at = 5; /* The second page of the string. */
+		(void)invoke_string(control, 5, AT, BYTES);
+		fault_at = 0;
+		CU_ASSERT_EQUAL(process_activity(&client)->retries, retries + 1);
+		CU_ASSERT_EQUAL(survives(&client, 0), retries == 8);
+		CU_ASSERT_FALSE(survives(&client, 2)); /* Not looked at yet. */
+	}
+	/* It goes on, and what it held may go. */
+	fault_at = 2;
+	again(control);
+	fault_at = 0;
+	CU_ASSERT(survives(&client, 0));
+	CU_ASSERT_EQUAL(mem.token != TOKEN_NONE, true);
+	process_activity(&client)->retries = 0; /* As when it is over. */
+	wait_wake(WAIT_IO, KEY);
+	(void)dispatch();
+	CU_ASSERT_EQUAL(mem.token, TOKEN_NONE);
+	CU_ASSERT_FALSE(survives(&client, 0));
+}
+
+static enum fake_exit
+wait_here(void)
+{
+	CU_ASSERT_EQUAL(wait_on(WAIT_IO, KEY), ST_WAIT);
+	return FAKE_LEAVES(cpu_wait());
+}
+
+/* S12: there is one token; who waits for a process gives it back. */
+static void
+S12_one_token(void)
+{
+	struct activity *a;
+
+	two();
+	a = run_process(&client);
+	a->retries = 8;
+	server.state->state = PS_WAITING;
+	(void)invoke(control_make(INVOKE_CALL, 1), NULL);
+	CU_ASSERT_EQUAL(a->state, KA_STALLED);
+	CU_ASSERT_EQUAL(a->retries, 0);
+	(void)dispatch();
+	cpu_enter();
+	token_enter(a);
+	CU_ASSERT_EQUAL(mem.token, TOKEN_NONE);
+	/* A fault is no retry. */
+	two();
+	a = run_process(&client);
+	client.state->regs.trap = TRAP_INTERRUPT;
+	CU_ASSERT_EQUAL(wait_here(), FAKE_IDLE);
+	CU_ASSERT_EQUAL(process_activity(&client)->retries, 0);
+	/* A second one does not get it. */
+	two();
+	a = run_process(&client);
+	a->retries = 8;
+	token_enter(a);
+	CU_ASSERT_EQUAL(mem.token, mem.entry);
+	cpu_enter();
+	a = run_process(&server);
+	a->retries = 8;
+	token_enter(a);
+	CU_ASSERT(mem.token != mem.entry);
+}
+
 const struct runner_test failure_tests[] = {
     RUNNER_TEST(failure_changes_nothing_call),
     RUNNER_TEST(failure_changes_nothing_return),
     RUNNER_TEST(failure_changes_nothing_send),
     RUNNER_TEST(failure_changes_nothing_kernel),
+    RUNNER_TEST(S12_progress_token),
+    RUNNER_TEST(S12_one_token),
     {NULL, NULL},
 };
