@@ -95,6 +95,22 @@ rebuild_volatile(const struct log *l, size_t point)
 	return n;
 }
 
+/*
+ * How much of the last write has arrived. Of all: its last sector is torn. Of
+ * a half: it is whole, or broken off in any sector.
+ */
+static uint64_t
+torn(struct rebuild *r, uint64_t bytes, enum cut_kind kind)
+{
+	uint64_t sectors = bytes / LOG_SECTOR;
+
+	if (kind == CUT_ALL)
+		return bytes - LOG_SECTOR / 2;
+	if (rebuild_random(r, 4) != 0)
+		return bytes;
+	return rebuild_random(r, sectors) * LOG_SECTOR + LOG_SECTOR / 2;
+}
+
 void
 rebuild_cut(struct rebuild *r, size_t point, enum cut_kind kind)
 {
@@ -108,21 +124,20 @@ rebuild_cut(struct rebuild *r, size_t point, enum cut_kind kind)
 		if (is_write(&l->entry[r->durable]))
 			apply(r, &l->entry[r->durable],
 			    l->entry[r->durable].bytes, false);
-	for (size_t i = first; i < point && kind != CUT_NONE; i++) {
-		here[i] = is_write(&l->entry[i]) &&
-		    (kind == CUT_ALL || rebuild_random(r, 2) == 0);
-		if (here[i])
+	for (size_t i = first; i < point && kind != CUT_NONE; i++)
+		if (is_write(&l->entry[i]))
 			last = i;
-	}
+	/* The last is among the half: without it this were an earlier cut. */
+	for (size_t i = first; i < point && kind != CUT_NONE; i++)
+		here[i] = is_write(&l->entry[i]) &&
+		    (kind == CUT_ALL || i == last || rebuild_random(r, 2) == 0);
 	for (size_t i = first; i < point; i++) {
 		uint64_t bytes = l->entry[i].bytes;
 
 		if (!here[i])
 			continue;
 		if (i == last)
-			bytes = rebuild_random(r, bytes / LOG_SECTOR) *
-				LOG_SECTOR +
-			    LOG_SECTOR / 2;
+			bytes = torn(r, bytes, kind);
 		apply(r, &l->entry[i], bytes, true);
 	}
 	free(here);

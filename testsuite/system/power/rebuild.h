@@ -10,8 +10,8 @@
  *
  * Invariants:
  *  1. A write before a FLUSH that is before the cut is on the disk.
- *  2. Of the writes after that FLUSH each may be there or not; of the last
- *     that is, only a part, broken off in the middle of a sector.
+ *  2. Of the writes after that FLUSH each may be there or not; the last of
+ *     them may be broken off in the middle of a sector.
  */
 #ifndef TESTSUITE_SYSTEM_POWER_REBUILD_H
 #define TESTSUITE_SYSTEM_POWER_REBUILD_H
@@ -20,8 +20,8 @@
 
 enum cut_kind {
 	CUT_NONE, /* Nothing since the last FLUSH has arrived, */
-	CUT_ALL,  /* all of it, the last write torn, */
-	CUT_HALF, /* a random half, the last of it torn. */
+	CUT_ALL,  /* all of it, the last sector torn, */
+	CUT_HALF, /* the last write, perhaps torn, and half of the others. */
 	CUT_KINDS,
 };
 
