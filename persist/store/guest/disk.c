@@ -62,7 +62,10 @@ free_transfer(struct disk *d, uint32_t *place)
 	for (uint32_t i = 0; i < BOUNCES; i++) {
 		if (d->transfer[i].owner == OWNER_NONE) {
 			*place = i;
-			d->transfer[i] = (struct transfer){0};
+			/* Not its vectors: most of it, and written anew. */
+			d->transfer[i].nexposed = 0;
+			d->transfer[i].buffer = NULL;
+			d->transfer[i].issued = false;
 			return &d->transfer[i];
 		}
 	}
@@ -113,13 +116,13 @@ block_op(enum store_op op)
 static enum status
 expose(struct transfer *t, const struct store_io *io)
 {
-	struct pager_expose batch[STORE_VECTOR] = {0};
+	struct pager_expose batch[STORE_VECTOR];
 	uint64_t            address[STORE_VECTOR];
 	size_t              got;
 	enum status         st;
 
 	for (uint32_t k = 0; k < io->count; k++)
-		batch[k].tag = io->request[k];
+		batch[k] = (struct pager_expose){.tag = io->request[k]};
 	st = cache_expose(REG_CACHE, REG_DMA, batch,
 	    io->count * sizeof(batch[0]), address, sizeof(address), &got);
 	if (st != RC_OK)
@@ -199,7 +202,6 @@ static void
 finish(unsigned i, uint32_t place, enum status st)
 {
 	struct transfer *t = &guest.disk[i].transfer[place];
-	struct transfer  copy;
 
 	if (t->nexposed > 0 &&
 	    cache_conceal(REG_CACHE, t->exposed,
@@ -208,13 +210,16 @@ finish(unsigned i, uint32_t place, enum status st)
 	if (t->buffer != NULL && st == RC_OK)
 		__builtin_memcpy(t->buffer,
 		    bounce_page(&guest.disk[i], place), PAGE_SIZE);
-	copy     = *t;
-	t->owner = OWNER_NONE;
-	if (copy.owner == OWNER_PROBE)
+	if (t->owner == OWNER_PROBE) {
+		struct transfer copy = *t; /* It may begin another one. */
+
+		t->owner = OWNER_NONE;
 		probe_done(i, &copy, st);
-	else
-		store_io_done(guest.store, copy.tag,
-		    st == RC_OK || st == RC_MEDIA ? st : RC_DEVICE);
+		return;
+	}
+	t->owner = OWNER_NONE;
+	store_io_done(guest.store, t->tag,
+	    st == RC_OK || st == RC_MEDIA ? st : RC_DEVICE);
 }
 
 /* What a completion says is checked against what was asked (D10). */
