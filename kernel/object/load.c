@@ -148,6 +148,7 @@ force(struct process *p)
 	if (!hal_force(p->state) && p->state->state == PS_RUNNING) {
 		p->state->fault = FAULT_CPU_FEATURE;
 		p->state->state = PS_WAITING;
+		p->state->call_number = 0; /* Its last one was answered (F1). */
 	}
 	p->state_frame->flags |= FF_FORCED;
 }
