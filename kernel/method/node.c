@@ -92,7 +92,8 @@ method_node_make_guard(struct invocation *inv, uint64_t span)
 /*
  * What a resident process makes is resident: so the server can call the bus
  * domain and the drivers it builds, and they wait for the pager no more than
- * it does (F5). No other way leads to the flag but system.dts.
+ * it does (F5). No other way leads to the flag but system.dts. What can be
+ * paged out is never resident, whoever makes it.
  */
 enum status
 method_node_make_process(struct invocation *inv)
@@ -100,7 +101,9 @@ method_node_make_process(struct invocation *inv)
 	struct ref      *page = &inv->cap[0];
 	struct activity *a    = NULL;
 	const bool       resident =
-	    (cpu.current.header->flags & PF_RESIDENT) != 0;
+	    (cpu.current.header->flags & PF_RESIDENT) != 0 &&
+	    frame_source(inv->self.frame->number) != SOURCE_PERSISTENT &&
+	    frame_source(page->frame->number) != SOURCE_PERSISTENT;
 	enum status st;
 
 	if (page->rights & (CR_READ_ONLY | CR_WEAK))
