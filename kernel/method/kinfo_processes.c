@@ -20,7 +20,7 @@ describe(const struct activity *a, struct kinfo_process *out)
 	    .state    = STATE_UNKNOWN,
 	    .priority = a->priority,
 	};
-	if (f == NULL || f->flags & (FF_IO_IN | FF_LOST))
+	if (f == NULL || f->kind != FK_NODE)
 		return;
 	if (frame_find(oid_frame(cap_oid(&frame_nodes(f)
 		    ->slot[oid_index((oid){a->oid})][SLOT_STATE]))) == NULL)
