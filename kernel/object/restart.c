@@ -111,10 +111,11 @@ start(const struct record_entry *e)
 void
 restart_more(void)
 {
-	const uint32_t spare = activity_total() / SPARE_SHARE;
+	uint32_t spare;
 
 	if (unstarted.first == unstarted.end)
 		return;
+	spare = activity_total() / SPARE_SHARE;
 	while (unstarted.first < unstarted.end &&
 	    activity_free_count() > spare) {
 		(void)start(entry_at(unstarted.first));
