@@ -145,6 +145,12 @@ object_make(uint64_t number, enum frame_kind kind, enum frame_class class,
 
 /* --- Killing ------------------------------------------------------------ */
 
+static uint32_t
+next_count(uint32_t count)
+{
+	return count == COUNT_RETIRED ? count : count + 1;
+}
+
 /* Mappings of the frame and tables produced by it as a page. */
 static void
 page_unmap(struct frame *f)
@@ -161,7 +167,7 @@ object_rescind_page(struct frame *f)
 	debug_assert(f->kind == FK_PAGE || f->kind == FK_STATE);
 	page_unmap(f);
 	memset(frame_data(f), 0, PAGE_SIZE);
-	f->count++;
+	f->count = next_count(f->count); /* A state page may have the last. */
 	object_set_kind(
 	    f, f->count == COUNT_RETIRED ? FK_FREE : FK_PAGE, f->count);
 }
@@ -245,12 +251,6 @@ object_free_prepare(uint64_t number)
 	if (f->kind == FK_FREE && is_persistent(number))
 		return RC_NOT_FOUND;
 	return object_prepare_write(&f);
-}
-
-static uint32_t
-next_count(uint32_t count)
-{
-	return count == COUNT_RETIRED ? count : count + 1;
 }
 
 /* Of what only the count is here. */

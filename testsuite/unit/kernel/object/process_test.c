@@ -252,6 +252,80 @@ S11_store_dies(void)
 	}
 }
 
+/* M4: a count that has reached its end does not begin anew. */
+static void
+M4_last_count_of_a_state_page(void)
+{
+	struct frame *page = NULL;
+	struct ref    n, r;
+
+	one();
+	CU_ASSERT_EQUAL(object_make(frame_of(SOURCE_EPHEMERAL, 900), FK_PAGE,
+			    CLASS_ANY, &page),
+	    RC_OK);
+	page->count = UINT32_MAX - 1;
+	n = (struct ref){.kind = CK_NODE, .frame = make_node_frame(901)};
+	r = (struct ref){.kind = CK_PAGE, .frame = page, .index = 7};
+	(void)process_make(&n, &r);
+	CU_ASSERT_EQUAL(process_prepare(n.frame, 0, &p), RC_OK);
+	process_destroy(n.frame, 0);
+	CU_ASSERT_EQUAL(page->count, UINT32_MAX);
+	CU_ASSERT_EQUAL(page->kind, FK_FREE);
+}
+
+/* F1: stopped because of this CPU, it does not await its last answer again. */
+static void
+F1_cpu_feature_awaits_nothing(void)
+{
+	struct activity *a;
+
+	one();
+	p.state->state = PS_RUNNING;
+	p.state->call_number = 77;
+	p.state_frame->flags &= (uint16_t)~FF_FORCED;
+	fake.force_fails = true;
+	a = activity_alloc(process_oid(&p), p.header->count);
+	sched_ready(a);
+	CU_ASSERT_EQUAL(dispatch(), FAKE_IDLE);
+	fake.force_fails = false;
+	q.slot[1] = cap_resume_make(CK_RESTART, 77, process_oid(&p));
+	run_process(&q);
+	(void)invoke(control_make(INVOKE_CALL, 1),
+	    (const uint64_t[]){1 /* retry */, 0, 0, 0, 0});
+	CU_ASSERT_EQUAL(q.state->regs.rdi, RC_VOID);
+	CU_ASSERT_EQUAL(p.state->state, PS_WAITING);
+}
+
+/* F5: a process that can be paged out is not resident, whoever makes it. */
+static void
+F5_persistent_is_not_resident(void)
+{
+	struct process client;
+	struct frame  *page;
+
+	one();
+	client = make_process(SOURCE_PERSISTENT, 3);
+	q.header->flags |= PF_RESIDENT;
+	page = frame_find(frame_of(SOURCE_EPHEMERAL, 3 * 64 + 5));
+	CU_ASSERT_PTR_NULL(page);
+	page = frame_find(
+	    oid_frame(cap_oid(&frame_nodes(client.node)->slot[1][5])));
+	CU_ASSERT_PTR_NOT_NULL_FATAL(page);
+	q.slot[1] = cap_make(CK_NODE, 0, 16,
+	    frame_nodes(client.node)->node[3].count,
+	    oid_make(client.node->number, 3));
+	q.slot[2] = cap_make(CK_PAGE, 0, 0, page->count,
+	    oid_make(page->number, OID_INDEX_FRAME));
+	run_process(&q);
+	(void)invoke(control_make(INVOKE_CALL, 1) | CONTROL_SEND(0, 2),
+	    (const uint64_t[]){8 /* make_process */, 0, 0, 0, 0});
+	CU_ASSERT_EQUAL(q.state->regs.rdi, RC_OK);
+	CU_ASSERT_EQUAL(
+	    frame_nodes(client.node)->node[3].role, ROLE_PROCESS);
+	CU_ASSERT_FALSE(
+	    frame_nodes(client.node)->node[3].flags & PF_RESIDENT);
+}
+
 const struct runner_test process_tests[] = {
     RUNNER_TEST(F3_malformed_never_runs),
     RUNNER_TEST(S2_stale_activity),
@@ -263,5 +337,8 @@ const struct runner_test process_tests[] = {
     RUNNER_TEST(D4_breakpoint_with_busy_keeper),
     RUNNER_TEST(D4_no_keeper),
     RUNNER_TEST(S11_store_dies),
+    RUNNER_TEST(M4_last_count_of_a_state_page),
+    RUNNER_TEST(F1_cpu_feature_awaits_nothing),
+    RUNNER_TEST(F5_persistent_is_not_resident),
     {NULL, NULL},
 };
