@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # What needs the whole system: a volume of its own, with one more domain.
 bench-system := testsuite/bench/system
+comma := ,
 # Those of userland/system.dts, and what its services start.
 system-domains := $(patsubst %,$(BUILD)/domain/%.elf,bank store devdb console \
 	shell vcsk count fill)
@@ -36,3 +37,17 @@ $(eval $(call suite,bench-system-bounds,$(bench-system-deps) \
 	testsuite/bench/bounds.awk testsuite/bench/bounds,\
 	$(bench-system-run) small | $(AWK) -v which=system \
 	-f testsuite/bench/bounds.awk testsuite/bench/bounds -))
+
+# Where the instructions of each go, by domain and function.
+$(BUILD)/plugin/domains.so: testsuite/bench/profile/domains.c | packages
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(flags-host) -shared -fPIC -fvisibility=hidden -o $@ $<
+.PHONY: bench-domains
+bench-domains: $(bench-system-deps) $(BUILD)/plugin/domains.so
+	@$(bench-system-run) small "$(BUILD)/plugin/domains.so,out=$(BUILD)/\
+	bench/domains.txt,image=$(BUILD)/kernel.elf$(subst $() ,,$(patsubst \
+	%,$(comma)image=$(BUILD)/domain/%.elf,store bank vcsk devdb console \
+	shell uart virtio-blk bench-system))" | \
+	$(AWK) -f testsuite/bench/profile/domains.awk - \
+	    $(BUILD)/bench/domains.txt
