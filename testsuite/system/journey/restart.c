@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The power is cut, and all is there again: Done 2 of the spine. The schedule
+ * The power is cut, and all is there again. The schedule
  * alone takes the checkpoint; the test only watches the disk's flushes.
  */
 #include <CUnit/CUnit.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The power is cut at a hundred points of one recorded run, three ways each:
- * Done 4 of the spine. POWER_BOOTS says how many of the 300 states are booted
- * (0: all), POWER_SEED repeats a run's choice of points.
+ * The power is cut at a hundred points of one recorded run, three ways each.
+ * POWER_BOOTS says how many of the 300 states are booted (0: all), POWER_SEED
+ * repeats a run's choice of points.
  */
 #include <CUnit/CUnit.h>
 #include <stdio.h>
@@ -19,7 +19,7 @@
 enum {
 	DEADLINE = 600,
 	VOLUME_MB = 192,
-	BOOTS = 10,        /* In make check. */
+	BOOTS = 30,        /* In make check. */
 	BOOT_SECONDS = 10, /* What one may take of the deadline. */
 };
 
