@@ -32,9 +32,7 @@ method_dma_spaces_query(struct invocation *inv, uint64_t index)
 	if (st != RC_OK)
 		return st;
 	inv_commit(inv);
-	memcpy(inv->out_string, &info, sizeof(info));
-	inv->out_bytes = sizeof(info);
-	inv->out_word[1] = dma_total();
+	inv_record(inv, &info, sizeof(info), dma_total());
 	inv->out_word[2] = dma_enforced() ? 1 : 0;
 	return RC_OK;
 }

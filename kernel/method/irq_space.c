@@ -64,9 +64,7 @@ method_irq_space_query(struct invocation *inv, uint64_t index)
 	if (st != RC_OK)
 		return st;
 	inv_commit(inv);
-	memcpy(inv->out_string, &info, sizeof(info));
-	inv->out_bytes = sizeof(info);
-	inv->out_word[1] = irq_count();
+	inv_record(inv, &info, sizeof(info), irq_count());
 	return RC_OK;
 }
 

@@ -31,8 +31,6 @@ method_port_space_query(struct invocation *inv, uint64_t index)
 	if (st != RC_OK)
 		return st;
 	inv_commit(inv);
-	memcpy(inv->out_string, &info, sizeof(info));
-	inv->out_bytes = sizeof(info);
-	inv->out_word[1] = ports_total();
+	inv_record(inv, &info, sizeof(info), ports_total());
 	return RC_OK;
 }

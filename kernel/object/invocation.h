@@ -56,6 +56,17 @@ inv_commit(struct invocation *inv)
 	inv->committed = true;
 }
 
+/* The answer of a query order: one record, and how many there are. */
+static inline void
+inv_record(struct invocation *inv, const void *record, uint32_t bytes,
+    uint64_t total)
+{
+	debug_assert(inv->committed && bytes <= INV_STRING_MAX);
+	memcpy(inv->out_string, record, bytes);
+	inv->out_bytes   = bytes;
+	inv->out_word[1] = total;
+}
+
 /*
  * Prepare the node or page of a ref for writing; ref->frame is where it is
  * afterwards.
