@@ -20,7 +20,8 @@
 #     error CODE TEXT
 #
 # Modes: order, stub, serve and manual take one file; proto, dispatch, names
-# take all kernel interfaces (names also status.h); table takes any number.
+# take all kernel interfaces (names also status.h); conform takes them too and
+# lists each status that each order may answer; table takes any number.
 # PATH is the description's path from the root: it names the header. With
 # -v proto=FILE, dispatch includes that instead of the kernel's proto.h.
 #
@@ -28,7 +29,8 @@
 
 BEGIN {
 	failed = 0; n = 0; statuses = 0
-	split("order stub serve manual proto dispatch names table", list, " ")
+	split("order stub serve manual proto dispatch names conform table", \
+	    list, " ")
 	for (i in list)
 		known_mode[list[i]] = 1
 	split("auto break case char const continue default do double else " \
@@ -782,6 +784,56 @@ function write_serve(   i, j, base) {
 	close_guard()
 }
 
+# ------------------------------------------------------------ conformance
+
+# One entry, unless this order has it already.
+function write_entry(i, j, status) {
+	if ((i, j, status) in entered)
+		return
+	entered[i, j, status] = 1
+	print "CONFORM_ENTRY(" ident(i) ", " oname[i, j] ", " status ")"
+}
+
+# Some capability of the order must be of certain kinds.
+function picky(i, j,   k) {
+	for (k = 1; k <= nincap[i, j]; k++)
+		if (inkind[i, j, k] != "any")
+			return 1
+	return 0
+}
+
+function write_conform_order(i, j,   k) {
+	print "CONFORM_ORDER(" ident(i) ", " oname[i, j] ", " ikind[i] ", " \
+	    onum[i, j] ", " forbidden(i, j) ","
+	printf "    %d, %d, %d", (i, j) in smax ? smin[i, j] : 0,
+	    (i, j) in smax ? smax[i, j] : 0, nincap[i, j]
+	for (k = 1; k <= 3; k++)
+		printf ", %s", k <= nincap[i, j] ? \
+		    kind_mask(inkind[i, j, k]) : "ANY_KIND"
+	print ")"
+	write_entry(i, j, "RC_OK")
+	if (needs[i, j] != "")
+		write_entry(i, j, "RC_RIGHTS")
+	write_entry(i, j, "RC_STRING")
+	if (picky(i, j))
+		write_entry(i, j, "RC_CAPABILITY")
+	for (k = 1; k <= nerr[i, j]; k++)
+		write_entry(i, j, err[i, j, k])
+}
+
+# CONFORM_KIND opens an interface, CONFORM_ORDER an order of it, CONFORM_ENTRY
+# is a status that the order may answer. What every kind answers when it is
+# dead, and to an order that it has not, is not repeated.
+function write_conform(   i, j) {
+	head("Each kind, each order, each status that it may answer.")
+	for (i = 1; i <= n; i++) {
+		print "CONFORM_KIND(" ident(i) ", " ikind[i] ", " \
+		    (orders[i] > 0 ? top[i] + 1 : 0) ")"
+		for (j = 1; j <= orders[i]; j++)
+			write_conform_order(i, j)
+	}
+}
+
 # ------------------------------------------------------ table and manual
 
 function joined(what, i, j, count,   k, s) {
@@ -878,6 +930,8 @@ END {
 		write_proto()
 	else if (mode == "dispatch")
 		write_dispatch()
+	else if (mode == "conform")
+		write_conform()
 	else if (mode == "names")
 		write_names()
 	else

@@ -54,6 +54,15 @@ enum extra_slot {
 	X_NO_CALL,         /* Start without the right to call. */
 	X_OTHER_NUMBER,
 	X_ALL_FRAMES, /* A range of more than there is memory. */
+	X_IRQ_READ_ONLY,
+	X_PORT_READ_ONLY,
+	X_MMIO_READ_ONLY,
+	X_DMA_READ_ONLY,
+	X_CACHE,
+	X_PAGER,
+	X_SNAPSHOT,
+	X_RESET,
+	X_RING, /* A node with the pages of a pager ring. */
 };
 
 enum {

@@ -14,6 +14,7 @@
 #include "kernel/abi/port_space.stub.h"
 #include "kernel/abi/process.stub.h"
 #include "kernel/abi/range.stub.h"
+#include "testsuite/guest/conform.h"
 #include "testsuite/guest/internal.h"
 
 #define GUEST_TEST(name) void test_##name(void);
@@ -208,6 +209,7 @@ main(void)
 	for (unsigned i = 0; i < n; i++)
 		if (!run_test(&tests[i]))
 			failed++;
+	conform_print(say);
 	snprintf(line, sizeof(line), "guest: %u passed, %u failed\n",
 	    n - failed, failed);
 	say(line);

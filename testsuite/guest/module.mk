@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Conformance tests of the kernel's interface: a boot range of their own.
 
+guest-cflags := -include testsuite/guest/hook.h
 $(eval $(call domain,guest,$(sort $(wildcard testsuite/guest/*.c)) \
 	testsuite/guest/bare.S))
 

@@ -114,6 +114,155 @@ static const struct runner_test tests[] = {
     {NULL, NULL},
 };
 
+
+/* --- The generated list --------------------------------------------------- */
+
+enum { NAME_MOST = 80, UNDECLARED_MOST = 32 };
+
+/* What of it some machine has seen. */
+#define CONFORM_KIND(i, kind, limit)
+#define CONFORM_ORDER(i, o, kind, n, forbid, min, max, caps, a, b, c)
+#define CONFORM_ENTRY(i, o, st) {#i "_" #o " " #st, false},
+static struct {
+	const char *name;
+	bool        seen;
+} entries[] = {
+#include "kernel/abi/conform.def"
+};
+#undef CONFORM_ENTRY
+
+/* Who sees what they cannot. */
+static const struct {
+	const char *name, *file, *function;
+} elsewhere[] = {
+#define CONFORM_ELSEWHERE(order, st, file, function) \
+	{#order " " #st, file, #function},
+#include "testsuite/guest/elsewhere.def"
+    {NULL, NULL, NULL},
+};
+
+static char undeclared[UNDECLARED_MOST][NAME_MOST];
+
+static void
+mark_seen(const char *name)
+{
+	for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++)
+		entries[i].seen |= strcmp(entries[i].name, name) == 0;
+}
+
+static void
+mark_undeclared(const char *name)
+{
+	unsigned i = 0;
+
+	while (i < UNDECLARED_MOST && undeclared[i][0] != '\0' &&
+	    strcmp(undeclared[i], name) != 0)
+		i++;
+	if (i < UNDECLARED_MOST)
+		strcpy(undeclared[i], name);
+}
+
+/* The lines `seen NAME CODE` and `undeclared NAME CODE` of a transcript. */
+static void
+note_entries(const char *text)
+{
+	char word[12], order[48], code[24], name[NAME_MOST];
+
+	for (; text != NULL; text = strchr(text, '\n')) {
+		text += *text == '\n';
+		if (sscanf(text, "%11s %47s %23s", word, order, code) != 3)
+			continue;
+		snprintf(name, sizeof(name), "%s %s", order, code);
+		if (strcmp(word, "seen") == 0)
+			mark_seen(name);
+		else if (strcmp(word, "undeclared") == 0)
+			mark_undeclared(name);
+	}
+}
+
+/* Does a file of the source hold the definition of a function? */
+static bool
+has_function(const char *file, const char *function)
+{
+	char   line[256];
+	size_t n = strlen(function);
+	bool   found = false;
+	FILE  *f = fopen(file, "r");
+
+	while (f != NULL && fgets(line, sizeof(line), f) != NULL)
+		found |= strncmp(line, function, n) == 0 && line[n] == '(';
+	if (f != NULL)
+		fclose(f);
+	return found;
+}
+
+static unsigned
+find_elsewhere(const char *name)
+{
+	unsigned i = 0;
+
+	while (elsewhere[i].name != NULL &&
+	    strcmp(elsewhere[i].name, name) != 0)
+		i++;
+	return i;
+}
+
+/* Every status that an order may answer: some test has seen it. */
+static void
+all_are_seen(void)
+{
+	for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++) {
+		const unsigned e = find_elsewhere(entries[i].name);
+		bool           ok = entries[i].seen;
+
+		if (elsewhere[e].name != NULL)
+			ok = !ok &&
+			    has_function(
+				elsewhere[e].file, elsewhere[e].function);
+		CU_ASSERT(ok);
+		if (!ok)
+			fprintf(stderr, "conformance: %s: %s\n",
+			    entries[i].name,
+			    entries[i].seen
+				? "is in elsewhere.def, and seen here"
+				: "no test has seen it");
+	}
+}
+
+/* And none answers what its .idl does not say. */
+static void
+all_are_declared(void)
+{
+	for (unsigned i = 0; i < UNDECLARED_MOST; i++) {
+		CU_ASSERT(undeclared[i][0] == '\0');
+		if (undeclared[i][0] != '\0')
+			fprintf(stderr, "conformance: %s: not in the .idl\n",
+			    undeclared[i]);
+	}
+}
+
+/* elsewhere.def names entries that exist. */
+static void
+elsewhere_is_in_the_list(void)
+{
+	for (unsigned i = 0; elsewhere[i].name != NULL; i++) {
+		size_t k = 0;
+
+		while (k < sizeof(entries) / sizeof(entries[0]) &&
+		    strcmp(entries[k].name, elsewhere[i].name) != 0)
+			k++;
+		CU_ASSERT(k < sizeof(entries) / sizeof(entries[0]));
+	}
+	CU_PASS("also without one");
+}
+
+static const struct runner_test list_tests[] = {
+    RUNNER_TEST(all_are_seen),
+    RUNNER_TEST(all_are_declared),
+    RUNNER_TEST(elsewhere_is_in_the_list),
+    {NULL, NULL},
+};
+
 static int
 q35_max(void)
 {
@@ -147,6 +296,8 @@ release(void)
 static int
 forget(void)
 {
+	if (transcript != NULL)
+		note_entries(transcript);
 	free(transcript);
 	transcript = NULL;
 	return 0;
@@ -158,6 +309,7 @@ static const struct runner_suite suites[] = {
     {"pc_max", pc_max, forget, tests},
     {"pc_qemu64", pc_default, forget, tests},
     {"release", release, forget, tests},
+    {"conformance", NULL, NULL, list_tests}, /* After all machines. */
     {.name = NULL},
 };
 

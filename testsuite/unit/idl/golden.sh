@@ -40,6 +40,7 @@ compare golden.manual manual $dir/golden.idl
 compare all.proto proto $dir/golden.idl $dir/other.idl $dir/silent.idl
 compare all.dispatch dispatch $dir/golden.idl $dir/other.idl $dir/silent.idl
 compare all.names names $dir/golden.idl $dir/other.idl $dir/silent.idl
+compare all.conform conform $dir/golden.idl $dir/other.idl $dir/silent.idl
 compare all.table table $dir/golden.idl $dir/other.idl $dir/served.idl
 
 echo "idl golden: $passed passed, $failed failed"

@@ -10,6 +10,7 @@ static const struct runner_suite suites[] = {
     {.name = "process", .tests = process_tests},
     {.name = "failure", .tests = failure_tests},
     {.name = "stale", .tests = stale_tests},
+    {.name = "order", .tests = order_tests},
     {.name = NULL},
 };
 
