@@ -85,6 +85,123 @@ test_call_registers(void)
 		CHECK_IS(board[i], want[i]);
 }
 
+/* What ant_invoke_registers takes and gives, in its order. */
+enum bare_register {
+	BARE_RAX,
+	BARE_RBX,
+	BARE_RCX,
+	BARE_RDX,
+	BARE_RSI,
+	BARE_RDI,
+	BARE_RBP,
+	BARE_R8,
+	BARE_R9,
+	BARE_R10,
+	BARE_R11,
+	BARE_R12,
+	BARE_R13,
+	BARE_R14,
+	BARE_R15,
+	BARE_REGISTERS,
+};
+void ant_invoke_registers(uint64_t r[BARE_REGISTERS]);
+
+/* Each register holds something else; the words are 0xa0 to 0xa4. */
+static void
+bare_fill(uint64_t r[BARE_REGISTERS], uint64_t control)
+{
+	for (unsigned i = 0; i < BARE_REGISTERS; i++)
+		r[i] = UINT64_C(0x1111111111111111) * (i + 1);
+	r[BARE_RAX] = control;
+	r[BARE_RDI] = 0xa0;
+	r[BARE_RSI] = 0xa1;
+	r[BARE_RDX] = 0xa2;
+	r[BARE_R10] = 0xa3;
+	r[BARE_R8] = 0xa4;
+	r[BARE_R12] = 0; /* No string, and no room for one. */
+}
+
+/* D2: which registers an invocation preserves, and what it gives in others. */
+void
+test_call_registers_D2(void)
+{
+	static const unsigned preserved[] = {BARE_RBX, BARE_RBP, BARE_R14,
+	    BARE_R15, BARE_R9, BARE_R12, BARE_R13};
+	static const unsigned words[] = {
+	    BARE_RDI, BARE_RSI, BARE_RDX, BARE_R10, BARE_R8};
+	static const capreg to[] = {B, C};
+	uint64_t            r[BARE_REGISTERS], was[BARE_REGISTERS];
+
+	echo(0x1234);
+	extra(X_NUMBER, C);
+	for (unsigned k = 0; k < 2; k++) {
+		bare_fill(was, control_make(INVOKE_CALL, to[k]));
+		memcpy(r, was, sizeof(r));
+		ant_invoke_registers(r);
+		for (unsigned i = 0; i < 7; i++)
+			CHECK_IS(r[preserved[i]], was[preserved[i]]);
+		CHECK_IS(r[BARE_RAX], FROM_REPLY);
+		for (unsigned i = 0; k == 0 && i < 5; i++)
+			CHECK_IS(r[words[i]], 0xa0 + i);
+	}
+	CHECK_IS(r[BARE_RDI], RC_ORDER); /* Of the number: no such order. */
+}
+
+/*
+ * D2: the result word says where a message came from, the start capability's
+ * data, the string's length, whether it was cut, and which capabilities came.
+ */
+void
+test_call_result_D2(void)
+{
+	const struct message *m = &seen[0].last;
+	uint64_t              r[BARE_REGISTERS];
+
+	echo(0xfedc);
+	bare_fill(r, control_make(INVOKE_CALL, B) | CONTROL_SEND(1, R_LOG));
+	memset(echo_buffer, 7, 99);
+	r[BARE_R9] = (uintptr_t)echo_buffer;
+	r[BARE_R12] = 99 | UINT64_C(40) << 32; /* Room for 40. */
+	r[BARE_R13] = (uintptr_t)board;
+	ant_invoke_registers(r);
+	CHECK_IS(r[BARE_RAX],
+	    FROM_REPLY | RESULT_TRUNCATED |
+		UINT64_C(40) << RESULT_LENGTH_SHIFT |
+		UINT64_C(2) << RESULT_RECEIVED_SHIFT);
+	CHECK_IS(m->control & ~((uint64_t)RESULT_TRUNCATED),
+	    FROM_CALL | UINT64_C(0xfedc) << RESULT_DATA_SHIFT |
+		UINT64_C(99) << RESULT_LENGTH_SHIFT |
+		UINT64_C(10) << RESULT_RECEIVED_SHIFT);
+	CHECK_IS(board[4], UINT64_C(0x0707070707070707));
+}
+
+/*
+ * D2: no sender can pass for a notice, whatever it puts into its registers;
+ * and register 0 is void after all that could have been received into it.
+ */
+void
+test_call_source_D2(void)
+{
+	uint64_t r[BARE_REGISTERS];
+
+	echo(FROM_NOTICE);
+	for (unsigned bit = CONTROL_SEND_SHIFT;
+	     bit < CONTROL_RECEIVE_SHIFT; bit++) {
+		bare_fill(r, control_make(INVOKE_CALL, B) ^ UINT64_C(1) << bit);
+		seen[0].last.control = FROM_CALL;
+		ant_invoke_registers(r);
+		CHECK_IS(message_source(&seen[0].last), FROM_CALL);
+	}
+	CHECK(seen[0].count > 10);
+	bare_fill(r, control_make(INVOKE_CALL, B) | CONTROL_SEND(0, R_LOG) |
+		CONTROL_SEND(1, R_LOG) | CONTROL_SEND(2, R_LOG));
+	ant_invoke_registers(r); /* All four are received into 0. */
+	CHECK_IS(r[BARE_RAX] >> RESULT_RECEIVED_SHIFT & 15, 7);
+	CHECK_IS(kind_of(0), CK_VOID);
+	CHECK_IS(process_swap(R_SELF, 0, R_LOG, 0), RC_ARGUMENT);
+	CHECK_IS(kind_of(0), CK_VOID);
+}
+
 void
 test_call_caps(void)
 {

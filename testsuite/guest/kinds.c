@@ -286,6 +286,48 @@ test_kinfo_features(void)
 	CHECK_IS(call1(A, 6), RC_ORDER);
 }
 
+/* Does the kernel's log hold this text? */
+static bool
+log_has(const char *text)
+{
+	static char all[32768];
+	uint64_t    at = 0;
+	size_t      used = 0, n = 1;
+
+	while (n > 0 && used + 4096 < sizeof(all)) {
+		OK(log_read(R_LOG, at, all + used, 4096, &n, &at));
+		used += n;
+	}
+	all[used] = '\0';
+	return strstr(all, text) != NULL;
+}
+
+static bool
+cpu_is_intel(void)
+{
+	uint32_t a = 0, b = 0, c = 0, d = 0;
+
+	__asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+	return b == 0x756e6547 && d == 0x49656e69 && c == 0x6c65746e;
+}
+
+/*
+ * S16: the log and kernel-info say so on an affected CPU, and on no other. No
+ * CPU that QEMU imitates by itself has RDCL_NO.
+ */
+void
+test_kinfo_meltdown_S16(void)
+{
+	const bool affected = cpu_is_intel();
+	uint64_t   features = 0;
+
+	extra(X_KINFO, A);
+	OK(kinfo_features(A, &features, NULL, NULL, NULL));
+	CHECK_IS((features & KF_MELTDOWN) != 0, affected);
+	CHECK_IS(log_has("Meltdown: affected, not mitigated"), affected);
+	CHECK(log_has("clock: TSC")); /* The log goes back to the boot. */
+}
+
 /* F6: a boot service names what the boot range says, at each use. */
 void
 test_bootsvc_resolves(void)

@@ -140,6 +140,11 @@ bool clock_due(void);
 /* XSAVE area and base registers; see process.c. */
 void xstate_init(void);
 
+struct cpuid;
+
+/* S16: vendor is leaf 0, capabilities IA32_ARCH_CAPABILITIES or 0. */
+bool meltdown_affects(const struct cpuid *vendor, uint64_t capabilities);
+
 /* From assembly. */
 _Noreturn void arch_start(const struct handoff *h);
 _Noreturn void arch_exception(struct state_page *s);

@@ -50,8 +50,6 @@ enum {
 	XCR0_X87 = 1 << 0,
 	XCR0_SSE = 1 << 1,
 	XCR0_AVX = 1 << 2,
-
-	RDCL_NO = 1 << 0, /* Not affected by Meltdown. */
 };
 
 /* Entries 0 and 4 write-back, 1 combining, 2 uncached-, 3 uncached. */
@@ -125,21 +123,11 @@ features_find(void)
 	return cr4;
 }
 
-/*
- * Intel CPUs leak kernel memory to user mode unless they say they do not; the
- * whole direct map stands open to that (S16).
- */
-static bool
-meltdown(void)
+/* What the CPU says it does not suffer from (SDM vol. 3, 2.8.3); 0: nothing. */
+static uint64_t
+arch_capabilities(void)
 {
-	const struct cpuid vendor = cpuid(0, 0);
-
-	if (vendor.b != 0x756e6547 || vendor.d != 0x49656e69 ||
-	    vendor.c != 0x6c65746e) /* "GenuineIntel" */
-		return false;
-	if (!cpuid_bit(7, 3, 29))
-		return true;
-	return (rdmsr(MSR_ARCH_CAPABILITIES) & RDCL_NO) == 0;
+	return cpuid_bit(7, 3, 29) ? rdmsr(MSR_ARCH_CAPABILITIES) : 0;
 }
 
 /* SYSCALL: where to, with which selectors and which flags cleared. */
@@ -197,7 +185,8 @@ control_init(uint64_t cr4)
 void
 cpu_init(void)
 {
-	const uint64_t cr4 = features_find();
+	const uint64_t     cr4 = features_find();
+	const struct cpuid vendor = cpuid(0, 0);
 
 	/* Without it there is no W^X; only the first x86-64 CPUs lack it. */
 	if ((arch.features & KF_NX) == 0)
@@ -206,7 +195,7 @@ cpu_init(void)
 	syscall_init();
 	xsave_init();
 	xstate_init();
-	if (meltdown()) {
+	if (meltdown_affects(&vendor, arch_capabilities())) {
 		arch.features |= KF_MELTDOWN;
 		log_line("cpu: Meltdown: affected, not mitigated");
 	}

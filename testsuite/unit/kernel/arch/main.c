@@ -26,6 +26,7 @@ static const struct runner_suite suites[] = {
     {.name = "acpi_fuzz", .tests = acpi_fuzz_tests},
     {.name = "xstate", .tests = xstate_tests},
     {.name = "core", .tests = core_tests},
+    {.name = "meltdown", .tests = meltdown_tests},
     {.name = NULL},
 };
 

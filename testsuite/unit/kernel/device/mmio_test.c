@@ -137,10 +137,69 @@ query_lists_all(void)
 	CU_ASSERT_EQUAL(mmio_query(2, &info), RC_NOT_FOUND);
 }
 
+/*
+ * M3: a window is named by its place in the kernel's table. Its address, which
+ * may lie above the 2^47 that a source has, is no part of its OID.
+ */
+static void
+M3_named_by_index(void)
+{
+	static const uint64_t at[] = {UINT64_C(1) << 51, UINT64_C(1) << 47,
+	    (UINT64_C(1) << 47) + BAR, (UINT64_C(1) << 52) - PAGE_SIZE};
+	struct cap            c[4];
+	struct map_device     m;
+
+	start();
+	fake.physical_bits = 52;
+	for (unsigned i = 0; i < 4; i++) {
+		uint64_t frame;
+
+		CU_ASSERT_EQUAL(alloc(at[i], PAGE_SIZE, &c[i]), RC_OK);
+		frame = oid_frame(cap_oid(&c[i]));
+		CU_ASSERT_EQUAL(frame_source(frame), SOURCE_PHYSICAL);
+		CU_ASSERT(frame_position(frame) < 64);
+		for (unsigned k = 0; k < i; k++)
+			CU_ASSERT_FALSE(
+			    oid_equal(cap_oid(&c[i]), cap_oid(&c[k])));
+	}
+	for (unsigned i = 0; i < 4; i++) {
+		CU_ASSERT_EQUAL(mmio_translate(&c[i], 0, &m), RC_OK);
+		CU_ASSERT_EQUAL(m.page.v, at[i]);
+	}
+	CU_ASSERT_EQUAL(
+	    alloc(UINT64_C(1) << 52, PAGE_SIZE, &c[0]), RC_ARGUMENT);
+	fake.physical_bits = 0;
+	CU_ASSERT_TRUE(mmio_ok());
+}
+
+/* M3: four sources of 128 TiB each, told by the upper bits of an OID alone. */
+static void
+M3_sources(void)
+{
+	CU_ASSERT_EQUAL(OID_FRAMES * PAGE_SIZE, UINT64_C(128) << 40);
+	for (unsigned s = SOURCE_BOOT; s <= SOURCE_PERSISTENT; s++) {
+		const enum oid_source source = (enum oid_source)s;
+		const uint64_t ends[] = {0, 1, OID_FRAMES / 2, OID_FRAMES - 1};
+
+		for (unsigned i = 0; i < 4; i++) {
+			const oid o = oid_make(
+			    frame_of(source, ends[i]), OID_INDEX_FRAME);
+
+			CU_ASSERT_EQUAL(o.v >> 38, s);
+			CU_ASSERT_EQUAL(frame_source(oid_frame(o)), source);
+			CU_ASSERT_EQUAL(
+			    frame_position(oid_frame(o)), ends[i]);
+			CU_ASSERT_EQUAL(oid_index(o), OID_INDEX_FRAME);
+		}
+	}
+}
+
 const struct runner_test mmio_tests[] = {
     RUNNER_TEST(reserved_is_refused),
     RUNNER_TEST(windows_have_one_owner),
     RUNNER_TEST(parts_die_with_the_whole),
     RUNNER_TEST(query_lists_all),
+    RUNNER_TEST(M3_named_by_index),
+    RUNNER_TEST(M3_sources),
     {NULL, NULL},
 };

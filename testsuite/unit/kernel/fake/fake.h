@@ -34,7 +34,8 @@ enum { FAKE_PORTS = 65536, FAKE_GSIS = 24, FAKE_LOG = 65536 };
 
 struct fake {
 	/* Set before fake_start, or left alone. */
-	bool no_pcid;
+	bool     no_pcid;
+	unsigned physical_bits; /* 0: 40 */
 
 	/* What the kernel did. */
 	uint64_t           now, deadline;

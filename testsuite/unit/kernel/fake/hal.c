@@ -121,7 +121,7 @@ hal_is_ram(uint64_t first, uint64_t bytes)
 unsigned
 hal_physical_bits(void)
 {
-	return 40;
+	return fake.physical_bits != 0 ? fake.physical_bits : 40;
 }
 
 /* --- Processes ----------------------------------------------------------- */

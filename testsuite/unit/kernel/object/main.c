@@ -7,6 +7,7 @@ static const struct runner_suite suites[] = {
     {.name = "message", .tests = message_tests},
     {.name = "outside", .tests = outside_tests},
     {.name = "record", .tests = record_tests},
+    {.name = "content", .tests = content_tests},
     {.name = "process", .tests = process_tests},
     {.name = "failure", .tests = failure_tests},
     {.name = "stale", .tests = stale_tests},

@@ -2,6 +2,7 @@
 /* The record of a snapshot, and the restart from it (D8, S3, F1). */
 #include "testsuite/unit/kernel/object/support.h"
 
+#include "kernel/abi/pager.h"
 #include "kernel/mem/epoch.h"
 #include "kernel/object/wall.h"
 
@@ -273,6 +274,42 @@ many_and_too_many(void)
 	CU_ASSERT_EQUAL(before, after);
 }
 
+/*
+ * M6: a snapshot's record is 32 bytes for each persistent process that has an
+ * activity, and one header; nothing else, and however much memory there is.
+ * Its frames are the frozen epoch's, so the snapshot gives them to the store.
+ */
+static void
+M6_a_record_for_each(void)
+{
+	enum { MOST = ACTIVITIES - 1 };
+	struct process p;
+	uint32_t       frames[RECORD_PAGES], n, used = 0;
+
+	_Static_assert(sizeof(struct record_entry) == 32, "32 bytes");
+	_Static_assert(RECORD_ENTRIES * PAGER_RECORD_MAX - 1 == 16383,
+	    "what manual/caveats.md says");
+	start_machine();
+	for (unsigned i = 0; i < MOST; i++) {
+		p = make_process(
+		    i % 3 != 0 ? SOURCE_PERSISTENT : SOURCE_EPHEMERAL, i + 1);
+		run_process(&p);
+	}
+	for (uint64_t i = 0; i < 100; i++) /* Dirty frames are no part. */
+		(void)make_node_frame(5000 + i);
+	CU_ASSERT_EQUAL_FATAL(record_make(frames, RECORD_PAGES, &n), RC_OK);
+	CU_ASSERT_EQUAL(n, 1);
+	for (uint32_t i = 0; i < n; i++) {
+		const struct frame        *f = &mem.frame[frames[i]];
+		const struct record_entry *e = frame_data(f);
+
+		CU_ASSERT_EQUAL(f->use, USE_FROZEN);
+		for (unsigned k = 0; k < RECORD_ENTRIES; k++)
+			used += e[k].kind != RECORD_NONE;
+	}
+	CU_ASSERT_EQUAL(used, 1 + MOST - (MOST + 2) / 3);
+}
+
 const struct runner_test record_tests[] = {
     RUNNER_TEST(D8_running_runs_again),
     RUNNER_TEST(D8_persistent_only),
@@ -282,5 +319,6 @@ const struct runner_test record_tests[] = {
     RUNNER_TEST(bad_entries),
     RUNNER_TEST(S2_unstarted_wait_their_turn),
     RUNNER_TEST(many_and_too_many),
+    RUNNER_TEST(M6_a_record_for_each),
     {NULL, NULL},
 };
