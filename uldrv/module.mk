@@ -16,3 +16,11 @@ $(eval $(call domain,ide,uldrv/block/ide/ide.c uldrv/block/ide/identify.c \
 	uldrv/lib/block.c $(uldrv-lib)))
 $(eval $(call domain,pci,$(addprefix uldrv/bus/pci/,main.c scan.c bars.c \
 	capability.c route.c control.c)))
+
+# Drivers of classes that stand on orders: $(call order-domain,CLASS,NAME,
+# MORE), with lib/CLASS.c.
+define order-domain
+$(call domain,$(2),uldrv/$(1)/$(2)/$(2).c $(3) uldrv/lib/order.c \
+	uldrv/lib/$(1).c $(uldrv-lib))
+endef
+$(eval $(call order-domain,test,edu))

@@ -4,6 +4,8 @@
 #include <libfdt.h>
 #include <string.h>
 
+#include "uldrv/class/order.h"
+
 static uint32_t
 cell(
     const void *fdt, int node, const char *name, unsigned i, uint32_t otherwise)
@@ -137,6 +139,7 @@ read_needs(const void *fdt, int node, struct catalogue_driver *d)
 	d->dma_pages = (uint16_t)cell(fdt, node, "dma-pages", 0, 0);
 	d->dma_bits = (uint8_t)cell(fdt, node, "dma-bits", 0, 64);
 	d->windows = (uint16_t)cell(fdt, node, "windows", 0, 0);
+	d->data_pages = (uint16_t)cell(fdt, node, "data-pages", 0, 0);
 	d->bus_master = fdt_getprop(fdt, node, "bus-master", NULL) != NULL;
 	d->firmware = fdt_getprop(fdt, node, "firmware-tables", NULL) != NULL;
 	fdt_for_each_subnode(sub, fdt, node)
@@ -152,7 +155,9 @@ read_needs(const void *fdt, int node, struct catalogue_driver *d)
 		d->nunits = 1;
 		st = read_unit(fdt, node, &d->unit[0]);
 	}
-	if (d->dma_pages > CONTROL_DMA || d->windows > CONTROL_WINDOWS)
+	if (d->dma_pages > CONTROL_DMA || d->windows > CONTROL_WINDOWS ||
+	    d->data_pages > CONTROL_DMA - d->dma_pages ||
+	    d->data_pages > ORDER_DATA_PAGES)
 		return RC_LIMIT;
 	return st;
 }
@@ -179,6 +184,12 @@ read_driver(const void *fdt, int node, struct catalogue_driver *d)
 	    [DEVDB_CHAR] = "char",
 	    [DEVDB_PLATFORM] = "platform",
 	    [DEVDB_BUS] = "bus",
+	    [DEVDB_TEST] = "test",
+	    [DEVDB_NET] = "net",
+	    [DEVDB_INPUT] = "input",
+	    [DEVDB_DISPLAY] = "display",
+	    [DEVDB_CLOCK] = "clock",
+	    [DEVDB_ENTROPY] = "entropy",
 	};
 	char class[CATALOGUE_NAME];
 	int         matches = fdt_subnode_offset(fdt, node, "match"), sub;

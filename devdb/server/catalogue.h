@@ -56,7 +56,7 @@ struct catalogue_driver {
 	uint8_t            nmatch, nunits;
 	struct match_entry match[CATALOGUE_MATCHES];
 	struct unit_needs  unit[CATALOGUE_UNITS];
-	uint16_t           dma_pages, windows;
+	uint16_t           dma_pages, data_pages, windows;
 	uint8_t            dma_bits;
 	bool               bus_master, firmware, resident;
 	uint8_t            priority;

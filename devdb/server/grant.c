@@ -20,6 +20,7 @@
 #include "kernel/abi/range.stub.h"
 #include "uldrv/class/block.h"
 #include "uldrv/class/char.h"
+#include "uldrv/class/order.h"
 #include "userland/rt/idl/bank.stub.h"
 #include "userland/rt/slot.h"
 
@@ -208,6 +209,8 @@ position(const struct instance *n, unsigned at)
 static enum status
 grant_dma_page(struct instance *n, unsigned i)
 {
+	unsigned    own = driver_of(n)->dma_pages;
+	bool        data = i >= own; /* Of the ring's data area. */
 	enum status st = inst_get(n, INST_DMA, REG_T0);
 
 	if (st == RC_OK)
@@ -221,8 +224,10 @@ grant_dma_page(struct instance *n, unsigned i)
 	if (st == RC_OK)
 		st = dma_map(REG_T0, REG_T2, &n->dma_address[i]);
 	if (st == RC_OK)
-		st = inst_get(n, INST_DMA_NODE, REG_T1);
-	return st != RC_OK ? st : node_swap(REG_T1, i, REG_T2, REG_VOID);
+		st = inst_get(n, data ? INST_RING_NODE : INST_DMA_NODE, REG_T1);
+	return st != RC_OK ? st
+			   : node_swap(REG_T1, data ? ORDER_DATA + i - own : i,
+				 REG_T2, REG_VOID);
 }
 
 static enum status
@@ -232,7 +237,11 @@ grant_dma(struct instance *n)
 
 	if (st == RC_OK)
 		st = page_node(n, INST_DMA_NODE);
-	while (st == RC_OK && n->dma_granted < driver_of(n)->dma_pages) {
+	if (st == RC_OK && driver_of(n)->data_pages != 0)
+		st = page_node(n, INST_RING_NODE);
+	while (st == RC_OK &&
+	    n->dma_granted <
+		driver_of(n)->dma_pages + driver_of(n)->data_pages) {
 		st = grant_dma_page(n, n->dma_granted);
 		if (st == RC_OK)
 			n->dma_granted++;
@@ -273,6 +282,11 @@ grant_pages(struct instance *n)
 		st = grant_ring(n, BLOCK_PAGES, BLOCK_MAGIC);
 	if (st == RC_OK && driver_of(n)->class == DEVDB_CHAR)
 		st = grant_ring(n, CHAR_PAGES, CHAR_MAGIC);
+	/* What a device cannot reach needs no DMA memory for its data. */
+	if (st == RC_OK && devdb_has_orders(driver_of(n)->class))
+		st = grant_ring(n,
+		    ORDER_DATA + (n->plan.dma ? 0 : driver_of(n)->data_pages),
+		    ORDER_MAGIC);
 	return st;
 }
 

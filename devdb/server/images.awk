@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# Reads the drivers' names, in the catalogue's order; writes images.S.
+# Reads the drivers' names, in the catalogue's order; writes images.S
+# for the catalogue of that name.
 {
 	print "\t.section .rodata"
 	for (i = 1; i <= NF; i++) {
@@ -7,7 +8,7 @@
 		printf "\t.incbin \"devdb/%s.image\"\nimage_%d_end:\n", $i, i
 	}
 	print "\t.balign 8\n\t.globl boot_catalogue\nboot_catalogue:"
-	print "\t.incbin \"devdb/catalogue.dtb\""
+	printf "\t.incbin \"devdb/%s.dtb\"\n", catalogue
 	print "\t.globl boot_catalogue_end\nboot_catalogue_end:\n\t.byte 0"
 	print "\t.balign 8\n\t.globl driver_images\ndriver_images:"
 	for (i = 1; i <= NF; i++)

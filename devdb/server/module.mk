@@ -3,23 +3,31 @@
 # The resident server, with the catalogue and the boot drivers' images in it:
 # they are part of the boot range as it is. images.S is made, one line a driver
 # in the catalogue's order.
+#
+# devdb-all is the same server with the packages in its catalogue: for tests of
+# drivers, not of how they come in.
 
-devdb-images := $(devdb-names:%=$(gen)/devdb/%.image)
 $(gen)/devdb/%.image: $(BUILD)/domain/%.elf
 	@mkdir -p $(@D)
 	$(Q)objcopy -S $< $@
 
-$(gen)/devdb/images.S: devdb/server/images.awk devdb/server/module.mk \
-    $(devdb-sources)
-	@mkdir -p $(@D)
-	$(Q)echo $(devdb-names) | $(AWK) -f devdb/server/images.awk >$@
+devdb-server := $(addprefix devdb/server/,main.c caps.c bus.c grant.c start.c \
+	stop.c devices.c serve.c catalogue.c match.c plan.c policy.c)
 
-fdt-domains += devdb
-$(eval $(call domain,devdb,$(addprefix devdb/server/,main.c caps.c bus.c \
-	grant.c start.c stop.c devices.c serve.c catalogue.c match.c plan.c \
-	policy.c) $(gen)/devdb/images.S))
-$(BUILD)/obj/domain/gen/devdb/images.o: $(gen)/devdb/images.S \
-    $(gen)/devdb/catalogue.dtb $(devdb-images)
-	$(call say,AS,$@)
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(flags-domain) -c -o $@ $<
+# $(call devdb-domain,NAME,CATALOGUE,IMAGES,DRIVERS)
+define devdb-domain
+$(gen)/devdb/$(3).S: devdb/server/images.awk devdb/server/module.mk \
+    devdb/module.mk $(devdb-sources)
+	@mkdir -p $$(@D)
+	$(Q)echo $(4) | $(AWK) -v catalogue=$(2) \
+	    -f devdb/server/images.awk >$$@
+fdt-domains += $(1)
+$(call domain,$(1),$(devdb-server) $(gen)/devdb/$(3).S)
+$(BUILD)/obj/domain/gen/devdb/$(3).o: $(gen)/devdb/$(3).S \
+    $(gen)/devdb/$(2).dtb $(4:%=$(gen)/devdb/%.image)
+	$$(call say,AS,$$@)
+	@mkdir -p $$(@D)
+	$(Q)$(CC) $$(flags-domain) -c -o $$@ $$<
+endef
+$(eval $(call devdb-domain,devdb,catalogue,images,$(devdb-boot)))
+$(eval $(call devdb-domain,devdb-all,catalogue-all,images-all,$(devdb-names)))

@@ -200,8 +200,9 @@ plan_make(struct plan *p, const struct catalogue_driver *d,
 	enum status st;
 
 	memset(p, 0, sizeof(*p));
-	p->dma = d->dma_pages != 0 && b->pci != NULL;
-	p->dma_bits = d->dma_bits <= 24 ? 24 : d->dma_bits <= 32 ? 32 : 64;
+	p->dma = d->dma_pages + d->data_pages != 0 && b->pci != NULL;
+	/* The kernel knows three classes; one that is beyond reach is none. */
+	p->dma_bits = d->dma_bits < 32 ? 24 : d->dma_bits < 64 ? 32 : 64;
 	st = plan_ports(p, d, u, b);
 	if (st == RC_OK)
 		st = plan_bars(p, u, b);

@@ -180,14 +180,15 @@ devdb_do_why(struct request *rq)
 
 /* The driver gets the client's doorbell, the client the ring and ours. */
 static enum status
-connect_char(struct request *rq, struct instance *n)
+connect_ring(struct request *rq, struct instance *n)
 {
 	enum status st;
 
 	st = process_swap(REG_DRIVER, DRIVER_REG_CLIENT, REG_IN0, REG_VOID);
 	if (st == RC_OK)
 		st = inst_get(n, INST_RING_NODE, REG_IN0);
-	if (st == RC_OK)
+	/* A ring of one page is given as that page. */
+	if (st == RC_OK && driver_of(n)->class == DEVDB_CHAR)
 		st = node_get(REG_IN0, 0, REG_IN0);
 	if (st == RC_OK)
 		st = inst_get(n, INST_DOORBELL, REG_IN1);
@@ -205,7 +206,7 @@ devdb_do_connect(
 
 	if (rq->data < DEVDB_USE)
 		return RC_RIGHTS;
-	if (class != DEVDB_CHAR)
+	if (class != DEVDB_CHAR && !devdb_has_orders((unsigned)class))
 		return RC_ARGUMENT;
 	for (unsigned i = 0; i < server.instances && n == NULL; i++)
 		if (driver_of(&server.instance[i])->class == class &&
@@ -223,7 +224,7 @@ devdb_do_connect(
 		return st;
 	n->client = true;
 	*generation = n->policy.generation;
-	return connect_char(rq, n);
+	return connect_ring(rq, n);
 }
 
 enum status

@@ -13,12 +13,17 @@
 #include "uldrv/class/block.h"
 #include "uldrv/class/block_client.stub.h"
 #include "uldrv/class/char.h"
+#include "uldrv/class/order.h"
 #include "userland/rt/build.h"
 #include "userland/rt/idl/bank.stub.h"
 #include "userland/rt/log.h"
 #include "userland/rt/notice.h"
 
 static struct driver_control control; /* 4 KiB: not on the stack. */
+
+_Static_assert(offsetof(struct char_ring, generation) ==
+	offsetof(struct order_control, generation),
+    "attach_ring writes both");
 
 /* What the driver is told; `said` begins at zero. */
 static enum status
@@ -37,6 +42,7 @@ tell(struct instance *n)
 	g->irqs = p->nirqs;
 	g->ports = p->nports;
 	g->dma_pages = p->dma ? driver_of(n)->dma_pages : 0;
+	g->data_pages = (uint8_t)driver_of(n)->data_pages;
 	g->windows = driver_of(n)->windows;
 	g->source_id = d->function.id;
 	g->address_bits = p->dma_bits;
@@ -116,9 +122,11 @@ map_all(struct instance *n)
 	const struct catalogue_driver *d = driver_of(n);
 	enum status st = map_one(n, INST_CONTROL, DRIVER_SLOT_CONTROL);
 
-	if (st == RC_OK && (d->class == DEVDB_BLOCK || d->class == DEVDB_CHAR))
+	if (st == RC_OK &&
+	    (d->class == DEVDB_BLOCK || d->class == DEVDB_CHAR ||
+		devdb_has_orders(d->class)))
 		st = map_one(n, INST_RING_NODE, DRIVER_SLOT_RING);
-	if (st == RC_OK && n->plan.dma)
+	if (st == RC_OK && n->plan.dma && d->dma_pages != 0)
 		st = map_one(n, INST_DMA_NODE, DRIVER_SLOT_DMA);
 	for (unsigned i = 0; i < CONTROL_MMIO && st == RC_OK; i++)
 		if (n->plan.mmio[i].part != 0)
@@ -241,9 +249,12 @@ hear(void)
 	return st != RC_OK ? st : install(DRIVER_REG_CLIENT, REG_T0);
 }
 
-/* The client sees another generation, and connects again. */
+/*
+ * The client sees another generation, and connects again. It stands at the
+ * same place in all rings but the block class's.
+ */
 static enum status
-attach_char(struct instance *n)
+attach_ring(struct instance *n)
 {
 	uint32_t    g = n->policy.generation;
 	enum status st = inst_get(n, INST_RING_NODE, REG_T0);
@@ -273,7 +284,13 @@ attach(struct instance *n)
 	case DEVDB_BLOCK:
 		return hear();
 	case DEVDB_CHAR:
-		return attach_char(n);
+	case DEVDB_TEST:
+	case DEVDB_NET:
+	case DEVDB_INPUT:
+	case DEVDB_DISPLAY:
+	case DEVDB_CLOCK:
+	case DEVDB_ENTROPY:
+		return attach_ring(n);
 	case DEVDB_BUS:
 		/* Its space, for the MSI-X tables: see bus.c. */
 		st = inst_put(n, INST_DMA_NODE, REG_SPACE);

@@ -104,6 +104,7 @@ static const struct property unit_p[] = {UNIT_PROPERTIES, {0}};
 static const struct property needs_p[] = {
     UNIT_PROPERTIES,
     {"dma-pages", CELL1, 1, false},
+    {"data-pages", CELL1, 1, false},
     {"dma-bits", CELL1, 1, false},
     {"windows", CELL1, 1, false},
     {"bus-master", FLAG, 0, false},

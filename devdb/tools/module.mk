@@ -44,9 +44,13 @@ endef
 $(foreach s,$(devdb-sources),$(eval \
 	$(call devdb-rules,$(s),$(basename $(notdir $(s))))))
 
-catalogue := $(gen)/devdb/catalogue.dtb
-$(catalogue): $(devdb-made:%=%.dtb) $(devdb-made:%=%.lines) \
-    $(devdb-gen)
-	$(call say,DEVDB,$@)
-	$(Q)$(devdb-gen) catalogue \
-	    $(foreach n,$(devdb-made),$(n).dtb $(n).lines) >$@
+# $(call devdb-catalogue,FILE,NAMES): a catalogue of these drivers.
+define devdb-catalogue
+$(gen)/devdb/$(1).dtb: $(2:%=$(gen)/devdb/%.dtb) $(2:%=$(gen)/devdb/%.lines) \
+    $(devdb-gen) devdb/module.mk
+	$$(call say,DEVDB,$$@)
+	$(Q)$(devdb-gen) catalogue $(foreach n,$(2),$(gen)/devdb/$(n).dtb \
+	    $(gen)/devdb/$(n).lines) >$$@
+endef
+$(eval $(call devdb-catalogue,catalogue,$(devdb-boot)))
+$(eval $(call devdb-catalogue,catalogue-all,$(devdb-names)))

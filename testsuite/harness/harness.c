@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "uldrv/class/char.h"
+#include "uldrv/class/order.h"
 
 static void *
 aligned(size_t bytes)
@@ -71,6 +72,13 @@ describe(struct harness *h, uint32_t generation)
 	snprintf(g->name, sizeof(g->name), "%s", driver.name);
 	for (unsigned i = 0; i < CONTROL_DMA; i++)
 		g->dma_address[i] = harness_bus(h, i * PAGE_SIZE);
+	if (h->data_pages != 0) {
+		g->data_pages = (uint8_t)h->data_pages;
+		g->dma_pages = (uint16_t)(CONTROL_DMA - h->data_pages);
+		for (unsigned i = 0; i < h->data_pages; i++)
+			g->dma_address[g->dma_pages + i] = harness_bus(
+			    h, (ORDER_RING + ORDER_DATA + i) * PAGE_SIZE);
+	}
 	backend_describe(h, g);
 }
 
@@ -88,7 +96,8 @@ harness_start(struct harness *h)
 	    .class_state = calloc(
 		1, driver.class != NULL ? driver.class->state_bytes : 1),
 	    .dma = h->ram,
-	    .ring = h->ring,
+	    .ring = h->data_pages != 0 ? h->ram + ORDER_RING * PAGE_SIZE
+				       : (uint8_t *)h->ring,
 	    .window = h->window,
 	    .backend = h,
 	};
@@ -122,7 +131,8 @@ harness_kill(struct harness *h)
 bool
 harness_run(struct harness *h, uint64_t time)
 {
-	uint64_t until = h->now + time;
+	uint64_t      until = h->now + time;
+	unsigned long notices = h->notices;
 
 	h->running = true;
 	if (setjmp(h->dead) != 0) {
@@ -140,7 +150,8 @@ harness_run(struct harness *h, uint64_t time)
 			break;
 		if (h->pending != 0 || h->dev.pending != 0)
 			continue;
-		if (h->dev.busy == 0 && h->step_at == 0)
+		if (h->listening ? h->notices != notices
+				 : h->dev.busy == 0 && h->step_at == 0)
 			break;
 		backend_advance(h, until);
 	}

@@ -20,6 +20,7 @@
 
 enum {
 	RAM_PAGES = 256,
+	ORDER_RING = 32, /* Of classes of orders, with its data area. */
 	DATA_FIRST = 64, /* Pages from here on are the client's. */
 	DISK_SECTORS = 2048,
 	ACCESS_MAX = 4000000, /* More in one run is a driver run wild. */
@@ -54,6 +55,9 @@ struct harness {
 	jmp_buf       dead;
 	bool          verbose;
 	bool          copies; /* The client uses the window: PIO=1. */
+	/* Classes of orders: pages of the data area, in ram (orders.h). */
+	unsigned      data_pages;
+	bool          listening; /* harness_run ends when the driver rings. */
 	void         *model;  /* The device's own state. */
 };
 
@@ -68,8 +72,9 @@ bool harness_start(struct harness *h);
 void harness_kill(struct harness *h);
 
 /*
- * Runs the driver until nothing is pending and nothing in flight, at most
- * for that much simulated time. False if the driver died meanwhile.
+ * Runs the driver until nothing is pending and nothing in flight, or if the
+ * client listens until its doorbell rings, at most for that much simulated
+ * time. False if the driver died meanwhile.
  */
 bool harness_run(struct harness *h, uint64_t time);
 

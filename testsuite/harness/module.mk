@@ -48,7 +48,8 @@ $(eval $(call harness-program,uart,model,uldrv/lib/char.c \
 	testsuite/harness/char.c testsuite/harness/model/backend.c \
 	testsuite/harness/model/uart.c uldrv/char/uart/uart.c,char))
 
-harness-qtest := $(addprefix testsuite/harness/qtest/,qtest.c backend.c) \
+harness-qtest := $(addprefix testsuite/harness/qtest/,qtest.c message.c \
+	backend.c) \
 	$(addprefix uldrv/bus/pci/,scan.c bars.c capability.c route.c control.c)
 harness-blockq := uldrv/lib/block.c $(addprefix testsuite/harness/,\
 	client.c blocktest.c blockq.c)
@@ -69,3 +70,15 @@ harness-table:
 	    grep -E '^[a-z-]+ +(model|qtest) ' | sort | \
 	    awk '{ print; for (i = 1; i < NF; i++) if ($$i == "faults") \
 	    n += $$(i + 1) } END { printf "%d faults in all\n", n }'
+
+# $(call harness-orders,CLASS,NAME,SCRIPT,MORE): a driver of a class that
+# stands on orders, over its model and over QEMU's.
+define harness-orders
+$(call harness-program,$(2),model,$(addprefix testsuite/harness/,orders.c \
+	ordermain.c script/$(3).c model/backend.c model/$(2).c) \
+	uldrv/lib/order.c uldrv/lib/$(1).c uldrv/$(1)/$(2)/$(2).c $(4),orders)
+$(call harness-program,$(2),qtest,$(addprefix testsuite/harness/,orders.c \
+	ordermain.c script/$(3).c qtest/$(2).c) $(harness-qtest) \
+	uldrv/lib/order.c uldrv/lib/$(1).c uldrv/$(1)/$(2)/$(2).c $(4),orders)
+endef
+$(eval $(call harness-orders,test,edu,edu))

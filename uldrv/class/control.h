@@ -103,7 +103,8 @@ struct control_given {
 	uint8_t  address_bits; /* The device may drive. */
 	uint8_t  message;      /* 1: IRQs are MSI-X vectors 0, 1, ... 2: MSI. */
 	uint8_t  enforced;     /* An IOMMU confines its DMA. */
-	uint8_t  unused[3];
+	uint8_t  data_pages;   /* Of the ring; behind the DMA memory. */
+	uint8_t  unused[2];
 	uint32_t firmware_bytes; /* ACPI tables at DRIVER_SLOT_FIRMWARE. */
 	uint32_t unused2;
 	char     name[32]; /* Of the device, for messages. */

@@ -18,6 +18,12 @@ enum devdb_class {
 	DEVDB_CHAR,
 	DEVDB_PLATFORM,
 	DEVDB_BUS,
+	DEVDB_TEST, /* This and all below stand on orders (class/order.h). */
+	DEVDB_NET,
+	DEVDB_INPUT,
+	DEVDB_DISPLAY,
+	DEVDB_CLOCK,
+	DEVDB_ENTROPY,
 	DEVDB_CLASS_COUNT,
 };
 
@@ -82,6 +88,12 @@ struct devdb_driver {
 	uint64_t again;
 	char     remark[96];
 };
+
+static inline bool
+devdb_has_orders(unsigned class)
+{
+	return class >= DEVDB_TEST && class < DEVDB_CLASS_COUNT;
+}
 
 _Static_assert(sizeof(struct devdb_device) == 156, "device record");
 _Static_assert(sizeof(struct devdb_driver) == 264, "driver record");

@@ -23,6 +23,8 @@
 #include "uldrv/lib/registers.h"
 
 struct block_io;
+struct order_io;
+struct order_rule;
 struct class_ops;
 
 /* Nanoseconds. */
@@ -57,6 +59,12 @@ struct driver {
 	 * status to complete it with. char: io is NULL, output may be there.
 	 */
 	enum status (*request)(struct dev *d, const struct block_io *io);
+
+	/*
+	 * Classes of orders (order.h): begin io; the answers are as above,
+	 * and order_complete may be called before this returns RC_OK.
+	 */
+	enum status (*order)(struct dev *d, const struct order_io *io);
 
 	/* The deadline passed: reset, and complete what was in flight. */
 	void (*expired)(struct dev *d);
@@ -169,6 +177,9 @@ struct class_ops {
 	void (*turn)(struct dev *d, uint64_t notices);
 	/* Somebody called; NULL where nobody can. */
 	enum status (*call)(struct dev *d, uint64_t order);
+	/* Classes of orders: what each may be. */
+	const struct order_rule *rule;
+	unsigned                 rules;
 };
 
 /* d has driver, control, state, class_state, dma, ring, window and backend. */

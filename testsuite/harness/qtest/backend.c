@@ -100,10 +100,12 @@ look(struct harness *h)
 		h->interrupts++;
 	}
 	q->raised = 0;
-	if (__atomic_exchange_n(message, 0, __ATOMIC_ACQUIRE) == MESSAGE) {
-		h->pending |= 1;
-		h->interrupts++;
-	}
+	for (unsigned i = 0; i < CONTROL_IRQS; i++)
+		if (__atomic_exchange_n(&message[i], 0, __ATOMIC_ACQUIRE) !=
+		    0) {
+			h->pending |= UINT64_C(1) << i;
+			h->interrupts++;
+		}
 }
 
 void

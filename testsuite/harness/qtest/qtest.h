@@ -15,7 +15,7 @@
 enum {
 	GUEST_RAM = 16 << 20,
 	SHARED_AT = 1 << 20,  /* Where harness.ram lies for the device. */
-	MESSAGE_AT = 8 << 20, /* An MSI-X message is written here. */
+	MESSAGE_AT = 8 << 20, /* Messages are written here, a word for each. */
 	MESSAGE = 0x4d534958,
 	LINES = 24,
 };
@@ -56,5 +56,16 @@ void qtest_listen(struct qtest *q, int milliseconds);
 /* Our function on the bus, with BARs and bus master on; NULL if absent. */
 struct pci_function *qtest_function(
     struct qtest *q, uint16_t vendor, uint16_t device_id);
+
+/* message.c: MSI-X, or MSI, that write to MESSAGE_AT + 4 * vector. */
+bool qtest_messages(
+    struct qtest *q, const struct pci_function *f, unsigned vectors);
+
+/*
+ * Our function, with its BARs, configuration space and so many messages (0:
+ * its line) in g; NULL and a complaint if there is none.
+ */
+struct pci_function *qtest_given(struct harness *h, uint16_t vendor,
+    uint16_t device_id, unsigned vectors, struct control_given *g);
 
 #endif
