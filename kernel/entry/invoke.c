@@ -180,6 +180,8 @@ invoke(const struct control *c, struct map_fault *fault)
 	st = ref_prepare(slot, cpu.current.node, self);
 	if (st == RC_NOT_RESIDENT && slot->type == CK_RESUME)
 		return reply_by_parcel(c, slot, fault);
+	if (st == RC_NOT_RESIDENT && slot->type == CK_RESTART)
+		return kernel_invoke(c->word, fault); /* It knows. */
 	if (st != RC_OK && slot->type == CK_NOTICE) {
 		/* It is on disk; its activity is not (F5). */
 		notice = notice_binding(slot);

@@ -3,6 +3,7 @@
 #include "kernel/mem/map.h"
 #include "kernel/method/proto.h"
 #include "kernel/object/cpu.h"
+#include "kernel/object/outside.h"
 #include "kernel/object/restrict.h"
 
 static oid
@@ -36,22 +37,34 @@ method_node_clear(struct invocation *inv)
 	return RC_OK;
 }
 
+/* What slot i of the source is when it has been fetched. */
+static struct cap
+fetched(const struct ref *source, unsigned i)
+{
+	const struct cap *c = &ref_slots(source)[i];
+
+	return source->rights & CR_WEAK ? restrict_weak(c) : *c;
+}
+
 enum status
 method_node_copy(struct invocation *inv)
 {
 	struct ref *source = &inv->cap[0];
-	struct cap *to;
+	struct cap  c;
 	enum status st = ref_prepare_write(&inv->self);
 
+	for (unsigned i = 0; st == RC_OK && i < NODE_SLOTS; i++) {
+		c  = fetched(source, i);
+		st = outside_prepare_store(&c, inv->self.frame);
+	}
 	if (st != RC_OK)
 		return st;
 	inv_commit(inv);
 	map_node_changed(self_oid(inv));
-	to = ref_slots(&inv->self);
 	for (unsigned i = 0; i < NODE_SLOTS; i++) {
-		const struct cap *c = &ref_slots(source)[i];
-
-		to[i] = source->rights & CR_WEAK ? restrict_weak(c) : *c;
+		c = fetched(source, i);
+		outside_commit_store(&c, inv->self.frame);
+		ref_slots(&inv->self)[i] = c;
 	}
 	return RC_OK;
 }

@@ -57,9 +57,12 @@ method_process_get(struct invocation *inv, uint64_t slot)
 	if (slot >= SLOT_STATE)
 		return RC_ARGUMENT;
 	st = target(inv);
+	if (st == RC_OK)
+		st = outside_prepare_result(inv, &cpu.other.slot[slot]);
 	if (st != RC_OK)
 		return st;
 	inv_commit(inv);
+	outside_commit_result(inv, &cpu.other.slot[slot]);
 	inv->out_cap[0] = cpu.other.slot[slot];
 	return RC_OK;
 }
@@ -75,9 +78,15 @@ method_process_swap(struct invocation *inv, uint64_t slot)
 	if (!slot_takes((unsigned)slot, new.type))
 		return RC_CAPABILITY;
 	st = target(inv);
+	if (st == RC_OK)
+		st = outside_prepare_store(&new, cpu.other.node);
+	if (st == RC_OK)
+		st = outside_prepare_result(inv, &cpu.other.slot[slot]);
 	if (st != RC_OK)
 		return st;
 	inv_commit(inv);
+	outside_commit_store(&new, cpu.other.node);
+	outside_commit_result(inv, &cpu.other.slot[slot]);
 	inv->out_cap[0] = cpu.other.slot[slot];
 	process_put(&cpu.other, (unsigned)slot, &new);
 	return RC_OK;

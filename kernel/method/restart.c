@@ -5,14 +5,30 @@
 #include "kernel/method/proto.h"
 #include "kernel/object/cpu.h"
 #include "kernel/object/deliver.h"
+#include "kernel/object/outside.h"
 #include "kernel/object/store.h"
 
+/* RC_NOT_RESIDENT: only the pager could bring it in (F5). */
 static enum status
 target(struct invocation *inv)
 {
-	enum status st = deliver_target(&inv->self, false);
+	enum status st;
 
+	if (inv->self.frame == NULL)
+		return RC_NOT_RESIDENT;
+	st = deliver_target(&inv->self, false);
 	return st == RC_OK ? process_prepare_write(&cpu.other) : st;
+}
+
+/* A resident keeper does not wait for it: it learns the answer when it runs. */
+static enum status
+answer_absent(struct invocation *inv, enum outside_answer answer)
+{
+	enum status st = outside_answer(&inv->self.cap, answer);
+
+	if (st == RC_OK)
+		inv_commit(inv);
+	return st;
 }
 
 enum status
@@ -22,6 +38,8 @@ method_restart_retry(struct invocation *inv)
 	enum status      st;
 
 	st = target(inv);
+	if (st == RC_NOT_RESIDENT)
+		return answer_absent(inv, ANSWER_RETRY);
 	if (st != RC_OK)
 		return st;
 	st = deliver_activity(false, &a);
@@ -38,12 +56,18 @@ method_restart_retry(struct invocation *inv)
 enum status
 method_restart_kill(struct invocation *inv)
 {
-	enum status st = target(inv);
+	enum status      st = target(inv);
+	struct activity *a;
 
+	if (st == RC_NOT_RESIDENT)
+		return answer_absent(inv, ANSWER_KILL);
 	if (st != RC_OK)
 		return st;
 	inv_commit(inv);
 	cpu.other.state->call_number = 0; /* No capability has number 0. */
+	a = process_activity(&cpu.other);
+	if (a != NULL)
+		outside_release(a);
 	store_check(process_oid(&cpu.other), "its keeper has killed it");
 	return RC_OK;
 }

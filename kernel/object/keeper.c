@@ -11,6 +11,7 @@
 #include "kernel/object/keeper.h"
 #include "kernel/object/cpu.h"
 #include "kernel/object/deliver.h"
+#include "kernel/object/outside.h"
 #include "kernel/object/store.h"
 
 static void
@@ -28,6 +29,12 @@ static bool
 is_trap(enum fault_code code)
 {
 	return code == FAULT_BREAKPOINT || code == FAULT_DEBUG;
+}
+
+bool
+keeper_came_after(enum fault_code code)
+{
+	return is_trap(code) || code == FAULT_FOREIGN;
 }
 
 /* Nobody takes it: it stays faulted, for ps to show. */
@@ -107,6 +114,7 @@ keeper_fault(const struct fault *f)
 	struct message   m = {0};
 	struct hearer    h;
 	struct activity *a;
+	bool             outside = false;
 	enum status      st;
 
 	st = find_hearer(f, &h);
@@ -118,8 +126,10 @@ keeper_fault(const struct fault *f)
 		compose(f, &h, &m);
 		st = message_prepare(&m, &cpu.other, NULL);
 	}
-	if (st == RC_OK)
-		st = deliver_activity(true, &a);
+	if (st == RC_OK) {
+		outside = outside_leads(&cpu.other);
+		st      = deliver_activity(!outside, &a);
+	}
 	if (st == ST_WAIT) {
 		if (is_trap(f->code))
 			record(f);
@@ -131,6 +141,8 @@ keeper_fault(const struct fault *f)
 	record(f);
 	sched_turn_taken(cpu.activity, process_oid(&cpu.other).v);
 	m.cap[3] = deliver_wait(&cpu.current, CK_RESTART);
+	if (outside) /* S3: a restart of the machine lets it try again. */
+		outside_wait(cpu.activity, cpu.call_number, 0);
 	message_deliver(&m, &cpu.other);
 	cpu.other.state->state = PS_RUNNING;
 	deliver_switch(a, false);

@@ -23,6 +23,12 @@ struct fault {
  */
 _Noreturn void keeper_fault(const struct fault *f);
 
+/*
+ * Did this fault come after its instruction, which must not run twice: a
+ * breakpoint, a single step, a foreign system call?
+ */
+bool keeper_came_after(enum fault_code code);
+
 /* The same for what was recorded in the loaded process while it runs. */
 _Noreturn void keeper_again(void);
 

@@ -7,7 +7,7 @@
  *  2. AF_PARCEL: the parcel is filled, and the activity is on its way to run.
  */
 #include "kernel/object/outside.h"
-#include "kernel/object/cpu.h"
+#include "kernel/object/keeper.h"
 #include "kernel/object/ref.h"
 
 struct parcel {
@@ -25,9 +25,9 @@ outside_init(void)
 }
 
 static bool
-is_persistent(const struct process *p)
+is_persistent(const struct frame *node)
 {
-	return frame_source(p->node->number) == SOURCE_PERSISTENT;
+	return frame_source(node->number) == SOURCE_PERSISTENT;
 }
 
 /* --- Parcels ------------------------------------------------------------- */
@@ -72,7 +72,7 @@ enum status
 outside_prepare_call(const struct process *to, bool *outside, uint8_t *parcel)
 {
 	*parcel  = 0;
-	*outside = is_persistent(&cpu.current) && !is_persistent(to);
+	*outside = outside_leads(to);
 	if (!*outside || !(to->header->flags & PF_RESIDENT))
 		return RC_OK;
 	*parcel = parcel_find();
@@ -85,6 +85,7 @@ outside_wait(struct activity *a, uint64_t number, uint8_t parcel)
 	activity_hash(a);
 	a->flags |= AF_OUTSIDE;
 	a->call   = number;
+	a->answer = ANSWER_RESTARTED;
 	a->parcel = parcel;
 	if (parcel != 0)
 		parcels[parcel - 1].reserved = true;
@@ -97,47 +98,57 @@ outside_forget(struct activity *a)
 	a->flags &= (uint8_t) ~(AF_OUTSIDE | AF_RESTART);
 }
 
-/* Does storing this capability outside make its process an outside waiter? */
-static bool
-concerns(const struct cap *c, const struct process *to)
+void
+outside_release(struct activity *a)
 {
-	return (c->type == CK_RESUME || c->type == CK_RESTART) &&
-	    frame_source(oid_frame(cap_oid(c))) == SOURCE_PERSISTENT &&
-	    !is_persistent(to);
+	if (!(a->flags & AF_OUTSIDE))
+		return;
+	outside_forget(a);
+	activity_release(a, false);
 }
 
-enum status
-outside_prepare_caps(const struct message *m, const struct process *to)
+/* Does this capability, stored there, make its process an outside waiter? */
+static bool
+concerns(const struct cap *c, const struct frame *holder)
 {
-	for (unsigned i = 0; i < MESSAGE_CAPS; i++) {
-		struct cap       copy = m->cap[i];
-		struct ref       r;
-		struct activity *a;
-		struct process   p;
-		enum status      st;
+	return outside_is_resume(c) &&
+	    frame_source(oid_frame(cap_oid(c))) == SOURCE_PERSISTENT &&
+	    !is_persistent(holder);
+}
 
-		if (!concerns(&copy, to) ||
-		    activity_find(cap_oid(&copy)) != NULL)
-			continue; /* A waiting one is reserved, so hashed. */
-		st = ref_prepare(&copy, NULL, &r);
-		if (st != RC_OK)
-			return st;
-		if (r.kind == CK_VOID)
-			continue;
-		st = process_prepare(r.frame, r.index, &p);
-		if (st == RC_STATE)
-			continue;
-		if (st != RC_OK)
-			return st;
-		if (p.state->state != PS_WAITING ||
-		    p.state->call_number != cap_call_number(&copy))
-			continue; /* It was answered: nobody waits. */
-		a = activity_alloc(cap_oid(&copy), p.header->count);
-		if (a == NULL)
-			return wait_on(WAIT_MEMORY, 0);
-		process_set_activity(&p, a);
-		outside_wait(a, cap_call_number(&copy), 0);
-	}
+/*
+ * Find out whether anybody waits for it, and reserve an activity for whoever
+ * does. That is no entry yet: if the order comes to nothing, what is reserved
+ * is what the process will run with when it is answered.
+ */
+enum status
+outside_prepare_slow(const struct cap *c, const struct frame *holder)
+{
+	struct cap       copy = *c;
+	struct ref       r;
+	struct activity *a;
+	struct process   p;
+	enum status      st;
+
+	if (!concerns(c, holder) || activity_find(cap_oid(c)) != NULL)
+		return RC_OK; /* A waiting one is reserved, so hashed. */
+	st = ref_prepare(&copy, NULL, &r);
+	if (st != RC_OK || r.kind == CK_VOID)
+		return st;
+	st = process_prepare(r.frame, r.index, &p);
+	if (st != RC_OK)
+		return st == RC_STATE ? RC_OK : st;
+	if (p.state->state != PS_WAITING ||
+	    p.state->call_number != cap_call_number(c))
+		return RC_OK; /* It was answered: nobody waits. */
+	a = process_activity(&p);
+	if (a == NULL)
+		a = activity_alloc(cap_oid(c), p.header->count);
+	if (a == NULL)
+		return wait_on(WAIT_MEMORY, 0);
+	activity_hash(a);
+	sched_set_priority(a, process_priority(&p));
+	process_set_activity(&p, a);
 	return RC_OK;
 }
 
@@ -146,30 +157,59 @@ outside_prepare_caps(const struct message *m, const struct process *to)
  * that of the latest call, so only it can be awaited.
  */
 void
-outside_commit_caps(const struct message *m, const struct process *to)
+outside_commit_slow(const struct cap *c, const struct frame *holder)
+{
+	const uint64_t   number = cap_call_number(c);
+	struct activity *a;
+
+	if (!concerns(c, holder))
+		return;
+	a = activity_find(cap_oid(c));
+	if (a != NULL && a->state == KA_RESERVED &&
+	    (!(a->flags & AF_OUTSIDE) || number > a->call))
+		outside_wait(a, number, a->parcel);
+}
+
+enum status
+outside_prepare_caps(const struct message *m, const struct process *to)
 {
 	for (unsigned i = 0; i < MESSAGE_CAPS; i++) {
-		const uint64_t   number = cap_call_number(&m->cap[i]);
-		struct activity *a;
+		enum status st = outside_prepare_store(&m->cap[i], to->node);
 
-		if (!concerns(&m->cap[i], to))
-			continue;
-		a = activity_find(cap_oid(&m->cap[i]));
-		if (a != NULL && a->state == KA_RESERVED &&
-		    (!(a->flags & AF_OUTSIDE) || number > a->call))
-			outside_wait(a, number, a->parcel);
+		if (st != RC_OK)
+			return st;
 	}
+	return RC_OK;
+}
+
+void
+outside_commit_caps(const struct message *m, const struct process *to)
+{
+	for (unsigned i = 0; i < MESSAGE_CAPS; i++)
+		outside_commit_store(&m->cap[i], to->node);
 }
 
 /* --- Answers ------------------------------------------------------------- */
 
-enum status
-outside_reply(const struct cap *resume, const struct message *m)
+/* The entry of who waits for this and was not answered yet, or NULL. */
+static struct activity *
+waiter(const struct cap *resume)
 {
 	struct activity *a = activity_find(cap_oid(resume));
 
-	if (a == NULL || !(a->flags & AF_OUTSIDE) || a->parcel == 0 ||
-	    a->flags & AF_PARCEL || a->call != cap_call_number(resume))
+	if (a == NULL || !(a->flags & AF_OUTSIDE) ||
+	    a->flags & (AF_PARCEL | AF_RESTART) ||
+	    a->call != cap_call_number(resume))
+		return NULL;
+	return a;
+}
+
+enum status
+outside_reply(const struct cap *resume, const struct message *m)
+{
+	struct activity *a = waiter(resume);
+
+	if (a == NULL || a->parcel == 0)
 		return RC_VOID;
 	parcel_fill(&parcels[a->parcel - 1], m);
 	a->flags |= AF_PARCEL;
@@ -177,35 +217,65 @@ outside_reply(const struct cap *resume, const struct message *m)
 	return RC_OK;
 }
 
-/* A restart answers what was asked of a domain that is no more (S3). */
-static void
-compose_restarted(struct message *m)
+enum status
+outside_answer(const struct cap *resume, enum outside_answer answer)
 {
-	*m = (struct message){
-	    .source = FROM_REPLY,
-	    .word   = {RC_RESTARTED},
-	};
+	struct activity *a = waiter(resume);
+
+	if (a == NULL)
+		return RC_VOID;
+	a->flags |= AF_RESTART;
+	a->answer = (uint8_t)answer;
+	sched_ready(a);
+	return RC_OK;
+}
+
+/*
+ * One that has faulted is answered by running: the same instruction again, if
+ * nobody was to see the fault first. What came after its instruction (D4) is
+ * told to its keeper once more when it is loaded.
+ */
+static void
+answer_fault(struct process *p, const struct activity *a)
+{
+	if (a->answer == ANSWER_KILL) {
+		p->state->call_number = 0; /* No capability has number 0. */
+		return;
+	}
+	p->state->state = PS_RUNNING;
+	if (a->answer == ANSWER_RETRY ||
+	    !keeper_came_after(p->state->fault))
+		p->state->fault = FAULT_NONE;
+}
+
+/* Is what lies ready what the process waits for? */
+static bool
+still_awaited(const struct process *p, const struct activity *a)
+{
+	if (p->state->state != PS_WAITING || p->state->call_number != a->call)
+		return false; /* It was started or killed meanwhile. */
+	return p->state->fault == FAULT_NONE ? a->answer == ANSWER_RESTARTED
+					     : !(a->flags & AF_PARCEL);
 }
 
 enum status
-outside_deliver(struct process *p, struct activity *a)
+outside_deliver_slow(struct process *p, struct activity *a)
 {
-	struct message m;
+	struct message m   = {.source = FROM_REPLY, .word = {RC_RESTARTED}};
 	bool           cut; /* To what a parcel holds. */
 	enum status    st;
 
-	if (!(a->flags & (AF_RESTART | AF_PARCEL)))
-		return RC_OK;
-	if (a->flags & AF_PARCEL)
-		m = parcels[a->parcel - 1].m;
-	else
-		compose_restarted(&m);
-	/* It was started or killed by somebody meanwhile. */
-	if (p->state->state != PS_WAITING || p->state->call_number != a->call ||
-	    p->state->fault != FAULT_NONE) {
+	if (!still_awaited(p, a)) {
 		outside_forget(a);
 		return RC_OK;
 	}
+	if (p->state->fault != FAULT_NONE) {
+		answer_fault(p, a);
+		outside_forget(a);
+		return RC_OK;
+	}
+	if (a->flags & AF_PARCEL)
+		m = parcels[a->parcel - 1].m;
 	cut = m.truncated;
 	st  = message_prepare(&m, p, NULL);
 	if (st != RC_OK)

@@ -4,6 +4,7 @@
  */
 #include "kernel/object/restrict.h"
 #include "kernel/mem/map.h"
+#include "kernel/object/outside.h"
 #include "kernel/object/ref.h"
 
 enum status
@@ -50,32 +51,47 @@ restrict_weak(const struct cap *c)
 enum status
 slot_get(struct invocation *inv, uint64_t slot)
 {
-	const struct cap *c;
+	struct cap  c;
+	enum status st;
 
 	if (slot >= NODE_SLOTS)
 		return RC_ARGUMENT;
+	c = ref_slots(&inv->self)[slot];
+	if (inv->self.rights & CR_WEAK)
+		c = restrict_weak(&c);
+	st = outside_prepare_result(inv, &c);
+	if (st != RC_OK)
+		return st;
 	inv_commit(inv);
-	c               = &ref_slots(&inv->self)[slot];
-	inv->out_cap[0] = inv->self.rights & CR_WEAK ? restrict_weak(c) : *c;
+	outside_commit_result(inv, &c);
+	inv->out_cap[0] = c;
 	return RC_OK;
 }
 
 enum status
 slot_swap(struct invocation *inv, uint64_t slot)
 {
+	const struct cap new = ref_stored(&inv->cap[0]);
 	struct cap *c;
 	enum status st;
 
 	if (slot >= NODE_SLOTS)
 		return RC_ARGUMENT;
 	st = ref_prepare_write(&inv->self);
+	if (st == RC_OK)
+		st = outside_prepare_store(&new, inv->self.frame);
+	if (st == RC_OK)
+		st = outside_prepare_result(
+		    inv, &ref_slots(&inv->self)[slot]);
 	if (st != RC_OK)
 		return st;
 	inv_commit(inv);
 	c = &ref_slots(&inv->self)[slot];
+	outside_commit_store(&new, inv->self.frame);
+	outside_commit_result(inv, c);
 	map_slot_changed(
 	    oid_make(inv->self.frame->number, inv->self.index), (unsigned)slot);
 	inv->out_cap[0] = *c;
-	*c              = ref_stored(&inv->cap[0]);
+	*c              = new;
 	return RC_OK;
 }

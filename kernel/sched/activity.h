@@ -37,7 +37,7 @@ enum activity_flags {
 	AF_OUTSIDE   = 1 << 2, /* Reserved: waits for one outside (S3). */
 	AF_RESERVED  = AF_NOTICE | AF_RESIDENT | AF_OUTSIDE,
 	AF_AVAILABLE = 1 << 3, /* RESERVED: its process is available. */
-	AF_RESTART   = 1 << 4, /* To be resumed with RC_RESTARTED. */
+	AF_RESTART   = 1 << 4, /* `answer` waits for it (S3). */
 	AF_PARCEL    = 1 << 5, /* A parcel waits for it (F5). */
 	AF_WOKEN     = 1 << 6, /* Its turn at server `key` has come (D5). */
 	AF_HASHED    = 1 << 7, /* activity_find finds it. */
@@ -57,7 +57,8 @@ struct activity {
 	uint8_t     priority;
 	uint8_t     retries; /* Of the same invocation (S12). */
 	uint8_t     parcel;
-	uint8_t     unused[2];
+	uint8_t     answer; /* AF_RESTART: enum outside_answer. */
+	uint8_t     unused;
 	uint64_t    turn_end; /* Of the turn cut short by preemption, or 0. */
 };
 

@@ -26,6 +26,27 @@ enum status __wrap_cap_resolve_slow(
 struct activity *__real_activity_alloc(oid process, uint32_t count);
 struct activity *__wrap_activity_alloc(oid process, uint32_t count);
 
+void
+fail_nth(unsigned n)
+{
+	fault_at = n;
+	fired = false;
+}
+
+bool
+fail_fired(void)
+{
+	fault_at = 0;
+	return fired;
+}
+
+void
+fail_wake(void)
+{
+	wait_wake(WAIT_IO, KEY);
+	wait_wake(WAIT_MEMORY, 0);
+}
+
 static bool
 fails(void)
 {

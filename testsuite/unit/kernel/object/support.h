@@ -30,7 +30,7 @@ enum {
 
 extern const struct runner_test invoke_tests[], message_tests[],
     outside_tests[], record_tests[], process_tests[], failure_tests[],
-    stale_tests[], order_tests[], content_tests[];
+    stale_tests[], order_tests[], content_tests[], leave_tests[];
 
 /* A machine with nothing on it. */
 void start_machine(void);
@@ -65,6 +65,14 @@ enum fake_exit tick(struct state_page *s);
 
 /* Does the CPU run this one? */
 bool runs(const struct process *p);
+
+/*
+ * From now on the n-th thing that the kernel needs cannot be had, until that
+ * was asked: was it asked? What waits for it is woken by fail_wake.
+ */
+void fail_nth(unsigned n);
+bool fail_fired(void);
+void fail_wake(void);
 
 /* A node frame with data nodes, ephemeral. */
 struct frame *make_node_frame(uint64_t position);
