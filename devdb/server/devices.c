@@ -109,15 +109,24 @@ add_instance(struct device *d, unsigned unit)
 	server.instances++;
 }
 
-/* All units; of a board's device the one that has its name. */
+static bool
+unit_applies(const struct catalogue_driver *c, const struct unit_needs *u,
+    const struct board_device *b)
+{
+	if (u->where != ANY && match_score(&c->match[u->where], b) == 0)
+		return false;
+	return b->bus == CONTROL_BUS_PCI || c->nunits == 1 ||
+	    strcmp(u->name, b->name) == 0;
+}
+
+/* All units that are for this device; of a board's the one of its name. */
 static void
 add_units(struct device *d)
 {
 	const struct catalogue_driver *c = &server.catalogue.driver[d->driver];
 
 	for (unsigned u = 0; u < c->nunits; u++)
-		if (d->board.bus == CONTROL_BUS_PCI || c->nunits == 1 ||
-		    strcmp(c->unit[u].name, d->board.name) == 0)
+		if (unit_applies(c, &c->unit[u], &d->board))
 			add_instance(d, u);
 }
 

@@ -7,12 +7,9 @@
 # devdb-all is the same server with the packages in its catalogue: for tests of
 # drivers, not of how they come in.
 
-$(gen)/devdb/%.image: $(BUILD)/domain/%.elf
-	@mkdir -p $(@D)
-	$(Q)objcopy -S $< $@
-
 devdb-server := $(addprefix devdb/server/,main.c caps.c bus.c grant.c start.c \
-	stop.c devices.c serve.c catalogue.c match.c plan.c policy.c)
+	stop.c devices.c serve.c plan.c policy.c) $(addprefix devdb/record/,read.c \
+	match.c check.c)
 
 # $(call devdb-domain,NAME,CATALOGUE,IMAGES,DRIVERS)
 define devdb-domain

@@ -11,7 +11,7 @@
 #ifndef DEVDB_SERVER_PLAN_H
 #define DEVDB_SERVER_PLAN_H
 
-#include "devdb/server/match.h"
+#include "devdb/record/match.h"
 
 enum plan_irq {
 	PLAN_ISA,     /* An ISA interrupt: the kernel knows its GSI. */

@@ -17,7 +17,7 @@
 #ifndef DEVDB_SERVER_POLICY_H
 #define DEVDB_SERVER_POLICY_H
 
-#include "devdb/server/catalogue.h"
+#include "devdb/record/record.h"
 
 #define POLICY_LONG_LIFE UINT64_C(60000000000) /* Nanoseconds. */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The grammar as tables: each kind of node lists its properties, with the form
- * of each, and the kind of its subnodes. What no table names is an error.
+ * A source is held against the grammar, and against the rules that its tables
+ * cannot say: overlap, reuse, width.
  */
 #include "devdb/tools/check.h"
 
@@ -9,204 +9,48 @@
 #include <stdio.h>
 #include <string.h>
 
-enum form {
-	FLAG,    /* No value. */
-	STRING,  /* One string. */
-	STRINGS, /* One or more. */
-	CELLS,   /* A multiple of `cells` numbers, at least one. */
-	CELL1,   /* Exactly `cells` numbers. */
-};
-
-struct property {
-	const char *name;
-	enum form   form;
-	int         cells;
-	bool        must;
-};
-
-struct kind {
-	const struct property *property;
-	const struct kind     *child; /* Of all subnodes but those below. */
-	const char            *named[8];
-	const struct kind     *named_kind[8];
-};
-
-static const struct property none[] = {{0}};
-
-static const struct property field_p[] = {
-    {"bits", CELL1, 2, true}, {"title", STRING, 0, false}, {0}};
-
-static const struct kind any_values = {.property = NULL};
-static const struct kind field = {
-    .property = field_p,
-    .named = {"values"},
-    .named_kind = {&any_values},
-};
-
-static const struct property register_p[] = {
-    {"offset", CELL1, 1, true},
-    {"width", CELL1, 1, true},
-    {"access", STRING, 0, true},
-    {"section", STRING, 0, true},
-    {"title", STRING, 0, false},
-    {"count", CELL1, 1, false},
-    {"one-address", FLAG, 0, false},
-    {"when", STRING, 0, false},
-    {0},
-};
-
-static const struct kind reg = {
-    .property = register_p,
-    .child = &field,
-    .named = {"values"},
-    .named_kind = {&any_values},
-};
-
-static const struct property region_p[] = {
-    {"kind", STRING, 0, true},
-    {"resource", CELL1, 1, false},
-    {"bytes", CELL1, 1, true},
-    {"section", STRING, 0, true},
-    {"optional", FLAG, 0, false},
-    {0},
-};
-
-static const struct kind region = {.property = region_p, .child = &reg};
-static const struct kind regions = {.property = none, .child = &region};
-
-static const struct property match_p[] = {
-    {"bus", STRING, 0, true},
-    {"vendor", CELL1, 1, false},
-    {"device", CELL1, 1, false},
-    {"subvendor", CELL1, 1, false},
-    {"subdevice", CELL1, 1, false},
-    {"class", CELL1, 1, false},
-    {"class-mask", CELL1, 1, false},
-    {"revision", CELL1, 2, false},
-    {"id", STRING, 0, false},
-    {0},
-};
-
-static const struct kind match = {.property = match_p};
-static const struct kind matches = {.property = none, .child = &match};
-
-/* What a device needs, and what each of its units does. */
-#define UNIT_PROPERTIES                                                       \
-	{"ports", CELLS, 2, false}, {"bar-ports", CELLS, 3, false},           \
-	    {"bars", CELLS, 1, false}, {"bars-optional", CELLS, 1, false},    \
-	    {"config-ports", CELLS, 3, false}, {"isa-irqs", CELLS, 1, false}, \
-	    {"irqs", CELL1, 1, false},                                        \
-	{                                                                     \
-		"messages", CELL1, 1, false                                   \
-	}
-
-static const struct property unit_p[] = {UNIT_PROPERTIES, {0}};
-static const struct property needs_p[] = {
-    UNIT_PROPERTIES,
-    {"dma-pages", CELL1, 1, false},
-    {"data-pages", CELL1, 1, false},
-    {"dma-bits", CELL1, 1, false},
-    {"windows", CELL1, 1, false},
-    {"bus-master", FLAG, 0, false},
-    {"firmware-tables", FLAG, 0, false},
-    {0},
-};
-
-static const struct kind unit = {.property = unit_p};
-static const struct kind needs = {.property = needs_p, .child = &unit};
-
-static const struct property policy_p[] = {
-    {"resident", FLAG, 0, false},
-    {"priority", CELL1, 1, true},
-    {"restart-limit", CELL1, 1, true},
-    {"back-off-ms", CELL1, 2, true},
-    {"heartbeat-ms", CELL1, 1, true},
-    {0},
-};
-
-static const struct kind policy = {.property = policy_p};
-
-static const struct property driver_p[] = {
-    {"title", STRING, 0, true},
-    {"documents", STRINGS, 0, true},
-    {"class", STRING, 0, true},
-    {"notes", STRINGS, 0, false},
-    {0},
-};
-
-static const struct kind driver = {
-    .property = driver_p,
-    .named = {"match", "needs", "policy", "registers"},
-    .named_kind = {&matches, &needs, &policy, &regions},
-};
-
-static bool
-form_ok(const struct property *p, const char *data, int bytes)
-{
-	switch (p->form) {
-	case FLAG:
-		return bytes == 0;
-	case STRING:
-		return bytes > 1 &&
-		    memchr(data, 0, (size_t)bytes) == data + bytes - 1;
-	case STRINGS:
-		return bytes > 1 && data[bytes - 1] == '\0';
-	case CELL1:
-		return bytes == 4 * p->cells;
-	case CELLS:
-		return bytes > 0 && bytes % (4 * p->cells) == 0;
-	}
-	return false;
-}
+#include "devdb/schema/grammar.h"
 
 static void
-check_properties(struct source *s, int node, const struct property *table)
+check_properties(struct source *s, int node, const struct grammar_kind *k)
 {
 	int at;
 
 	fdt_for_each_property_offset(at, s->fdt, node)
 	{
-		const struct property *p = table;
-		const char            *name;
-		int                    bytes;
-		const void            *data = fdt_getprop_by_offset(
+		const struct grammar_property *p;
+		const char                    *name;
+		int                            bytes;
+		const void                    *data = fdt_getprop_by_offset(
 			       s->fdt, at, &name, &bytes);
 
-		while (p->name != NULL && strcmp(p->name, name) != 0)
-			p++;
-		if (p->name == NULL)
+		p = grammar_find(k, name);
+		if (p == NULL)
 			source_error(
 			    s, node, name, "unknown property %s", name);
-		else if (!form_ok(p, data, bytes))
+		else if (!grammar_fits(p, data, bytes))
 			source_error(
 			    s, node, name, "%s has the wrong form", name);
 	}
-	for (const struct property *p = table; p->name != NULL; p++)
+	for (const struct grammar_property *p = k->property; p->name != NULL;
+	     p++)
 		if (p->must && !source_has(s, node, p->name))
 			source_error(s, node, NULL, "%s lacks %s",
 			    source_name(s, node), p->name);
 }
 
-static const struct kind *
-child_kind(const struct kind *k, const char *name)
-{
-	for (int i = 0; k->named[i] != NULL; i++)
-		if (strcmp(k->named[i], name) == 0)
-			return k->named_kind[i];
-	return k->child;
-}
-
-/* The depth is that of the tables: at most 5. */
+/* The depth is that of the tables: at most GRAMMAR_DEPTH. */
 static void
-check_node(struct source *s, int node, const struct kind *k)
+check_node(struct source *s, int node, const struct grammar_kind *k)
 {
 	int child;
 
 	if (k->property != NULL)
-		check_properties(s, node, k->property);
+		check_properties(s, node, k);
 	fdt_for_each_subnode(child, s->fdt, node)
 	{
-		const struct kind *ck = child_kind(k, source_name(s, child));
+		const struct grammar_kind *ck = grammar_child(
+		    k, source_name(s, child));
 
 		if (ck == NULL)
 			source_error(s, child, NULL, "unknown node %s",
@@ -368,17 +212,36 @@ check_region(struct source *s, int node)
 	}
 }
 
+/* A unit may be for one of the match entries only: that must be one. */
+static void
+check_units(struct source *s)
+{
+	int needs = source_child(s, s->driver, "needs"), unit;
+	int match = source_child(s, s->driver, "match");
+
+	if (needs < 0 || match < 0)
+		return;
+	fdt_for_each_subnode(unit, s->fdt, needs)
+	{
+		const char *where = source_string(s, unit, "where", NULL);
+
+		if (where != NULL && source_child(s, match, where) < 0)
+			source_error(s, unit, "where",
+			    "%s is the name of no match", where);
+	}
+}
+
 void
 check_driver(struct source *s)
 {
-	static const char *const must[] = {"match", "needs", "policy", NULL};
-	int                      all, node;
+	int all, node;
 
-	check_node(s, s->driver, &driver);
-	for (int i = 0; must[i] != NULL; i++)
-		if (source_child(s, s->driver, must[i]) < 0)
+	check_node(s, s->driver, &grammar_source);
+	check_units(s);
+	for (int i = 0; grammar_sections[i] != NULL; i++)
+		if (source_child(s, s->driver, grammar_sections[i]) < 0)
 			source_error(s, s->driver, NULL, "%s lacks %s", s->name,
-			    must[i]);
+			    grammar_sections[i]);
 	all = source_child(s, s->driver, "registers");
 	if (all < 0)
 		return;

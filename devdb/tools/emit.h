@@ -14,9 +14,13 @@ void emit_header(const struct source *s, const char *file, FILE *out);
 void emit_manual(const struct source *s, FILE *out);
 
 /*
- * Copies match, needs and policy of each source into one device tree, below
- * /drivers: the boot catalogue. Ends the program if that fails.
+ * The boot catalogue: the drivers of all sources below /drivers. Ends the
+ * program if that fails.
  */
-void emit_catalogue(struct source *s, int count, FILE *out);
+void emit_catalogue(const struct source *s, int count, FILE *out);
+
+/* A driver package, with its ELF image in it. Ends the program if it fails. */
+void emit_package(
+    const struct source *s, const void *image, size_t bytes, FILE *out);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * devdb-gen header|manual SOURCE.dts BLOB ANNOTATED
+ * devdb-gen package SOURCE.dts BLOB ANNOTATED IMAGE
  * devdb-gen catalogue (BLOB ANNOTATED)...
  *
  * Checks the sources and writes what was asked for to standard output. BLOB
@@ -20,6 +21,7 @@ usage(void)
 {
 	fprintf(stderr,
 	    "usage: devdb-gen header|manual SOURCE BLOB ANNOTATED\n"
+	    "       devdb-gen package SOURCE BLOB ANNOTATED IMAGE\n"
 	    "       devdb-gen catalogue (BLOB ANNOTATED)...\n");
 	exit(2);
 }
@@ -32,6 +34,16 @@ checked(
 	check_driver(s);
 	if (s->errors != 0)
 		exit(1);
+}
+
+static void
+package(const struct source *s, const char *file)
+{
+	size_t bytes;
+	void  *image = source_file(file, &bytes);
+
+	emit_package(s, image, bytes, stdout);
+	free(image);
 }
 
 static void
@@ -57,13 +69,15 @@ main(int argc, char **argv)
 		catalogue(argc - 2, argv + 2);
 		return 0;
 	}
-	if (argc != 5)
+	if (argc != (strcmp(argv[1], "package") == 0 ? 6 : 5))
 		usage();
 	checked(&s, argv[2], argv[3], argv[4]);
 	if (strcmp(argv[1], "header") == 0)
 		emit_header(&s, argv[2], stdout);
 	else if (strcmp(argv[1], "manual") == 0)
 		emit_manual(&s, stdout);
+	else if (strcmp(argv[1], "package") == 0)
+		package(&s, argv[5]);
 	else
 		usage();
 	return 0;

@@ -6,10 +6,14 @@
 
 # Not a host-tool: those wait for all generated headers, which this one makes.
 devdb-gen     := $(BUILD)/tools/devdb-gen
-devdb-objects := $(patsubst %,$(BUILD)/obj/devdb-gen/%.o,main source check \
-	header manual catalogue)
+devdb-objects := $(patsubst %,$(BUILD)/obj/devdb-gen/%.o,main source check copy \
+	header manual catalogue package) $(BUILD)/obj/devdb-gen/grammar.o
 host-tools   += $(devdb-gen)
 object-files += $(devdb-objects)
+$(BUILD)/obj/devdb-gen/%.o: devdb/schema/%.c | packages
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(flags-host) -MMD -MP -c -o $@ $<
 $(BUILD)/obj/devdb-gen/%.o: devdb/tools/%.c | packages
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
@@ -54,3 +58,16 @@ $(gen)/devdb/$(1).dtb: $(2:%=$(gen)/devdb/%.dtb) $(2:%=$(gen)/devdb/%.lines) \
 endef
 $(eval $(call devdb-catalogue,catalogue,$(devdb-boot)))
 $(eval $(call devdb-catalogue,catalogue-all,$(devdb-names)))
+
+# The image as it is in the boot range and in a package; and the package.
+$(gen)/devdb/%.image: $(BUILD)/domain/%.elf
+	@mkdir -p $(@D)
+	$(Q)objcopy -S $< $@
+driver-packages := $(devdb-names:%=$(BUILD)/package/%.dtbo)
+$(BUILD)/package/%.dtbo: $(gen)/devdb/%.regs.h $(gen)/devdb/%.image \
+    $(devdb-gen)
+	$(call say,PACKAGE,$@)
+	@mkdir -p $(@D)
+	$(Q)$(devdb-gen) package $(filter %/$*.dts,$(devdb-sources)) \
+	    $(gen)/devdb/$*.dtb $(gen)/devdb/$*.lines $(gen)/devdb/$*.image >$@
+

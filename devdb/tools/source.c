@@ -15,8 +15,8 @@ die(const char *file, const char *text)
 	exit(1);
 }
 
-static void *
-read_file(const char *file)
+void *
+source_file(const char *file, size_t *length)
 {
 	FILE  *f = fopen(file, "rb");
 	size_t room = 1 << 20;
@@ -29,6 +29,8 @@ read_file(const char *file)
 	if (n == 0 || n == room - 1)
 		die(file, "is empty or larger than 1 MiB");
 	fclose(f);
+	if (length != NULL)
+		*length = n;
 	return bytes;
 }
 
@@ -83,10 +85,10 @@ source_read(
     struct source *s, const char *file, const char *dtb, const char *annotated)
 {
 	char  path[PATH_BYTES] = "";
-	char *text = read_file(annotated);
+	char *text = source_file(annotated, NULL);
 	int   count = 0, node;
 
-	*s = (struct source){.fdt = read_file(dtb), .file = file};
+	*s = (struct source){.fdt = source_file(dtb, NULL), .file = file};
 	if (fdt_check_header(s->fdt) != 0)
 		die(dtb, "is not a device tree");
 	for (char *next, *line = text; *line != '\0'; line = next) {

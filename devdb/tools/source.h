@@ -33,6 +33,9 @@ struct source {
 void source_read(
     struct source *s, const char *file, const char *dtb, const char *annotated);
 
+/* A whole file, below 1 MiB; ends the program if it cannot be read. */
+void *source_file(const char *file, size_t *length);
+
 /* Prints `file:line: text` and counts the error. property may be NULL. */
 void source_error(struct source *s, int node, const char *property,
     const char *format, ...) __attribute__((format(printf, 4, 5)));

@@ -3,7 +3,7 @@
 #ifndef TESTSUITE_UNIT_DEVDB_FIXTURE_H
 #define TESTSUITE_UNIT_DEVDB_FIXTURE_H
 
-#include "devdb/server/match.h"
+#include "devdb/record/match.h"
 
 extern const uint8_t test_catalogue[], test_catalogue_end[];
 

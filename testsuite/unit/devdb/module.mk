@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-devdb-logic := $(addprefix devdb/server/,catalogue.c match.c plan.c policy.c)
+devdb-logic := devdb/record/read.c devdb/record/match.c devdb/record/check.c \
+	devdb/server/plan.c devdb/server/policy.c
 devdb-fixture := $(addprefix testsuite/unit/devdb/,fixture.c catalogue.S)
 
 $(eval $(call unit-test,devdb-match,testsuite/unit/devdb/test_match.c \
@@ -13,3 +14,15 @@ $(eval $(call suite,devdb-gen,$(BUILD)/tools/devdb-gen,\
 $(eval $(call unit-test,devdb-server,testsuite/unit/devdb/test_server.c \
 	testsuite/unit/devdb/fakekernel.c $(devdb-fixture) $(devdb-logic) \
 	$(addprefix devdb/server/,caps.c bus.c grant.c start.c stop.c),-lfdt))
+
+# Packages: by rules (unit), and a million spoilt ones under guard pages,
+# natively: what must not be is a byte read outside of a package.
+devdb-packages := $(addprefix devdb/catalogue/,package.c walk.c tree.c hash.c) \
+	$(addprefix devdb/record/,read.c match.c check.c) \
+	devdb/schema/grammar.c userland/rt/elf.c
+$(eval $(call unit-test,devdb-package,testsuite/unit/devdb/test_package.c \
+	$(devdb-packages),-lfdt))
+$(eval $(call test-tool,package-mutate,testsuite/unit/devdb/mutate.c \
+	$(devdb-packages),-lfdt))
+$(eval $(call suite,package-mutate,$(BUILD)/tools/package-mutate,\
+	$(BUILD)/tools/package-mutate))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "devdb/server/catalogue.h"
+#include "devdb/record/record.h"
 
 #include <libfdt.h>
 #include <string.h>
@@ -18,6 +18,13 @@ cell(
 		return otherwise;
 	memcpy(&v, p + (size_t)4 * i, 4);
 	return fdt32_to_cpu(v);
+}
+
+/* A number too large for its place stays too large for its limit. */
+static uint32_t
+most(uint32_t value, uint32_t limit)
+{
+	return value < limit ? value : limit;
 }
 
 static unsigned
@@ -90,8 +97,41 @@ read_match(const void *fdt, int node, struct match_entry *m)
 	return RC_OK;
 }
 
+/* A bit for each BAR; one that there cannot be gives bit 7. */
+static uint8_t
+bar_mask(const void *fdt, int node, const char *name)
+{
+	uint8_t mask = 0;
+
+	for (unsigned i = 0; i < cells(fdt, node, name); i++)
+		mask |= (uint8_t)(1u << most(cell(fdt, node, name, i, 0), 7));
+	return mask;
+}
+
+/* The index of the match entry that a unit names, or ANY. */
+static int8_t
+named_match(const void *fdt, int node, int matches)
+{
+	const char *where = fdt_getprop(fdt, node, "where", NULL);
+	int         sub;
+	int8_t      i = 0;
+
+	if (where == NULL)
+		return ANY;
+	fdt_for_each_subnode(sub, fdt, matches)
+	{
+		const char *name = fdt_get_name(fdt, sub, NULL);
+
+		if (name == NULL || strcmp(name, where) == 0)
+			break;
+		i++;
+	}
+	return i;
+}
+
 static enum status
-read_unit(const void *fdt, int node, struct unit_needs *u)
+read_unit(
+    const void *fdt, int node, int matches, struct unit_needs *u)
 {
 	unsigned np = cells(fdt, node, "ports") / 2;
 	unsigned nb = cells(fdt, node, "bar-ports") / 3;
@@ -105,21 +145,19 @@ read_unit(const void *fdt, int node, struct unit_needs *u)
 		    cell(fdt, node, "ports", 2 * i + 1, 0)};
 	for (unsigned i = 0; i < nb; i++)
 		u->bar_port[i] = (struct bar_need){
-		    (uint8_t)cell(fdt, node, "bar-ports", 3 * i, 0),
+		    (uint8_t)most(cell(fdt, node, "bar-ports", 3 * i, 0), 255),
 		    cell(fdt, node, "bar-ports", 3 * i + 1, 0),
 		    cell(fdt, node, "bar-ports", 3 * i + 2, 0)};
 	for (unsigned i = 0; i < ni; i++)
-		u->isa_irq[i] = (uint8_t)cell(fdt, node, "isa-irqs", i, 0);
-	for (unsigned i = 0; i < cells(fdt, node, "bars"); i++)
-		u->bars |= (uint8_t)(1u << (cell(fdt, node, "bars", i, 0) & 7));
-	for (unsigned i = 0; i < cells(fdt, node, "bars-optional"); i++)
-		u->bars_optional |= (uint8_t)(1u
-		    << (cell(fdt, node, "bars-optional", i, 0) & 7));
+		u->isa_irq[i] = (uint8_t)most(cell(fdt, node, "isa-irqs", i, 0), 255);
+	u->bars = bar_mask(fdt, node, "bars");
+	u->bars_optional = bar_mask(fdt, node, "bars-optional");
+	u->where = named_match(fdt, node, matches);
 	u->nports = (uint8_t)np;
 	u->nbar_ports = (uint8_t)nb;
 	u->nisa_irqs = (uint8_t)ni;
-	u->irqs = (uint8_t)cell(fdt, node, "irqs", 0, 0);
-	u->messages = (uint8_t)cell(fdt, node, "messages", 0, 0);
+	u->irqs = (uint8_t)most(cell(fdt, node, "irqs", 0, 0), 255);
+	u->messages = (uint8_t)most(cell(fdt, node, "messages", 0, 0), 255);
 	u->config_offset = cell(fdt, node, "config-ports", 0, 0);
 	u->config_mask = cell(fdt, node, "config-ports", 1, 0);
 	u->config_count = cell(fdt, node, "config-ports", 2, 0);
@@ -129,17 +167,18 @@ read_unit(const void *fdt, int node, struct unit_needs *u)
 }
 
 static enum status
-read_needs(const void *fdt, int node, struct catalogue_driver *d)
+read_needs(
+    const void *fdt, int node, int matches, struct catalogue_driver *d)
 {
 	int         sub;
 	enum status st = RC_OK;
 
 	if (node < 0)
 		return RC_CORRUPT;
-	d->dma_pages = (uint16_t)cell(fdt, node, "dma-pages", 0, 0);
-	d->dma_bits = (uint8_t)cell(fdt, node, "dma-bits", 0, 64);
-	d->windows = (uint16_t)cell(fdt, node, "windows", 0, 0);
-	d->data_pages = (uint16_t)cell(fdt, node, "data-pages", 0, 0);
+	d->dma_pages = (uint16_t)most(cell(fdt, node, "dma-pages", 0, 0), 65535);
+	d->dma_bits = (uint8_t)most(cell(fdt, node, "dma-bits", 0, 64), 255);
+	d->windows = (uint16_t)most(cell(fdt, node, "windows", 0, 0), 65535);
+	d->data_pages = (uint16_t)most(cell(fdt, node, "data-pages", 0, 0), 65535);
 	d->bus_master = fdt_getprop(fdt, node, "bus-master", NULL) != NULL;
 	d->firmware = fdt_getprop(fdt, node, "firmware-tables", NULL) != NULL;
 	fdt_for_each_subnode(sub, fdt, node)
@@ -149,11 +188,12 @@ read_needs(const void *fdt, int node, struct catalogue_driver *d)
 		st = node_name(
 		    fdt, sub, d->unit[d->nunits].name, CATALOGUE_NAME);
 		if (st == RC_OK)
-			st = read_unit(fdt, sub, &d->unit[d->nunits++]);
+			st = read_unit(fdt, sub, matches,
+			    &d->unit[d->nunits++]);
 	}
 	if (st == RC_OK && d->nunits == 0) {
 		d->nunits = 1;
-		st = read_unit(fdt, node, &d->unit[0]);
+		st = read_unit(fdt, node, matches, &d->unit[0]);
 	}
 	if (d->dma_pages > CONTROL_DMA || d->windows > CONTROL_WINDOWS ||
 	    d->data_pages > CONTROL_DMA - d->dma_pages ||
@@ -168,7 +208,7 @@ read_policy(const void *fdt, int node, struct catalogue_driver *d)
 	if (node < 0)
 		return RC_CORRUPT;
 	d->resident = fdt_getprop(fdt, node, "resident", NULL) != NULL;
-	d->priority = cell(fdt, node, "priority", 0, 8) & 15;
+	d->priority = (uint8_t)most(cell(fdt, node, "priority", 0, 8), 255);
 	d->restart_limit = cell(fdt, node, "restart-limit", 0, 10);
 	d->back_off_least = cell(fdt, node, "back-off-ms", 0, 100);
 	d->back_off_most = cell(fdt, node, "back-off-ms", 1, 10000);
@@ -176,34 +216,38 @@ read_policy(const void *fdt, int node, struct catalogue_driver *d)
 	return d->back_off_least != 0 && d->heartbeat != 0 ? RC_OK : RC_CORRUPT;
 }
 
-static enum status
-read_driver(const void *fdt, int node, struct catalogue_driver *d)
-{
-	static const char *const classes[DEVDB_CLASS_COUNT] = {
-	    [DEVDB_BLOCK] = "block",
-	    [DEVDB_CHAR] = "char",
-	    [DEVDB_PLATFORM] = "platform",
-	    [DEVDB_BUS] = "bus",
-	    [DEVDB_TEST] = "test",
-	    [DEVDB_NET] = "net",
-	    [DEVDB_INPUT] = "input",
-	    [DEVDB_DISPLAY] = "display",
-	    [DEVDB_CLOCK] = "clock",
-	    [DEVDB_ENTROPY] = "entropy",
-	};
-	char class[CATALOGUE_NAME];
-	int         matches = fdt_subnode_offset(fdt, node, "match"), sub;
-	enum status st = node_name(fdt, node, d->name, sizeof(d->name));
+static const char *const classes[DEVDB_CLASS_COUNT] = {
+    [DEVDB_BLOCK] = "block",
+    [DEVDB_CHAR] = "char",
+    [DEVDB_PLATFORM] = "platform",
+    [DEVDB_BUS] = "bus",
+    [DEVDB_TEST] = "test",
+    [DEVDB_NET] = "net",
+    [DEVDB_INPUT] = "input",
+    [DEVDB_DISPLAY] = "display",
+    [DEVDB_CLOCK] = "clock",
+    [DEVDB_ENTROPY] = "entropy",
+};
 
-	if (st != RC_OK || matches < 0 ||
-	    text(fdt, node, "class", class, sizeof(class)) != RC_OK)
+static enum status
+read_class(const void *fdt, int node, struct catalogue_driver *d)
+{
+	char class[CATALOGUE_NAME];
+
+	if (text(fdt, node, "class", class, sizeof(class)) != RC_OK)
 		return RC_CORRUPT;
 	for (d->class = 0; d->class < DEVDB_CLASS_COUNT; d->class ++)
 		if (strcmp(classes[d->class], class) == 0)
-			break;
-	if (d->class == DEVDB_CLASS_COUNT)
-		return RC_CORRUPT;
-	d->image = cell(fdt, node, "image", 0, UINT32_MAX);
+			return RC_OK;
+	return RC_CORRUPT;
+}
+
+static enum status
+read_matches(const void *fdt, int matches, struct catalogue_driver *d)
+{
+	int         sub;
+	enum status st = RC_OK;
+
 	fdt_for_each_subnode(sub, fdt, matches)
 	{
 		if (d->nmatch == CATALOGUE_MATCHES)
@@ -212,10 +256,30 @@ read_driver(const void *fdt, int node, struct catalogue_driver *d)
 		if (st != RC_OK)
 			return st;
 	}
-	st = read_needs(fdt, fdt_subnode_offset(fdt, node, "needs"), d);
-	if (st != RC_OK)
-		return st;
-	return read_policy(fdt, fdt_subnode_offset(fdt, node, "policy"), d);
+	return st;
+}
+
+enum status
+record_read(struct catalogue_driver *d, const void *fdt, int node)
+{
+	int         matches = fdt_subnode_offset(fdt, node, "match");
+	enum status st;
+
+	memset(d, 0, sizeof(*d));
+	d->version = RECORD_VERSION;
+	st = node_name(fdt, node, d->name, sizeof(d->name));
+	if (st == RC_OK)
+		st = matches < 0 ? RC_CORRUPT : read_class(fdt, node, d);
+	if (st == RC_OK)
+		st = read_matches(fdt, matches, d);
+	if (st == RC_OK)
+		st = read_needs(fdt, fdt_subnode_offset(fdt, node, "needs"),
+		    matches, d);
+	if (st == RC_OK)
+		st = read_policy(
+		    fdt, fdt_subnode_offset(fdt, node, "policy"), d);
+	d->image = cell(fdt, node, "image", 0, UINT32_MAX);
+	return st;
 }
 
 enum status
@@ -233,9 +297,9 @@ catalogue_read(struct catalogue *c, const void *fdt, size_t bytes)
 		return RC_CORRUPT;
 	fdt_for_each_subnode(node, fdt, top)
 	{
-		if (c->count == CATALOGUE_DRIVERS)
+		if (c->count == CATALOGUE_BOOT)
 			return RC_LIMIT;
-		st = read_driver(fdt, node, &c->driver[c->count]);
+		st = record_read(&c->driver[c->count], fdt, node);
 		if (st != RC_OK)
 			return st;
 		c->count++;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "devdb/server/match.h"
+#include "devdb/record/match.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -4,10 +4,10 @@
  * devices share vendor and device numbers, so class, subsystem and revision
  * count too (1234:1111, 8086:1209, 1022:2020 are QEMU's own traps).
  */
-#ifndef DEVDB_SERVER_MATCH_H
-#define DEVDB_SERVER_MATCH_H
+#ifndef DEVDB_RECORD_MATCH_H
+#define DEVDB_RECORD_MATCH_H
 
-#include "devdb/server/catalogue.h"
+#include "devdb/record/record.h"
 #include "uldrv/class/pci.h"
 
 /* A device as the server sees it: a PCI function, or a place on a board. */
