@@ -99,3 +99,26 @@ method_discrim_compare(struct invocation *inv)
 	inv->out_word[1] = same(&inv->cap[0], &inv->cap[1]);
 	return RC_OK;
 }
+
+/*
+ * The brand is compared as it stands in its slot: two capabilities to one
+ * object of one allocation, which is the same question as whether both are
+ * alive and equal, since the sent one is alive.
+ */
+enum status
+method_discrim_branded(struct invocation *inv)
+{
+	const struct ref *object = &inv->cap[0];
+	struct ref        brand = {0};
+
+	if (object->kind == CK_START || object->kind == CK_PROCESS) {
+		brand.cap    = ref_slots(object)[SLOT_BRAND];
+		brand.kind   = brand.cap.type;
+		brand.rights = brand.cap.rights;
+		brand.data   = brand.cap.data;
+	}
+	inv_commit(inv);
+	inv->out_word[1] =
+	    brand.kind != CK_VOID && same(&brand, &inv->cap[1]);
+	return RC_OK;
+}

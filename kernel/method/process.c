@@ -56,6 +56,8 @@ method_process_get(struct invocation *inv, uint64_t slot)
 
 	if (slot >= SLOT_STATE)
 		return RC_ARGUMENT;
+	if (slot == SLOT_BRAND)
+		return RC_RIGHTS; /* Its product shall not brand others. */
 	st = target(inv);
 	if (st == RC_OK)
 		st = outside_prepare_result(inv, &cpu.other.slot[slot]);
@@ -84,6 +86,8 @@ method_process_swap(struct invocation *inv, uint64_t slot)
 		st = outside_prepare_result(inv, &cpu.other.slot[slot]);
 	if (st != RC_OK)
 		return st;
+	if (slot == SLOT_BRAND && cpu.other.slot[slot].type != CK_VOID)
+		return RC_STATE;
 	inv_commit(inv);
 	outside_commit_store(&new, cpu.other.node);
 	outside_commit_result(inv, &cpu.other.slot[slot]);

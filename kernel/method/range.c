@@ -227,19 +227,33 @@ method_range_free(struct invocation *inv, uint64_t position)
 	return RC_OK;
 }
 
+/* Does the range hold this frame? Its position, then. */
+static bool
+position_of(const struct invocation *inv, uint64_t number, uint64_t *position)
+{
+	uint64_t first = cap_range_first(&inv->self.cap);
+
+	*position = number - first;
+	return number >= first && *position < cap_range_length(&inv->self.cap);
+}
+
 enum status
 method_range_identify(struct invocation *inv)
 {
 	const struct ref *r = &inv->cap[0];
-	uint64_t          first = cap_range_first(&inv->self.cap);
+	uint64_t          position, state;
 
 	if (r->frame == NULL || r->kind == CK_RESUME ||
 	    r->kind == CK_RESTART || r->kind == CK_START ||
-	    r->kind == CK_NOTICE || r->frame->number < first ||
-	    r->frame->number - first >= cap_range_length(&inv->self.cap))
+	    r->kind == CK_NOTICE ||
+	    !position_of(inv, r->frame->number, &position))
 		return RC_NOT_FOUND;
 	inv_commit(inv);
-	inv->out_word[1] = r->frame->number - first;
+	inv->out_word[1] = position;
 	inv->out_word[2] = r->index;
+	if (r->kind == CK_PROCESS &&
+	    position_of(inv, oid_frame(cap_oid(&ref_slots(r)[SLOT_STATE])),
+		&state))
+		inv->out_word[3] = state + 1;
 	return RC_OK;
 }

@@ -281,7 +281,7 @@ test_keeper_segment_demand_zero_D4(void)
 	guarded_window();
 	new_node(E);
 	OK(node_swap(B, 0, E, 0));
-	OK(process_swap(R_SELF, SLOT_BRAND, E, 0));
+	OK(node_swap(R_EXTRA, X_SPARE, E, 0));
 	peer_new(A, fill, (uintptr_t)window(0) + 2 * PAGE_SIZE, PRIORITY_HIGH);
 	peer_start(A);
 	m.control = control_make(INVOKE_RETURN, 0);
@@ -295,7 +295,7 @@ test_keeper_segment_demand_zero_D4(void)
 		CHECK_IS(m.word[3], ACCESS_WRITE);
 		CHECK(same_cap(E, C)); /* The guard, not opaque. */
 		new_page(F);
-		OK(process_get(R_SELF, SLOT_BRAND, G));
+		OK(node_get(R_EXTRA, X_SPARE, G));
 		OK(node_swap(G, 2 + faults, F, 0));
 		faults++;
 		if (faults == 8) {
@@ -364,7 +364,7 @@ test_keeper_segment_write(void)
 	OK(page_restrict(F, CR_READ_ONLY, G));
 	OK(node_swap(E, 0, G, 0));
 	OK(node_swap(B, 0, E, 0));
-	OK(process_swap(R_SELF, SLOT_BRAND, E, 0));
+	OK(node_swap(R_EXTRA, X_SPARE, E, 0));
 	peer_spawn(A, touch, (uintptr_t)window(0), PRIORITY_HIGH);
 	wait_message(&m);
 	CHECK_IS(board[0], 'o');
@@ -372,7 +372,7 @@ test_keeper_segment_write(void)
 	CHECK_IS(m.word[1], FAULT_ACCESS);
 	CHECK_IS(m.word[2], 1);
 	CHECK_IS(m.word[3], ACCESS_WRITE);
-	OK(process_get(R_SELF, SLOT_BRAND, E));
+	OK(node_get(R_EXTRA, X_SPARE, E));
 	OK(node_get(E, 0, F));
 	new_page(G);
 	OK(page_copy(G, F));

@@ -226,7 +226,7 @@ peer_destroy(capreg peer)
 {
 	uint64_t position = 0, index = 0;
 
-	OK(range_identify(R_RANGE, peer, &position, &index));
+	OK(range_identify(R_RANGE, peer, &position, &index, NULL));
 	OK(range_rescind(R_RANGE, position, index));
 }
 
@@ -319,18 +319,18 @@ map_window(unsigned i, capreg segment)
 	run.windows |= 1u << i;
 }
 
-/* H is kept in the brand slot meanwhile. */
+/* H is kept in the extra node meanwhile. */
 void
 map_pages(unsigned i, capreg first, capreg second)
 {
 	CHECK(first != H && second != H);
-	OK(process_swap(R_SELF, SLOT_BRAND, H, REG_NONE));
+	OK(node_swap(R_EXTRA, X_LIBRARY, H, REG_NONE));
 	new_node(H);
 	OK(node_swap(H, 0, first, REG_NONE));
 	OK(node_swap(H, 1, second, REG_NONE));
 	map_window(i, H);
-	OK(process_get(R_SELF, SLOT_BRAND, H));
-	OK(process_swap(R_SELF, SLOT_BRAND, REG_NONE, REG_NONE));
+	OK(node_get(R_EXTRA, X_LIBRARY, H));
+	OK(node_swap(R_EXTRA, X_LIBRARY, REG_NONE, REG_NONE));
 }
 
 static void

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "kernel/abi/discrim.stub.h"
 #include "kernel/abi/node.stub.h"
 #include "kernel/abi/page.stub.h"
 #include "kernel/abi/port_space.stub.h"
@@ -59,8 +60,9 @@ test_process_slot_kinds(void)
 	CHECK_IS(process_swap(A, SLOT_KEEPER, R_EXTRA, B), RC_CAPABILITY);
 	CHECK_IS(process_swap(A, SLOT_SCHEDULE, R_LOG, B), RC_CAPABILITY);
 	CHECK_IS(process_swap(A, SLOT_IO, R_LOG, B), RC_CAPABILITY);
-	OK(process_swap(A, SLOT_BRAND, R_LOG, B));
 	for (unsigned i = SLOT_SPACE; i < SLOT_STATE; i++) {
+		if (i == SLOT_BRAND)
+			continue;
 		OK(process_swap(A, i, 0, 0));
 		OK(process_get(A, i, B));
 		CHECK_IS(kind_of(B), CK_VOID);
@@ -351,4 +353,46 @@ test_process_vector_state(void)
 	CHECK_IS(board[2], 101);
 	CHECK_IS(board[3], 151);
 	CHECK_IS(board[8], 0);
+}
+
+/* process.brand.1: put in once, compared by who holds it, fetched by nobody. */
+void
+test_process_brand(void)
+{
+	uint64_t same = 2;
+
+	peer_new(A, NULL, 0, PRIORITY_LOW);
+	new_node(B);
+	start_of(A, 7, C);
+	OK(discrim_branded(R_DISCRIM, A, B, &same));
+	CHECK_IS(same, 0);
+	OK(discrim_branded(R_DISCRIM, A, 0, &same));
+	CHECK_IS(same, 0); /* Nothing bears void. */
+	CHECK_IS(process_get(A, SLOT_BRAND, D), RC_RIGHTS);
+	OK(process_swap(A, SLOT_BRAND, 0, 0));
+	OK(process_swap(A, SLOT_BRAND, B, D));
+	CHECK_IS(kind_of(D), CK_VOID);
+	CHECK_IS(process_get(A, SLOT_BRAND, D), RC_RIGHTS);
+	CHECK_IS(process_swap(A, SLOT_BRAND, 0, D), RC_STATE);
+	CHECK_IS(process_swap(A, SLOT_BRAND, B, D), RC_STATE);
+	CHECK_IS(kind_of(D), CK_VOID);
+	OK(discrim_branded(R_DISCRIM, A, B, &same));
+	CHECK_IS(same, 1);
+	OK(discrim_branded(R_DISCRIM, C, B, &same));
+	CHECK_IS(same, 1); /* By a start capability, too. */
+	OK(node_restrict(B, CR_READ_ONLY, D));
+	OK(discrim_branded(R_DISCRIM, A, D, &same));
+	CHECK_IS(same, 0);
+	new_node(D);
+	OK(discrim_branded(R_DISCRIM, A, D, &same));
+	CHECK_IS(same, 0);
+	OK(discrim_branded(R_DISCRIM, R_SELF, B, &same));
+	CHECK_IS(same, 0);
+	OK(discrim_branded(R_DISCRIM, B, B, &same));
+	CHECK_IS(same, 0);
+	OK(discrim_branded(R_DISCRIM, 0, B, &same));
+	CHECK_IS(same, 0);
+	peer_destroy(A);
+	OK(discrim_branded(R_DISCRIM, C, B, &same));
+	CHECK_IS(same, 0);
 }

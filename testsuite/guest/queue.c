@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Busy servers: who waits for one, and in what order (D5). */
+#include "kernel/abi/node.stub.h"
 #include "kernel/abi/process.stub.h"
 #include "kernel/abi/range.stub.h"
 #include "testsuite/guest/tests.h"
@@ -136,7 +137,7 @@ first_is_woken(void)
 	peer_give(B, B, C);
 	peer_start(B);
 	wait_message(&m);
-	OK(process_swap(R_SELF, SLOT_BRAND, H, 0));
+	OK(node_swap(R_EXTRA, X_SPARE, H, 0));
 	start_of(B, 0, A);
 	for (unsigned i = 1; i <= 3; i++) {
 		peer_new(C + i, client, i, PRIORITY_LOW);
@@ -145,7 +146,7 @@ first_is_woken(void)
 	}
 	/* They run, and queue, as soon as we wait for something ourselves. */
 	WAIT_FOR(board[10] == 3);
-	OK(process_get(R_SELF, SLOT_BRAND, H));
+	OK(node_get(R_EXTRA, X_SPARE, H));
 	CHECK_IS(send1(H, 0), RC_OK);
 	CHECK_IS(peer_state(B), PS_AVAILABLE);
 	CHECK_IS(board[1] | board[2] | board[3], 0);
@@ -276,7 +277,7 @@ test_destroy_itself(void)
 	uint64_t at = 0, index = 0;
 
 	peer_new(B, destroy_myself, 0, PRIORITY_HIGH);
-	OK(range_identify(R_RANGE, B, &at, &index));
+	OK(range_identify(R_RANGE, B, &at, &index, NULL));
 	board[3] = index;
 	peer_rerun(B, destroy_myself, at);
 	CHECK(board[1] != 0); /* It has no range yet. */

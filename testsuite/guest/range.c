@@ -169,29 +169,39 @@ test_range_free_nodes(void)
 void
 test_range_identify(void)
 {
-	uint64_t at = new_frame(), page = new_frame(), p = 0, i = 0;
+	uint64_t at = new_frame(), page = new_frame(), p = 0, i = 0, state = 1;
 
 	OK(range_node(R_RANGE, at, 4, A));
-	OK(range_identify(R_RANGE, A, &p, &i));
+	OK(range_identify(R_RANGE, A, &p, &i, NULL));
 	CHECK_IS(p, at);
 	CHECK_IS(i, 4);
 	OK(node_make_guard(A, 20, A));
-	OK(range_identify(R_RANGE, A, &p, &i));
+	OK(range_identify(R_RANGE, A, &p, &i, NULL));
 	CHECK_IS(i, 4);
 	OK(range_page(R_RANGE, page, B));
-	OK(range_identify(R_RANGE, B, &p, &i));
+	OK(range_identify(R_RANGE, B, &p, &i, &state));
+	CHECK_IS(state, 0);
 	CHECK_IS(p, page);
 	CHECK_IS(i, OID_INDEX_FRAME);
-	OK(range_identify(R_RANGE, R_SELF, &p, NULL));
+	OK(range_identify(R_RANGE, R_SELF, &p, NULL, NULL));
 	OK(range_split(R_RANGE, page, 1, C));
-	OK(range_identify(C, B, &p, &i));
+	OK(range_identify(C, B, &p, &i, NULL));
 	CHECK_IS(p, 0);
-	CHECK_IS(range_identify(C, A, &p, &i), RC_NOT_FOUND);
-	CHECK_IS(range_identify(R_RANGE, 0, &p, &i), RC_NOT_FOUND);
-	CHECK_IS(range_identify(R_RANGE, R_LOG, &p, &i), RC_NOT_FOUND);
+	CHECK_IS(range_identify(C, A, &p, &i, NULL), RC_NOT_FOUND);
+	CHECK_IS(range_identify(R_RANGE, 0, &p, &i, NULL), RC_NOT_FOUND);
+	CHECK_IS(range_identify(R_RANGE, R_LOG, &p, &i, NULL), RC_NOT_FOUND);
+	OK(range_node(R_RANGE, at, 5, A));
+	OK(node_make_process(A, B, A));
+	OK(range_identify(R_RANGE, A, &p, &i, &state));
+	CHECK_IS(p, at);
+	CHECK_IS(i, 5);
+	CHECK_IS(state, page + 1);
+	OK(range_split(R_RANGE, at, 1, C));
+	OK(range_identify(C, A, &p, &i, &state));
+	CHECK_IS(state, 0); /* It is not in that range. */
 	self_start(0, D);
-	CHECK_IS(range_identify(R_RANGE, D, &p, &i), RC_NOT_FOUND);
-	CHECK_IS(range_identify(R_RANGE, R_EXTRA, &p, &i), RC_NOT_FOUND);
+	CHECK_IS(range_identify(R_RANGE, D, &p, &i, NULL), RC_NOT_FOUND);
+	CHECK_IS(range_identify(R_RANGE, R_EXTRA, &p, &i, NULL), RC_NOT_FOUND);
 }
 
 /* F3: node and page of a process cannot be had back through the range. */

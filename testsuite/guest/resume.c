@@ -105,7 +105,7 @@ test_resume_rebuilt_F1(void)
 
 	client_waits();
 	cap_copy(H, D);
-	OK(range_identify(R_RANGE, A, &node, &index));
+	OK(range_identify(R_RANGE, A, &node, &index, NULL));
 	OK(range_rescind(R_RANGE, node, index));
 	OK(range_node(R_RANGE, node, index, A));
 	new_page(B);

@@ -336,7 +336,7 @@ test_space_two_spaces(void)
 	{
 		uint64_t at = 0, index = 0;
 
-		OK(range_identify(R_RANGE, F, &at, &index));
+		OK(range_identify(R_RANGE, F, &at, &index, NULL));
 		OK(range_rescind(R_RANGE, at, index));
 	}
 	peer_rerun(A, own_space, (uintptr_t)window(0));

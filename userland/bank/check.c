@@ -4,32 +4,105 @@
 
 struct figures {
 	uint64_t used, pages, nodes;
+	uint32_t listed; /* Runs in its lists. */
 };
 
-static bool
-run_ok(const struct ledger *l, const struct run *r)
+static struct figures sum[NUMBER_LAST + 1];
+
+static enum run_list
+list_of(const struct run *r)
 {
+	if (r->partial != 0)
+		return LIST_PARTIAL;
+	if (r->frames == UINT64_MAX)
+		return LIST_FULL;
+	return r->use == RUN_PAGES ? LIST_PAGES : LIST_NODES;
+}
+
+static bool
+run_ok(const struct ledger *l, uint32_t number)
+{
+	const struct run *r = &l->run[number];
+	const uint64_t    books = ledger_books(number);
+
+	if ((r->frames & books) != books)
+		return false;
 	if (r->use == RUN_FREE)
-		return r->frames == 0 && r->bank == 0;
-	if (r->use > RUN_NODES || r->bank >= LEDGER_BANKS ||
-	    !l->bank[r->bank].live)
+		return r->frames == books && r->partial == 0;
+	if (r->use > RUN_NODES || !l->bank[r->bank].live ||
+	    r->frames == books || r->list != list_of(r))
 		return false;
 	for (unsigned i = 0; i < RUN_FRAMES; i++) {
-		bool used = (r->frames >> i & 1) != 0;
+		bool     used = (r->frames >> i & 1) != 0;
+		bool     partial = (r->partial >> i & 1) != 0;
+		unsigned nodes = r->nodes[i];
 
-		if (r->use == RUN_PAGES ? r->nodes[i] != 0
-					: used != (r->nodes[i] != 0))
-			return false;
-		if (r->nodes[i] >> FRAME_NODES != 0)
+		if ((books >> i & 1) != 0 || r->use == RUN_PAGES) {
+			if (nodes != 0 || partial)
+				return false;
+			continue;
+		}
+		if (nodes >> FRAME_NODES != 0 || used != (nodes != 0) ||
+		    partial != (used && nodes != (1 << FRAME_NODES) - 1))
 			return false;
 	}
 	return true;
 }
 
+/* Every run of a list is its owner's and names the list. */
+static bool
+list_ok(
+    const struct ledger *l, uint32_t head, unsigned bank, enum run_list list)
+{
+	uint32_t before = 0;
+
+	for (uint32_t at = head; at != 0; at = l->run[at - 1].next) {
+		const struct run *r = &l->run[at - 1];
+
+		if (at > l->opened || r->prev != before || r->use == RUN_FREE ||
+		    r->bank != bank || r->list != list ||
+		    ++sum[bank].listed > l->opened)
+			return false;
+		before = at;
+	}
+	return true;
+}
+
+static uint32_t
+free_runs(const struct ledger *l)
+{
+	uint32_t n = 0, before = 0;
+
+	for (uint32_t at = l->free; at != 0; at = l->run[at - 1].next) {
+		const struct run *r = &l->run[at - 1];
+
+		if (r->use != RUN_FREE || r->prev != before || n++ > l->opened)
+			return UINT32_MAX;
+		before = at;
+	}
+	return n;
+}
+
+static bool
+is_child(const struct ledger *l, unsigned parent, unsigned bank)
+{
+	unsigned before = 0;
+
+	for (unsigned c = l->bank[parent].child; c != 0;
+	     c = l->bank[c].next) {
+		if (l->bank[c].prev != before)
+			return false;
+		if (c == bank)
+			return true;
+		before = c;
+	}
+	return false;
+}
+
 static bool
 tree_ok(const struct ledger *l)
 {
-	for (unsigned i = 0; i < LEDGER_BANKS; i++) {
+	for (unsigned i = 0; i < l->next_number; i++) {
 		const struct bank *b = &l->bank[i];
 
 		if (!b->live)
@@ -39,22 +112,28 @@ tree_ok(const struct ledger *l)
 		if (i == 0 ? b->depth != 0
 			   : b->depth >= LEDGER_DEPTH ||
 			    !l->bank[b->parent].live ||
-			    l->bank[b->parent].depth + 1 != b->depth)
+			    l->bank[b->parent].depth + 1 != b->depth ||
+			    !is_child(l, b->parent, i))
 			return false;
 	}
 	return l->bank[0].live;
 }
 
 static void
-add(const struct ledger *l, unsigned bank, const struct run *r,
-    struct figures *sum)
+add(const struct ledger *l, uint32_t number)
 {
-	struct figures f = {.used = (uint64_t)__builtin_popcountll(r->frames)};
+	const struct run *r = &l->run[number];
+	unsigned          bank = r->bank;
+	struct figures    f = {
+	       .used = (uint64_t)__builtin_popcountll(
+		   r->frames & ~ledger_books(number)),
+        };
 
 	if (r->use == RUN_PAGES)
 		f.pages = f.used;
 	for (unsigned i = 0; i < RUN_FRAMES; i++)
 		f.nodes += (uint64_t)__builtin_popcount(r->nodes[i]);
+	sum[bank].listed--; /* It must be in one list, once. */
 	for (;;) {
 		sum[bank].used += f.used;
 		sum[bank].pages += f.pages;
@@ -65,23 +144,40 @@ add(const struct ledger *l, unsigned bank, const struct run *r,
 	}
 }
 
+static bool
+bank_ok(const struct ledger *l, unsigned i)
+{
+	const struct bank    *b = &l->bank[i];
+	const struct figures *s = &sum[i];
+
+	return s->used == b->used && s->pages == b->pages &&
+	    s->nodes == b->nodes && s->listed == 0;
+}
+
 bool
 ledger_ok(const struct ledger *l)
 {
-	struct figures sum[LEDGER_BANKS] = {0};
+	uint32_t nfree = 0;
 
 	if (!tree_ok(l))
 		return false;
-	for (uint32_t i = 0; i < l->nruns; i++) {
-		if (!run_ok(l, &l->run[i]))
-			return false;
-		if (l->run[i].use != RUN_FREE)
-			add(l, l->run[i].bank, &l->run[i], sum);
+	for (unsigned i = 0; i < l->next_number; i++) {
+		sum[i] = (struct figures){0};
+		for (unsigned k = 0; k < LIST_COUNT; k++)
+			if (!list_ok(l, l->bank[i].list[k], i, k))
+				return false;
 	}
-	for (unsigned i = 0; i < LEDGER_BANKS; i++)
-		if (sum[i].used != l->bank[i].used ||
-		    sum[i].pages != l->bank[i].pages ||
-		    sum[i].nodes != l->bank[i].nodes)
+	for (uint32_t i = 0; i < l->opened; i++) {
+		if (!run_ok(l, i))
 			return false;
-	return true;
+		sum[0].used += (uint64_t)__builtin_popcountll(ledger_books(i));
+		if (l->run[i].use == RUN_FREE)
+			nfree++;
+		else
+			add(l, i);
+	}
+	for (unsigned i = 0; i < l->next_number; i++)
+		if (!bank_ok(l, i))
+			return false;
+	return nfree == free_runs(l);
 }

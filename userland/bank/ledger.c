@@ -5,30 +5,186 @@
 
 enum {
 	NODES_FULL = (1 << FRAME_NODES) - 1,
+	LEAF_GROUPS = NODE_SLOTS, /* Groups whose books one node maps. */
+	BANK_GROUPS = (NUMBER_LAST + 1) / GROUP_BANKS,
 };
 
 void
-ledger_init(struct ledger *l, struct run *runs, uint32_t nruns, uint64_t limit)
+ledger_init(struct ledger *l, struct run *run, struct bank *bank,
+    uint64_t frames, uint64_t limit)
 {
-	memset(l, 0, sizeof(*l));
-	l->run = runs;
-	l->nruns = nruns;
-	l->next_number = 1;
-	l->bank[0] = (struct bank){.live = true, .limit = limit};
+	uint64_t runs = frames / RUN_FRAMES;
+
+	*l = (struct ledger){
+	    .run = run,
+	    .bank = bank,
+	    .nruns = runs < LEDGER_RUNS ? (uint32_t)runs : LEDGER_RUNS,
+	    .next_number = 1,
+	    .limit = limit,
+	};
+}
+
+/* --- Growth -------------------------------------------------------------- */
+
+uint64_t
+ledger_books(uint32_t run)
+{
+	uint32_t group = run / GROUP_RUNS;
+	uint64_t books = UINT64_C(1) << BOOKS_RUNS;
+
+	if (run % GROUP_RUNS != 0)
+		return 0;
+	if (group < BANK_GROUPS)
+		books |= UINT64_C(1) << BOOKS_BANKS;
+	if (group % LEAF_GROUPS == 0)
+		books |= UINT64_C(1) << BOOKS_NODES;
+	return books;
+}
+
+static uint32_t
+groups(const struct ledger *l)
+{
+	return (l->opened + GROUP_RUNS - 1) / GROUP_RUNS;
+}
+
+bool
+ledger_wants_group(const struct ledger *l, bool for_bank, uint32_t *group)
+{
+	uint32_t at = groups(l);
+
+	*group = at;
+	if (l->opened >= l->nruns)
+		return false;
+	if (for_bank && l->next_number <= NUMBER_LAST &&
+	    l->next_number >= at * GROUP_BANKS)
+		return true;
+	return l->free == 0;
+}
+
+static uint64_t
+books_frames(uint32_t run)
+{
+	return (uint64_t)__builtin_popcountll(ledger_books(run));
 }
 
 enum status
-ledger_find(const struct ledger *l, uint16_t number, unsigned *bank)
+ledger_may_open(const struct ledger *l)
 {
-	for (unsigned i = 0; i < LEDGER_BANKS; i++)
-		if (l->bank[i].live && l->bank[i].number == number) {
-			*bank = i;
-			return RC_OK;
-		}
-	return RC_VOID;
+	uint64_t used = l->opened == 0 ? 0 : l->bank[0].used;
+	uint64_t limit = l->opened == 0 ? l->limit : l->bank[0].limit;
+
+	if (limit < used || limit - used < books_frames(l->opened))
+		return RC_LIMIT;
+	return RC_OK;
 }
 
-/* The banks from one up to bank 0: for (b = ...; up(l, &b);) */
+/* --- Lists --------------------------------------------------------------- */
+
+static enum run_list
+list_of(const struct run *r)
+{
+	if (r->partial != 0)
+		return LIST_PARTIAL;
+	if (r->frames == UINT64_MAX)
+		return LIST_FULL;
+	return r->use == RUN_PAGES ? LIST_PAGES : LIST_NODES;
+}
+
+static void
+list_add(struct ledger *l, uint32_t *list, uint32_t i)
+{
+	l->run[i].prev = 0;
+	l->run[i].next = *list;
+	if (*list != 0)
+		l->run[*list - 1].prev = i + 1;
+	*list = i + 1;
+}
+
+static void
+list_remove(struct ledger *l, uint32_t *list, uint32_t i)
+{
+	const struct run *r = &l->run[i];
+
+	if (r->prev == 0)
+		*list = r->next;
+	else
+		l->run[r->prev - 1].next = r->next;
+	if (r->next != 0)
+		l->run[r->next - 1].prev = r->prev;
+}
+
+/* The run has changed: have it in the right list. */
+static void
+run_place(struct ledger *l, uint32_t i)
+{
+	struct run   *r = &l->run[i];
+	struct bank  *b = &l->bank[r->bank];
+	enum run_list list = list_of(r);
+
+	if (list == r->list)
+		return;
+	list_remove(l, &b->list[r->list], i);
+	r->list = (uint8_t)list;
+	list_add(l, &b->list[list], i);
+}
+
+static void
+run_free(struct ledger *l, uint32_t i)
+{
+	struct run *r = &l->run[i];
+
+	if (r->use != RUN_FREE)
+		list_remove(l, &l->bank[r->bank].list[r->list], i);
+	*r = (struct run){.frames = ledger_books(i)};
+	list_add(l, &l->free, i);
+}
+
+/* A free run becomes a bank's. */
+static enum status
+run_take(struct ledger *l, unsigned bank, enum run_use use, uint32_t *taken)
+{
+	struct run *r;
+	uint32_t    i = l->free - 1;
+
+	if (l->free == 0)
+		return RC_FULL;
+	r = &l->run[i];
+	list_remove(l, &l->free, i);
+	r->bank = (uint16_t)bank;
+	r->use = (uint8_t)use;
+	r->list = (uint8_t)list_of(r);
+	list_add(l, &l->bank[bank].list[r->list], i);
+	*taken = i;
+	return RC_OK;
+}
+
+void
+ledger_open(struct ledger *l)
+{
+	uint32_t first = l->opened, end = first + GROUP_RUNS;
+
+	if (first == 0)
+		l->bank[0] = (struct bank){.live = true, .limit = l->limit};
+	l->bank[0].used += books_frames(first);
+	if (end > l->nruns)
+		end = l->nruns;
+	l->opened = end;
+	/* The lowest is the first to be used. */
+	for (uint32_t i = end; i > first; i--)
+		run_free(l, i - 1);
+}
+
+/* --- Figures ------------------------------------------------------------- */
+
+enum status
+ledger_find(const struct ledger *l, unsigned bank)
+{
+	if (l->opened == 0 || bank >= l->next_number || !l->bank[bank].live)
+		return RC_VOID;
+	return RC_OK;
+}
+
+/* The banks from one up to bank 0. */
 static bool
 up(const struct ledger *l, unsigned *bank)
 {
@@ -39,155 +195,121 @@ up(const struct ledger *l, unsigned *bank)
 }
 
 static bool
-within(const struct ledger *l, unsigned bank, unsigned above)
+is_dying(const struct ledger *l, unsigned bank)
 {
-	unsigned b = bank;
-
 	do {
-		if (b == above)
+		if (l->bank[bank].dying)
 			return true;
-	} while (up(l, &b));
+	} while (up(l, &bank));
 	return false;
 }
 
 static enum status
 may_use_frame(const struct ledger *l, unsigned bank)
 {
-	unsigned b = bank;
+	enum status st = RC_OK;
 
 	do {
-		if (l->bank[b].used >= l->bank[b].limit)
-			return RC_LIMIT;
-	} while (up(l, &b));
-	return RC_OK;
+		if (l->bank[bank].dying)
+			return RC_VOID;
+		if (l->bank[bank].used >= l->bank[bank].limit)
+			st = RC_LIMIT;
+	} while (up(l, &bank));
+	return st;
 }
 
 /* Add to the figures of a bank and all above it. */
 static void
 account(struct ledger *l, unsigned bank, int frames, int pages, int nodes)
 {
-	unsigned b = bank;
-
 	do {
-		struct bank *k = &l->bank[b];
+		struct bank *k = &l->bank[bank];
 
 		k->used += (uint64_t)(int64_t)frames;
 		k->pages += (uint64_t)(int64_t)pages;
 		k->nodes += (uint64_t)(int64_t)nodes;
-	} while (up(l, &b));
+	} while (up(l, &bank));
 }
 
-/* A frame of the run with room for one more of its use, or RUN_FRAMES. */
-static unsigned
-room_in(const struct run *r)
-{
-	if (r->use == RUN_NODES)
-		for (unsigned i = 0; i < RUN_FRAMES; i++)
-			if ((r->frames >> i & 1) != 0 &&
-			    r->nodes[i] != NODES_FULL)
-				return i;
-	if (r->frames == UINT64_MAX)
-		return RUN_FRAMES;
-	return (unsigned)__builtin_ctzll(~r->frames);
-}
-
-/*
- * A run of this bank and use with room, else a fresh one. Runs are looked
- * through from where room was last, so that sales lie side by side.
- */
-static enum status
-find_run(struct ledger *l, unsigned bank, enum run_use use, uint32_t *found)
-{
-	uint32_t start = l->bank[bank].run[use];
-
-	for (uint32_t n = 0; n < l->nruns; n++) {
-		uint32_t    i = (start + n) % l->nruns;
-		struct run *r = &l->run[i];
-
-		if (r->use == use && r->bank == bank &&
-		    room_in(r) < RUN_FRAMES) {
-			l->bank[bank].run[use] = *found = i;
-			return RC_OK;
-		}
-	}
-	for (uint32_t n = 0; n < l->nruns; n++) {
-		uint32_t    i = (l->next_run + n) % l->nruns;
-		struct run *r = &l->run[i];
-
-		if (r->use != RUN_FREE)
-			continue;
-		*r = (struct run){.bank = (uint16_t)bank, .use = (uint8_t)use};
-		l->next_run = i + 1 < l->nruns ? i + 1 : 0;
-		l->bank[bank].run[use] = *found = i;
-		return RC_OK;
-	}
-	return RC_FULL;
-}
-
-/* The run of the last sale nearly always has room: no search. */
-static enum status
-run_for(struct ledger *l, unsigned bank, enum run_use use, uint32_t *found)
-{
-	uint32_t    i = l->bank[bank].run[use];
-	struct run *r;
-
-	if (l->bank[bank].dying)
-		return RC_VOID;
-	if (l->nruns == 0)
-		return RC_FULL;
-	r = &l->run[i];
-	if (r->use == use && r->bank == bank && room_in(r) < RUN_FRAMES) {
-		*found = i;
-		return RC_OK;
-	}
-	return find_run(l, bank, use, found);
-}
+/* --- Orders -------------------------------------------------------------- */
 
 enum status
 ledger_page(struct ledger *l, unsigned bank, uint64_t *position)
 {
-	enum status st;
-	uint32_t    i;
+	enum status st = may_use_frame(l, bank);
+	uint32_t    i = l->bank[bank].list[LIST_PAGES] - 1;
 	unsigned    frame;
 
-	st = may_use_frame(l, bank);
+	if (st == RC_OK && l->bank[bank].list[LIST_PAGES] == 0)
+		st = run_take(l, bank, RUN_PAGES, &i);
 	if (st != RC_OK)
 		return st;
-	st = run_for(l, bank, RUN_PAGES, &i);
-	if (st != RC_OK)
-		return st;
-	frame = room_in(&l->run[i]);
+	frame = (unsigned)__builtin_ctzll(~l->run[i].frames);
 	l->run[i].frames |= UINT64_C(1) << frame;
+	run_place(l, i);
 	account(l, bank, 1, 1, 0);
 	*position = (uint64_t)i * RUN_FRAMES + frame;
 	return RC_OK;
+}
+
+/* A node frame with room: one in use, else a fresh one if limits allow. */
+static enum status
+node_frame(struct ledger *l, unsigned bank, uint32_t *i, unsigned *frame)
+{
+	const uint32_t *list = l->bank[bank].list;
+	enum status     st;
+
+	if (list[LIST_PARTIAL] != 0) {
+		*i = list[LIST_PARTIAL] - 1;
+		*frame = (unsigned)__builtin_ctzll(l->run[*i].partial);
+		return is_dying(l, bank) ? RC_VOID : RC_OK;
+	}
+	st = may_use_frame(l, bank);
+	if (st != RC_OK)
+		return st;
+	if (list[LIST_NODES] != 0) {
+		*i = list[LIST_NODES] - 1;
+	} else {
+		st = run_take(l, bank, RUN_NODES, i);
+		if (st != RC_OK)
+			return st;
+	}
+	*frame = (unsigned)__builtin_ctzll(~l->run[*i].frames);
+	return RC_OK;
+}
+
+/* The bits of a node frame have changed. */
+static void
+nodes_changed(struct ledger *l, uint32_t i, unsigned frame)
+{
+	struct run    *r = &l->run[i];
+	const uint64_t bit = UINT64_C(1) << frame;
+
+	r->frames = r->nodes[frame] != 0 ? r->frames | bit : r->frames & ~bit;
+	if (r->nodes[frame] != 0 && r->nodes[frame] != NODES_FULL)
+		r->partial |= bit;
+	else
+		r->partial &= ~bit;
 }
 
 enum status
 ledger_node(
     struct ledger *l, unsigned bank, uint64_t *position, unsigned *index)
 {
-	struct run *r;
+	uint8_t    *nodes;
 	enum status st;
 	uint32_t    i;
 	unsigned    frame;
-	bool        fresh;
 
-	st = run_for(l, bank, RUN_NODES, &i);
+	st = node_frame(l, bank, &i, &frame);
 	if (st != RC_OK)
 		return st;
-	r = &l->run[i];
-	frame = room_in(r);
-	fresh = (r->frames >> frame & 1) == 0;
-	if (fresh) {
-		st = may_use_frame(l, bank);
-		if (st != RC_OK)
-			return st;
-	}
-	*index = (unsigned)__builtin_ctz(~(unsigned)r->nodes[frame]);
-	r->frames |= UINT64_C(1) << frame;
-	r->nodes[frame] |= (uint8_t)(1u << *index);
-	account(l, bank, fresh ? 1 : 0, 0, 1);
+	nodes = &l->run[i].nodes[frame];
+	account(l, bank, *nodes == 0, 0, 1);
+	*index = (unsigned)__builtin_ctz(~(unsigned)*nodes);
+	*nodes |= (uint8_t)(1u << *index);
+	nodes_changed(l, i, frame);
+	run_place(l, i);
 	*position = (uint64_t)i * RUN_FRAMES + frame;
 	return RC_OK;
 }
@@ -197,13 +319,14 @@ ledger_sold(
     const struct ledger *l, unsigned bank, uint64_t position, unsigned index)
 {
 	unsigned          frame = (unsigned)(position % RUN_FRAMES);
+	const uint64_t    bit = UINT64_C(1) << frame;
 	const struct run *r;
 
-	if (position / RUN_FRAMES >= l->nruns)
+	if (position / RUN_FRAMES >= l->opened)
 		return RC_NOT_FOUND;
 	r = &l->run[position / RUN_FRAMES];
-	if (r->use == RUN_FREE || r->bank != bank ||
-	    (r->frames >> frame & 1) == 0)
+	if (r->use == RUN_FREE || r->bank != bank || (r->frames & bit) == 0 ||
+	    (ledger_books((uint32_t)(position / RUN_FRAMES)) & bit) != 0)
 		return RC_NOT_FOUND;
 	if (r->use == RUN_PAGES)
 		return index == INDEX_PAGE ? RC_OK : RC_NOT_FOUND;
@@ -215,22 +338,25 @@ ledger_sold(
 bool
 ledger_return(struct ledger *l, uint64_t position, unsigned index)
 {
+	uint32_t    i = (uint32_t)(position / RUN_FRAMES);
 	unsigned    frame = (unsigned)(position % RUN_FRAMES);
-	struct run *r = &l->run[position / RUN_FRAMES];
+	struct run *r = &l->run[i];
+	bool        unused = true;
 
 	if (index != INDEX_PAGE) {
 		r->nodes[frame] &= (uint8_t) ~(1u << index);
-		account(l, r->bank, 0, 0, -1);
-		if (r->nodes[frame] != 0)
-			return false;
-		account(l, r->bank, -1, 0, 0);
+		unused = r->nodes[frame] == 0;
+		account(l, r->bank, unused ? -1 : 0, 0, -1);
+		nodes_changed(l, i, frame);
 	} else {
 		account(l, r->bank, -1, -1, 0);
+		r->frames &= ~(UINT64_C(1) << frame);
 	}
-	r->frames &= ~(UINT64_C(1) << frame);
-	if (r->frames == 0)
-		*r = (struct run){0};
-	return true;
+	if (r->frames == ledger_books(i))
+		run_free(l, i);
+	else
+		run_place(l, i);
+	return unused;
 }
 
 void
@@ -253,79 +379,83 @@ enum status
 ledger_sub_bank(
     struct ledger *l, unsigned parent, uint64_t limit, unsigned *bank)
 {
-	if (l->bank[parent].dying)
+	struct bank *p = &l->bank[parent];
+	unsigned     n = l->next_number;
+
+	if (is_dying(l, parent))
 		return RC_VOID;
-	if (l->next_number > NUMBER_LAST ||
-	    l->bank[parent].depth + 1 >= LEDGER_DEPTH)
+	if (n > NUMBER_LAST || n >= groups(l) * GROUP_BANKS ||
+	    p->depth + 1 >= LEDGER_DEPTH)
 		return RC_LIMIT;
-	for (unsigned i = 1; i < LEDGER_BANKS; i++) {
-		if (l->bank[i].live)
-			continue;
-		l->bank[i] = (struct bank){
-		    .live = true,
-		    .number = (uint16_t)l->next_number++,
-		    .parent = (uint16_t)parent,
-		    .depth = (uint16_t)(l->bank[parent].depth + 1),
-		    .limit = limit,
-		};
-		*bank = i;
-		return RC_OK;
-	}
-	return RC_LIMIT;
+	l->next_number++;
+	l->bank[n] = (struct bank){
+	    .live = true,
+	    .parent = (uint16_t)parent,
+	    .depth = (uint16_t)(p->depth + 1),
+	    .next = p->child,
+	    .limit = limit,
+	};
+	if (p->child != 0)
+		l->bank[p->child].prev = (uint16_t)n;
+	p->child = (uint16_t)n;
+	*bank = n;
+	return RC_OK;
 }
 
 enum status
-ledger_limit(struct ledger *l, unsigned parent, uint16_t number, uint64_t limit)
+ledger_limit(struct ledger *l, unsigned parent, uint64_t number, uint64_t limit)
 {
-	enum status st;
-	unsigned    bank;
-
-	st = ledger_find(l, number, &bank);
-	if (st != RC_OK || bank == 0 || l->bank[bank].parent != parent)
+	if (number == 0 || number > NUMBER_LAST ||
+	    ledger_find(l, (unsigned)number) != RC_OK ||
+	    l->bank[number].parent != parent)
 		return RC_NOT_FOUND;
-	if (l->bank[bank].used > limit)
+	if (l->bank[number].used > limit)
 		return RC_STATE;
-	l->bank[bank].limit = limit;
+	l->bank[number].limit = limit;
 	return RC_OK;
 }
+
+/* --- Destruction --------------------------------------------------------- */
 
 void
 ledger_stop(struct ledger *l, unsigned bank)
 {
-	for (unsigned i = 0; i < LEDGER_BANKS; i++)
-		if (l->bank[i].live && within(l, i, bank))
-			l->bank[i].dying = true;
+	l->bank[bank].dying = true;
 }
 
-bool
-ledger_next(
-    const struct ledger *l, unsigned bank, uint32_t *at, uint64_t *position)
+enum ledger_step
+ledger_next(struct ledger *l, unsigned bank, uint64_t *position)
 {
-	for (; *at < l->nruns; (*at)++) {
-		const struct run *r = &l->run[*at];
+	unsigned b = bank;
 
-		if (r->use == RUN_FREE || !within(l, r->bank, bank))
+	while (l->bank[b].child != 0)
+		b = l->bank[b].child;
+	for (unsigned i = 0; i < LIST_COUNT; i++) {
+		uint32_t run = l->bank[b].list[i] - 1;
+
+		if (l->bank[b].list[i] == 0)
 			continue;
-		if (r->frames != 0) {
-			*position = (uint64_t)*at * RUN_FRAMES +
-			    (unsigned)__builtin_ctzll(r->frames);
-			return true;
-		}
+		*position = (uint64_t)run * RUN_FRAMES +
+		    (unsigned)__builtin_ctzll(
+			l->run[run].frames & ~ledger_books(run));
+		return LEDGER_FRAME;
 	}
-	return false;
+	if (b == bank)
+		return LEDGER_DONE;
+	ledger_close(l, b);
+	return LEDGER_CLOSED;
 }
 
 void
 ledger_close(struct ledger *l, unsigned bank)
 {
-	bool gone[LEDGER_BANKS];
+	const struct bank *b = &l->bank[bank];
 
-	for (unsigned i = 0; i < LEDGER_BANKS; i++)
-		gone[i] = l->bank[i].live && within(l, i, bank);
-	for (uint32_t i = 0; i < l->nruns; i++)
-		if (l->run[i].use != RUN_FREE && gone[l->run[i].bank])
-			l->run[i] = (struct run){0};
-	for (unsigned i = 0; i < LEDGER_BANKS; i++)
-		if (gone[i])
-			l->bank[i] = (struct bank){0};
+	if (b->prev != 0)
+		l->bank[b->prev].next = b->next;
+	else
+		l->bank[b->parent].child = b->next;
+	if (b->next != 0)
+		l->bank[b->next].prev = b->prev;
+	l->bank[bank] = (struct bank){0};
 }

@@ -7,11 +7,19 @@
  * node frames, whose seven nodes go to one bank (M8). A run that a bank has
  * but does not use costs nothing: limits count frames.
  *
+ * The books lie in the range they are about, and grow with what is sold: 32
+ * runs are a group, whose first frames hold the records of its runs, those of
+ * 64 banks, and, in every 32nd group, the nodes that map all this. So the
+ * place of a record follows from its number, no search is needed, and books
+ * cost one frame in a thousand, charged to bank 0.
+ *
  * Invariants (ledger_ok):
- *  1. A run without an owner has no frame in use.
+ *  1. A run without an owner has no frame in use, and is in the free list; one
+ *     with an owner is in that list of its owner which run_list() names.
  *  2. A bank's `used` is the number of frames in use in the runs of it and of
- *     all below it, and never above its limit.
- *  3. Parents form a tree with bank 0 at the top, at most DEPTH deep.
+ *     all below it, and never above its limit; bank 0's holds the books too.
+ *  3. Parents form a tree with bank 0 at the top, at most DEPTH deep, and a
+ *     bank is in its parent's list of children.
  *  4. Numbers of banks are never used again, so that a start capability that
  *     somebody kept can never reach a stranger's bank.
  */
@@ -23,11 +31,19 @@
 
 enum {
 	RUN_FRAMES = 64,
-	LEDGER_BANKS = 256,
+	RUN_BYTES = 128,
+	BANK_BYTES = 64,
+	GROUP_RUNS = PAGE_SIZE / RUN_BYTES,
+	GROUP_BANKS = PAGE_SIZE / BANK_BYTES,
+	GROUP_FRAMES = GROUP_RUNS * RUN_FRAMES,
+	LEDGER_RUNS = 1 << 29, /* As many as a source has frames for. */
 	LEDGER_DEPTH = 16,
 	NUMBER_LAST = 0xffff, /* Start data has 16 bits. */
-	RUN_BYTES = 80,
-	INDEX_PAGE = 7, /* As in an OID. */
+	INDEX_PAGE = 7,       /* As in an OID. */
+	/* Frames of a group that hold books, by their place in it. */
+	BOOKS_RUNS = 0,
+	BOOKS_BANKS = 1,
+	BOOKS_NODES = 2,
 };
 
 enum run_use {
@@ -36,42 +52,82 @@ enum run_use {
 	RUN_NODES,
 };
 
+/* Where a bank keeps a run. */
+enum run_list {
+	LIST_PAGES,   /* A page can be sold from it. */
+	LIST_PARTIAL, /* A node, of a frame that is in use already. */
+	LIST_NODES,   /* A node, of a frame that is not. */
+	LIST_FULL,
+	LIST_COUNT,
+};
+
 struct run {
-	uint16_t bank; /* Index of the owner, if not free. */
-	uint8_t  use;  /* enum run_use */
-	uint8_t  unused[5];
+	uint32_t next, prev; /* In its list: 1 + the number, 0 at an end. */
+	uint16_t bank;       /* The owner, if not free. */
+	uint8_t  use;        /* enum run_use */
+	uint8_t  list;       /* enum run_list */
+	uint32_t unused;
 	uint64_t frames;            /* Bit i: frame i is in use. */
+	uint64_t partial;           /* And has a node that is not. */
 	uint8_t  nodes[RUN_FRAMES]; /* Of a node frame: bit i, node i is. */
+	uint8_t  unused2[32];
 };
 
 _Static_assert(sizeof(struct run) == RUN_BYTES, "run");
 
+/* Banks are named by their numbers: 0 is no child and no neighbour. */
 struct bank {
 	bool     live;
-	bool     dying; /* Sells nothing any more. */
-	uint16_t number;
-	uint16_t parent; /* Index; bank 0 is its own. */
+	bool     dying; /* It and those below sell nothing any more. */
 	uint16_t depth;
-	uint64_t limit, used;  /* Frames; with those of the banks below. */
-	uint64_t pages, nodes; /* Sold by it and those below. */
-	uint32_t run[3];       /* By use: where to look first. */
+	uint16_t parent; /* Bank 0 is its own. */
+	uint16_t child, next, prev;
+	uint32_t unused;
+	uint64_t limit, used;      /* Frames; with those of the banks below. */
+	uint64_t pages, nodes;     /* Sold by it and those below. */
+	uint32_t list[LIST_COUNT]; /* Of runs: 1 + the first one's number. */
 };
+
+_Static_assert(sizeof(struct bank) == BANK_BYTES, "bank");
 
 struct ledger {
-	struct run *run;
-	uint32_t    nruns;
-	uint32_t    next_run; /* Where to look for a free one. */
-	uint32_t    next_number;
-	struct bank bank[LEDGER_BANKS];
+	struct run  *run;   /* Mapped as far as groups have been opened. */
+	struct bank *bank;
+	uint32_t     nruns; /* Of the range. */
+	uint32_t     opened;
+	uint32_t     free; /* List of free runs: 1 + the first one's number. */
+	uint32_t     next_number;
+	uint64_t     limit; /* Of bank 0, until it has a record. */
 };
 
-/* Books for nruns runs, in zeroed memory; bank 0 gets the limit. */
-void ledger_init(
-    struct ledger *l, struct run *runs, uint32_t nruns, uint64_t limit);
+/*
+ * Books for a range; run and bank are where they will be mapped. Nothing can
+ * be sold before the first group is open.
+ */
+void ledger_init(struct ledger *l, struct run *run, struct bank *bank,
+    uint64_t frames, uint64_t limit);
 
-/* The index of the live bank with a number; RC_VOID if there is none. */
-enum status ledger_find(
-    const struct ledger *l, uint16_t number, unsigned *bank) must_check;
+/* --- Growth -------------------------------------------------------------- */
+
+/* Frames of a run that hold books: bits as in run.frames. */
+uint64_t ledger_books(uint32_t run);
+
+/*
+ * Should another group be opened before a run or a bank is asked for? Gives
+ * its number.
+ */
+bool ledger_wants_group(const struct ledger *l, bool for_bank, uint32_t *group);
+
+/* May it be, by bank 0's limit? */
+enum status ledger_may_open(const struct ledger *l) must_check;
+
+/* Its books are mapped, and zero: use it. */
+void ledger_open(struct ledger *l);
+
+/* --- Orders -------------------------------------------------------------- */
+
+/* RC_VOID if there is no live bank of that number. */
+enum status ledger_find(const struct ledger *l, unsigned bank) must_check;
 
 /* Enter a sale. RC_LIMIT, RC_FULL (no run is left), RC_VOID (dying). */
 enum status ledger_page(
@@ -86,28 +142,33 @@ enum status ledger_sold(const struct ledger *l, unsigned bank,
 /* Strike a sale that ledger_sold knows; true if its frame is now unused. */
 bool ledger_return(struct ledger *l, uint64_t position, unsigned index);
 
-/* RC_LIMIT: no bank or number is left, or the tree would be too deep. */
+/* RC_LIMIT: no number is left, or the tree would be too deep. */
 enum status ledger_sub_bank(struct ledger *l, unsigned parent, uint64_t limit,
     unsigned *bank) must_check;
 
 /* RC_STATE if it has used more; RC_NOT_FOUND if not a child of `parent`. */
-enum status ledger_limit(struct ledger *l, unsigned parent, uint16_t number,
+enum status ledger_limit(struct ledger *l, unsigned parent, uint64_t number,
     uint64_t limit) must_check;
+
+/* --- Destruction, a step at a time --------------------------------------- */
+
+enum ledger_step {
+	LEDGER_DONE,   /* The bank has nothing and nobody below it any more. */
+	LEDGER_FRAME,  /* This frame is still in use. */
+	LEDGER_CLOSED, /* A bank below it, which was empty, is gone. */
+};
 
 /* Stop a bank and all below it from selling. */
 void ledger_stop(struct ledger *l, unsigned bank);
 
-/*
- * A frame still in use by a bank or one below it, looking from run *at on.
- * False: there is none.
- */
-bool ledger_next(
-    const struct ledger *l, unsigned bank, uint32_t *at, uint64_t *position);
+/* What is to be done next; takes a time that depends on DEPTH only. */
+enum ledger_step ledger_next(
+    struct ledger *l, unsigned bank, uint64_t *position) must_check;
 
 /* Strike a whole frame, whatever it holds. */
 void ledger_return_frame(struct ledger *l, uint64_t position);
 
-/* A bank without frames in use, and those below it, cease to be. */
+/* A bank of which ledger_next says DONE ceases to be. */
 void ledger_close(struct ledger *l, unsigned bank);
 
 bool ledger_ok(const struct ledger *l);

@@ -4,50 +4,80 @@
  * resident, which sells to drivers; the persistent one, which sells to all
  * else, and no more than the store can hold (F7).
  *
- * system.dts gives the table of runs as pages at LEDGER_SLOT, and their
- * number as the argument. A start capability's data is the bank's number.
+ * A start capability's data is the bank's number.
  *
  * The ledger is changed first and put back if the kernel refuses. A restart
  * in between is no matter: ledger and range come from one snapshot.
  */
+#include "kernel/abi/cap.h"
+#include "kernel/abi/discrim.stub.h"
 #include "kernel/abi/process.stub.h"
 #include "kernel/abi/range.stub.h"
-#include "userland/bank/ledger.h"
+#include "userland/bank/books.h"
 #include "userland/rt/exit.h"
 #include "userland/rt/idl/bank.serve.h"
 #include "userland/rt/idl/store.h"
 #include "userland/rt/idl/store.stub.h"
 #include "userland/rt/log.h"
 #include "userland/rt/retry.h"
-#include "userland/rt/space.h"
 
 enum {
-	REG_RANGE = REG_OWN,
-	REG_STORE = REG_OWN + 1, /* Void in the ephemeral bank. */
-	REG_RESULT = REG_OWN + 2,
-	LEDGER_SLOT = 1,
 	DESTROY_STEP = 64,   /* Frames: a bound on one request's time. */
 	SALES_BETWEEN = 256, /* Two questions to the store. */
 };
 
 static struct ledger ledger;
+static bool          ask_store; /* What may be sold is the store's to say. */
 
-static enum status
-caller(const struct request *rq, unsigned *bank)
+static uint64_t *
+top_limit(void)
 {
-	return ledger_find(&ledger, rq->data, bank);
+	return ledger.opened == 0 ? &ledger.limit : &ledger.bank[0].limit;
 }
 
 /* What may be sold changes with the volume's state; ask when it matters. */
 static void
 refresh_limit(void)
 {
+	uint64_t            used = ledger.opened == 0 ? 0 : ledger.bank[0].used;
 	struct store_status s = {0};
 	enum status         st;
 
+	if (!ask_store)
+		return;
 	retry(&st, store_status(REG_STORE, &s, sizeof(s), NULL));
-	if (st == RC_OK && s.sellable >= ledger.bank[0].used)
-		ledger.bank[0].limit = s.sellable;
+	if (st == RC_OK && s.sellable >= used)
+		*top_limit() = s.sellable;
+}
+
+/* Have books for what will be asked for; without them, the ledger refuses. */
+static enum status
+have_books(bool for_bank)
+{
+	uint32_t    group;
+	enum status st;
+
+	if (!ledger_wants_group(&ledger, for_bank, &group))
+		return RC_OK;
+	st = ledger_may_open(&ledger);
+	if (st == RC_LIMIT) {
+		refresh_limit();
+		st = ledger_may_open(&ledger);
+	}
+	if (st == RC_OK)
+		st = books_open(group);
+	if (st == RC_OK)
+		ledger_open(&ledger);
+	return st;
+}
+
+/* Every order begins with this. */
+static enum status
+caller(const struct request *rq)
+{
+	enum status st = ledger.opened == 0 ? have_books(false) : RC_OK;
+
+	return st == RC_OK ? ledger_find(&ledger, rq->data) : st;
 }
 
 static void
@@ -60,18 +90,29 @@ before_sale(void)
 		refresh_limit();
 }
 
+/* A sale that found no run: the books may have to grow first. */
+static bool
+again(enum status *st)
+{
+	if (*st != RC_FULL || ledger.free != 0 ||
+	    ledger.opened >= ledger.nruns)
+		return false;
+	*st = have_books(false);
+	return *st == RC_OK;
+}
+
 enum status
 bank_do_page(struct request *rq)
 {
 	uint64_t    position;
-	unsigned    bank;
-	enum status st;
+	enum status st = caller(rq);
 
-	st = caller(rq, &bank);
 	if (st != RC_OK)
 		return st;
 	before_sale();
-	st = ledger_page(&ledger, bank, &position);
+	do
+		st = ledger_page(&ledger, rq->data, &position);
+	while (again(&st));
 	if (st != RC_OK)
 		return st;
 	st = range_page(REG_RANGE, position, REG_RESULT);
@@ -87,14 +128,15 @@ enum status
 bank_do_node(struct request *rq)
 {
 	uint64_t    position;
-	unsigned    bank, index;
-	enum status st;
+	unsigned    index;
+	enum status st = caller(rq);
 
-	st = caller(rq, &bank);
 	if (st != RC_OK)
 		return st;
 	before_sale();
-	st = ledger_node(&ledger, bank, &position, &index);
+	do
+		st = ledger_node(&ledger, rq->data, &position, &index);
+	while (again(&st));
 	if (st != RC_OK)
 		return st;
 	st = range_node(REG_RANGE, position, index, REG_RESULT);
@@ -106,45 +148,53 @@ bank_do_node(struct request *rq)
 	return RC_OK;
 }
 
-enum status
-bank_do_free(struct request *rq)
+static enum status
+give_back(unsigned bank, uint64_t position, unsigned index)
 {
-	uint64_t    position, index;
-	unsigned    bank;
-	enum status st;
+	enum status st = ledger_sold(&ledger, bank, position, index);
 
-	st = caller(rq, &bank);
-	if (st != RC_OK)
-		return st;
-	st = range_identify(REG_RANGE, REG_IN0, &position, &index);
-	if (st != RC_OK)
-		return RC_NOT_FOUND;
-	st = ledger_sold(&ledger, bank, position, (unsigned)index);
-	if (st != RC_OK)
-		return st;
-	st = range_rescind(REG_RANGE, position, index);
+	if (st == RC_OK)
+		st = range_rescind(REG_RANGE, position, index);
 	if (st != RC_OK)
 		return st;
 	/* The last object of its frame gives the frame back too. */
-	if (ledger_return(&ledger, position, (unsigned)index))
+	if (ledger_return(&ledger, position, index))
 		st = range_free(REG_RANGE, position);
+	return st;
+}
+
+enum status
+bank_do_free(struct request *rq)
+{
+	uint64_t    position, index, state;
+	enum status st = caller(rq);
+
+	if (st != RC_OK)
+		return st;
+	st = range_identify(REG_RANGE, REG_IN0, &position, &index, &state);
+	if (st != RC_OK)
+		return RC_NOT_FOUND;
+	st = give_back(rq->data, position, (unsigned)index);
+	/* No capability to a process's state page is left to free it by. */
+	if (st == RC_OK && state != 0 &&
+	    ledger_sold(&ledger, rq->data, state - 1, INDEX_PAGE) == RC_OK)
+		st = give_back(rq->data, state - 1, INDEX_PAGE);
 	return st;
 }
 
 enum status
 bank_do_sub_bank(struct request *rq, uint64_t limit)
 {
-	unsigned    bank, below;
-	enum status st;
+	unsigned    below;
+	enum status st = caller(rq);
 
-	st = caller(rq, &bank);
+	if (st == RC_OK)
+		st = have_books(true);
+	if (st == RC_OK)
+		st = ledger_sub_bank(&ledger, rq->data, limit, &below);
 	if (st != RC_OK)
 		return st;
-	st = ledger_sub_bank(&ledger, bank, limit, &below);
-	if (st != RC_OK)
-		return st;
-	st = process_make_start(
-	    REG_PROCESS, ledger.bank[below].number, REG_RESULT);
+	st = process_make_start(REG_PROCESS, below, REG_RESULT);
 	if (st != RC_OK) {
 		ledger_close(&ledger, below);
 		return st;
@@ -156,28 +206,31 @@ bank_do_sub_bank(struct request *rq, uint64_t limit)
 enum status
 bank_do_destroy(struct request *rq, uint64_t *remaining)
 {
-	uint64_t    position;
-	uint32_t    at = 0;
-	unsigned    bank;
-	enum status st;
+	enum ledger_step step = LEDGER_CLOSED;
+	uint64_t         position;
+	enum status      st = caller(rq);
 
-	st = caller(rq, &bank);
 	if (st != RC_OK)
 		return st;
-	if (bank == 0)
+	if (rq->data == 0)
 		return RC_STATE;
-	ledger_stop(&ledger, bank);
+	ledger_stop(&ledger, rq->data);
 	for (unsigned n = 0; n < DESTROY_STEP; n++) {
-		if (!ledger_next(&ledger, bank, &at, &position))
+		step = ledger_next(&ledger, rq->data, &position);
+		if (step == LEDGER_DONE)
 			break;
+		if (step == LEDGER_CLOSED)
+			continue;
 		st = range_free(REG_RANGE, position);
 		if (st != RC_OK)
 			return st;
 		ledger_return_frame(&ledger, position);
 	}
-	*remaining = ledger.bank[bank].used;
-	if (*remaining == 0)
-		ledger_close(&ledger, bank);
+	*remaining = ledger.bank[rq->data].used;
+	if (step == LEDGER_DONE)
+		ledger_close(&ledger, rq->data);
+	else if (*remaining == 0)
+		*remaining = 1; /* It itself, or banks below it. */
 	return RC_OK;
 }
 
@@ -185,66 +238,71 @@ enum status
 bank_do_figures(struct request *rq, uint64_t *used, uint64_t *limit,
     uint64_t *pages, uint64_t *nodes)
 {
-	unsigned    bank;
-	enum status st;
+	const struct bank *b = &ledger.bank[rq->data];
+	enum status        st = caller(rq);
 
-	st = caller(rq, &bank);
 	if (st != RC_OK)
 		return st;
-	if (bank == 0)
+	if (rq->data == 0)
 		refresh_limit();
-	*used = ledger.bank[bank].used;
-	*limit = ledger.bank[bank].limit;
-	*pages = ledger.bank[bank].pages;
-	*nodes = ledger.bank[bank].nodes;
+	*used = b->used;
+	*limit = b->limit;
+	*pages = b->pages;
+	*nodes = b->nodes;
 	return RC_OK;
 }
 
 enum status
 bank_do_limit(struct request *rq, uint64_t number, uint64_t limit)
 {
-	unsigned    bank;
-	enum status st;
+	enum status st = caller(rq);
 
-	st = caller(rq, &bank);
-	if (st != RC_OK)
-		return st;
-	if (number > NUMBER_LAST)
-		return RC_NOT_FOUND;
-	return ledger_limit(&ledger, bank, (uint16_t)number, limit);
+	return st == RC_OK ? ledger_limit(&ledger, rq->data, number, limit)
+			   : st;
 }
 
 enum status
 bank_do_number(struct request *rq, uint64_t *number)
 {
-	unsigned    bank;
-	enum status st;
+	*number = rq->data;
+	return caller(rq);
+}
 
-	st = caller(rq, &bank);
+/* What this process makes for the same bank must be the same capability. */
+enum status
+bank_do_verify(struct request *rq, uint64_t *genuine)
+{
+	uint64_t    kind = CK_VOID, data = 0;
+	enum status st = caller(rq);
+
+	if (st == RC_OK)
+		st = discrim_classify(
+		    REG_DISCRIM, REG_IN0, &kind, NULL, &data);
 	if (st != RC_OK)
 		return st;
-	*number = rq->data;
-	return RC_OK;
+	*genuine = 0;
+	if (kind != CK_START || ledger_find(&ledger, (unsigned)data) != RC_OK)
+		return RC_OK;
+	st = process_make_start(REG_PROCESS, data, REG_RESULT);
+	return st == RC_OK
+	    ? discrim_compare(REG_DISCRIM, REG_IN0, REG_RESULT, genuine)
+	    : st;
 }
 
 static void
-start(uint64_t pages)
+start(void)
 {
-	uint64_t frames = 0, source = 0, limit;
-	uint32_t runs = (uint32_t)(pages * PAGE_SIZE / RUN_BYTES);
+	uint64_t frames = 0, source = 0;
 
-	if (range_length(REG_RANGE, &frames, &source) != RC_OK || pages == 0 ||
-	    pages > UINT32_MAX / PAGE_SIZE) {
-		log_printf("bank: no range, or no pages for the books\n");
+	if (range_length(REG_RANGE, &frames, &source) != RC_OK) {
+		log_printf("bank: no range\n");
 		ant_exit();
 	}
-	if (frames / RUN_FRAMES < runs)
-		runs = (uint32_t)(frames / RUN_FRAMES);
-	limit = (uint64_t)runs * RUN_FRAMES;
-	ledger_init(&ledger, space_address(LEDGER_SLOT), runs, limit);
+	ask_store = source == SOURCE_PERSISTENT;
 	/* Until the store has said what it can hold, nothing is sold. */
-	if (source == SOURCE_PERSISTENT)
-		ledger.bank[0].limit = 0;
+	ledger_init(&ledger, (void *)(uintptr_t)BOOKS_BASE,
+	    (void *)(uintptr_t)(BOOKS_BASE + BOOKS_BANKS_AT), frames,
+	    ask_store ? 0 : frames);
 }
 
 int
@@ -253,7 +311,7 @@ main(void)
 	const struct server sv = {0};
 	struct request      rq;
 
-	start(ant_argument);
+	start();
 	server_wait(&sv, &rq);
 	for (;;) {
 		if (rq.source == FROM_CALL)

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: BSD-2-Clause
-$(eval $(call domain,bank,userland/bank/main.c userland/bank/ledger.c))
+$(eval $(call domain,bank,$(addprefix userland/bank/,main.c books.c ledger.c)))

@@ -4,7 +4,8 @@ guest-user     := testsuite/guest/userland
 guest-user-gen := $(BUILD)/guest/userland
 
 $(eval $(call domain,script,$(guest-user)/script.c))
-$(eval $(call domain,services,$(guest-user)/services.c))
+$(eval $(call domain,services,$(addprefix $(guest-user)/,accounting.c peer.c \
+	services.c)))
 
 $(guest-user-gen)/script.txt: $(guest-user)/script.txt
 	@mkdir -p $(@D)

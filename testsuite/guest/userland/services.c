@@ -5,44 +5,33 @@
  */
 #include <string.h>
 
-#include "kernel/abi/cap.h"
+#include "testsuite/guest/userland/services.h"
+
 #include "kernel/abi/discrim.stub.h"
 #include "kernel/abi/node.stub.h"
 #include "kernel/abi/page.stub.h"
-#include "kernel/abi/process.h"
 #include "kernel/abi/process.stub.h"
 #include "userland/rt/idl/bank.stub.h"
 #include "userland/rt/idl/constructor.stub.h"
 #include "userland/rt/idl/count.stub.h"
 #include "userland/rt/idl/vcsk.stub.h"
 #include "userland/rt/log.h"
-#include "userland/rt/registers.h"
-#include "userland/rt/space.h"
 
 enum {
-	REG_VCSK = REG_OWN,
-	REG_CONSTRUCTOR = REG_OWN + 1, /* The builder's. */
-	REG_SUB = REG_OWN + 2,
-	REG_THING = REG_OWN + 3,
-
-	NODE_IMAGE = 0, /* Slots of REG_NODE: count's ELF image. */
-	NODE_SCHEDULE = 1,
-
-	SLOT_PAGE = 2,
-	SLOT_COPY = 3,
 	BIG_PAGES = 300,
+	TOP_FRAMES = 20000,
 };
 
 /* count.elf is not longer than its segment; the rest is zeros. */
 static const uint64_t image_bytes = 24 * PAGE_SIZE;
 
-static void
+void
 check(bool held, const char *what)
 {
 	log_printf("%s services: %s\n", held ? "ok" : "FAILED", what);
 }
 
-static uint64_t
+uint64_t
 kind_of(capreg r)
 {
 	uint64_t kind = CK_COUNT;
@@ -51,7 +40,7 @@ kind_of(capreg r)
 	return kind;
 }
 
-static uint64_t
+uint64_t
 used(capreg bank)
 {
 	uint64_t frames = UINT64_MAX;
@@ -60,19 +49,48 @@ used(capreg bank)
 	return frames;
 }
 
+bool
+figures_are(capreg bank, uint64_t pages, uint64_t nodes, uint64_t frames)
+{
+	uint64_t f = 0, p = 0, n = 0;
+
+	if (bank_figures(bank, &f, NULL, &p, &n) != RC_OK)
+		return false;
+	if (p != pages || n != nodes || f != frames)
+		log_printf("%lu pages, %lu nodes, %lu frames\n", p, n, f);
+	return p == pages && n == nodes && f == frames;
+}
+
+bool
+destroyed(capreg bank)
+{
+	uint64_t remaining = 1, last = UINT64_MAX;
+
+	while (remaining > 0) {
+		if (bank_destroy(bank, &remaining) != RC_OK ||
+		    remaining >= last)
+			return false;
+		last = remaining;
+	}
+	return true;
+}
+
+void
+put_aside(unsigned i, capreg from)
+{
+	ignore_status(node_swap(REG_NODE, NODE_SPARE + i, from, REG_VOID));
+}
+
+void
+take_back(unsigned i, capreg to)
+{
+	ignore_status(node_get(REG_NODE, NODE_SPARE + i, to));
+}
+
 static void
 destroy(capreg bank)
 {
-	uint64_t remaining = 1, last = UINT64_MAX;
-	bool     down = true;
-
-	while (remaining > 0) {
-		if (bank_destroy(bank, &remaining) != RC_OK)
-			break;
-		down &= remaining < last;
-		last = remaining;
-	}
-	check(remaining == 0 && down, "a bank is destroyed in steps");
+	check(destroyed(bank), "a bank is destroyed in steps");
 }
 
 static void
@@ -183,13 +201,16 @@ construct(void)
 int
 main(void)
 {
-	uint64_t before = used(REG_BANK);
-
+	/* Others buy from the topmost bank at the same time. */
+	check(bank_sub_bank(REG_BANK, TOP_FRAMES, REG_T0) == RC_OK &&
+		process_swap(REG_PROCESS, REG_BANK, REG_T0, REG_VOID) == RC_OK,
+	    "a bank for all that follows");
 	bank_sells();
 	bank_limits();
 	copies();
 	construct();
-	check(used(REG_BANK) == before, "nothing was lost on the way");
+	test_accounting();
+	check(figures_are(REG_BANK, 0, 0, 0), "nothing was lost on the way");
 	log_printf("services: end\n");
 	return 0;
 }

@@ -8,25 +8,58 @@
 #include "userland/bank/ledger.h"
 
 enum {
-	RUNS = 24,
+	RUNS = 3 * GROUP_RUNS + 5, /* The last group is a short one. */
 	TOP = 1000,
+	BOOKS = 3, /* Frames of the first group's books. */
 };
 
 static struct ledger l;
 static struct run    runs[RUNS];
+static struct bank   banks[NUMBER_LAST + 1];
+
+/* What the server does before a sale. */
+static void
+grow(bool for_bank)
+{
+	uint32_t group;
+
+	if (ledger_wants_group(&l, for_bank, &group) &&
+	    ledger_may_open(&l) == RC_OK) {
+		CU_ASSERT_EQUAL(group, (l.opened + 31) / GROUP_RUNS);
+		ledger_open(&l);
+	}
+}
 
 static void
 start(uint64_t limit)
 {
 	memset(runs, 0, sizeof(runs));
-	ledger_init(&l, runs, RUNS, limit);
+	memset(banks, 0, sizeof(banks));
+	ledger_init(&l, runs, banks, RUNS * RUN_FRAMES, limit);
+	CU_ASSERT_EQUAL(ledger_find(&l, 0), RC_VOID);
+	grow(false);
+}
+
+static enum status
+buy_page(unsigned bank, uint64_t *position)
+{
+	grow(false);
+	return ledger_page(&l, bank, position);
+}
+
+static enum status
+buy_node(unsigned bank, uint64_t *position, unsigned *index)
+{
+	grow(false);
+	return ledger_node(&l, bank, position, index);
 }
 
 static unsigned
 sub_bank(unsigned parent, uint64_t limit)
 {
-	unsigned bank = LEDGER_BANKS;
+	unsigned bank = 0;
 
+	grow(true);
 	CU_ASSERT_EQUAL_FATAL(ledger_sub_bank(&l, parent, limit, &bank), RC_OK);
 	return bank;
 }
@@ -41,11 +74,11 @@ pages_lie_in_runs(void)
 	start(TOP);
 	a = sub_bank(0, TOP);
 	b = sub_bank(0, TOP);
-	CU_ASSERT_EQUAL(ledger_page(&l, a, &first), RC_OK);
-	for (unsigned i = 1; i < RUN_FRAMES; i++) {
-		CU_ASSERT_EQUAL(ledger_page(&l, b, &position), RC_OK);
+	CU_ASSERT_EQUAL(buy_page(a, &first), RC_OK);
+	for (unsigned i = 1; i < RUN_FRAMES - BOOKS; i++) {
+		CU_ASSERT_EQUAL(buy_page(b, &position), RC_OK);
 		CU_ASSERT_NOT_EQUAL(position / RUN_FRAMES, first / RUN_FRAMES);
-		CU_ASSERT_EQUAL(ledger_page(&l, a, &position), RC_OK);
+		CU_ASSERT_EQUAL(buy_page(a, &position), RC_OK);
 		CU_ASSERT_EQUAL(position, first + i);
 	}
 	CU_ASSERT(ledger_ok(&l));
@@ -62,17 +95,17 @@ node_frames_have_one_owner(void)
 	a = sub_bank(0, TOP);
 	b = sub_bank(0, TOP);
 	for (unsigned i = 0; i < 70; i++) {
-		CU_ASSERT_EQUAL(ledger_node(&l, a, &position, &index), RC_OK);
+		CU_ASSERT_EQUAL(buy_node(a, &position, &index), RC_OK);
 		CU_ASSERT_EQUAL(index, i % FRAME_NODES);
 		if (index != 0)
 			CU_ASSERT_EQUAL(position, last);
 		last = position;
-		CU_ASSERT_EQUAL(ledger_node(&l, b, &position, &index), RC_OK);
+		CU_ASSERT_EQUAL(buy_node(b, &position, &index), RC_OK);
 		CU_ASSERT_NOT_EQUAL(position, last);
 	}
 	CU_ASSERT_EQUAL(l.bank[a].used, 10);
 	CU_ASSERT_EQUAL(l.bank[a].nodes, 70);
-	CU_ASSERT_EQUAL(l.bank[0].used, 20);
+	CU_ASSERT_EQUAL(l.bank[0].used, 20 + BOOKS);
 	CU_ASSERT(ledger_ok(&l));
 }
 
@@ -83,20 +116,21 @@ limits_hold(void)
 	uint64_t position;
 	unsigned a, b;
 
-	start(10);
+	start(10 + BOOKS);
 	a = sub_bank(0, 6);
 	b = sub_bank(a, 100);
 	for (unsigned i = 0; i < 6; i++)
-		CU_ASSERT_EQUAL(ledger_page(&l, b, &position), RC_OK);
-	CU_ASSERT_EQUAL(ledger_page(&l, b, &position), RC_LIMIT);
-	CU_ASSERT_EQUAL(ledger_page(&l, a, &position), RC_LIMIT);
-	CU_ASSERT_EQUAL(ledger_page(&l, 0, &position), RC_OK);
-	CU_ASSERT_EQUAL(ledger_limit(&l, 0, l.bank[a].number, 5), RC_STATE);
-	CU_ASSERT_EQUAL(ledger_limit(&l, 0, l.bank[a].number, 7), RC_OK);
-	CU_ASSERT_EQUAL(ledger_limit(&l, 0, l.bank[b].number, 7), RC_NOT_FOUND);
+		CU_ASSERT_EQUAL(buy_page(b, &position), RC_OK);
+	CU_ASSERT_EQUAL(buy_page(b, &position), RC_LIMIT);
+	CU_ASSERT_EQUAL(buy_page(a, &position), RC_LIMIT);
+	CU_ASSERT_EQUAL(buy_page(0, &position), RC_OK);
+	CU_ASSERT_EQUAL(ledger_limit(&l, 0, a, 5), RC_STATE);
+	CU_ASSERT_EQUAL(ledger_limit(&l, 0, a, 7), RC_OK);
+	CU_ASSERT_EQUAL(ledger_limit(&l, 0, b, 7), RC_NOT_FOUND);
+	CU_ASSERT_EQUAL(ledger_limit(&l, 0, UINT64_MAX, 7), RC_NOT_FOUND);
 	CU_ASSERT_EQUAL(ledger_limit(&l, 0, 0, 7), RC_NOT_FOUND);
-	CU_ASSERT_EQUAL(ledger_page(&l, b, &position), RC_OK);
-	CU_ASSERT_EQUAL(ledger_page(&l, b, &position), RC_LIMIT);
+	CU_ASSERT_EQUAL(buy_page(b, &position), RC_OK);
+	CU_ASSERT_EQUAL(buy_page(b, &position), RC_LIMIT);
 	CU_ASSERT(ledger_ok(&l));
 }
 
@@ -110,8 +144,8 @@ strangers_cannot_free(void)
 	start(TOP);
 	a = sub_bank(0, TOP);
 	b = sub_bank(a, TOP);
-	CU_ASSERT_EQUAL(ledger_page(&l, a, &page), RC_OK);
-	CU_ASSERT_EQUAL(ledger_node(&l, a, &node, &index), RC_OK);
+	CU_ASSERT_EQUAL(buy_page(a, &page), RC_OK);
+	CU_ASSERT_EQUAL(buy_node(a, &node, &index), RC_OK);
 	CU_ASSERT_EQUAL(ledger_sold(&l, b, page, 7), RC_NOT_FOUND);
 	CU_ASSERT_EQUAL(ledger_sold(&l, 0, page, 7), RC_NOT_FOUND);
 	CU_ASSERT_EQUAL(ledger_sold(&l, a, page, 0), RC_NOT_FOUND);
@@ -124,7 +158,11 @@ strangers_cannot_free(void)
 	CU_ASSERT(ledger_return(&l, page, 7));
 	CU_ASSERT(ledger_return(&l, node, index));
 	CU_ASSERT_EQUAL(ledger_sold(&l, a, page, 7), RC_NOT_FOUND);
-	CU_ASSERT_EQUAL(l.bank[0].used, 0);
+	for (unsigned i = 0; i < 2 * RUN_FRAMES; i++) /* Nor the books. */
+		for (unsigned k = 0; k <= INDEX_PAGE; k++)
+			CU_ASSERT_EQUAL(
+			    ledger_sold(&l, i % 3, i, k), RC_NOT_FOUND);
+	CU_ASSERT_EQUAL(l.bank[0].used, BOOKS);
 	CU_ASSERT(ledger_ok(&l));
 }
 
@@ -132,23 +170,25 @@ strangers_cannot_free(void)
 static void
 numbers_are_never_reused(void)
 {
-	unsigned bank, found, made = 0;
-	uint16_t number, last = 0;
+	unsigned bank, last = 0, made = 0;
 
 	start(TOP);
+	/* Books of banks go on where those of runs end only in small ranges. */
+	l.nruns = UINT32_MAX;
+	l.opened = 2048 * GROUP_RUNS;
 	while (ledger_sub_bank(&l, 0, 1, &bank) == RC_OK) {
-		number = l.bank[bank].number;
-		CU_ASSERT_FATAL(number > last);
-		last = number;
+		CU_ASSERT_FATAL(bank == last + 1);
+		last = bank;
 		made++;
 		ledger_close(&l, bank);
-		CU_ASSERT_FATAL(ledger_find(&l, number, &found) == RC_VOID);
+		CU_ASSERT_FATAL(ledger_find(&l, bank) == RC_VOID);
 	}
 	CU_ASSERT_EQUAL(made, NUMBER_LAST);
-	CU_ASSERT_EQUAL(ledger_find(&l, 0, &found), RC_OK);
+	CU_ASSERT_EQUAL(ledger_find(&l, 0), RC_OK);
+	CU_ASSERT_EQUAL(ledger_find(&l, NUMBER_LAST + 1), RC_VOID);
 }
 
-/* bank.sub_bank.1: their number and depth are bounded. */
+/* bank.sub_bank.1: their depth is bounded, their number by the books. */
 static void
 sub_banks_are_bounded(void)
 {
@@ -160,21 +200,66 @@ sub_banks_are_bounded(void)
 	CU_ASSERT_EQUAL(made, LEDGER_DEPTH - 1);
 	while (ledger_sub_bank(&l, 0, TOP, &bank) == RC_OK)
 		made++;
-	CU_ASSERT_EQUAL(made, LEDGER_BANKS - 1);
+	CU_ASSERT_EQUAL(made, GROUP_BANKS - 1);
 	CU_ASSERT(ledger_ok(&l));
+	grow(true);
+	CU_ASSERT_EQUAL(l.opened, 2 * GROUP_RUNS);
+	while (ledger_sub_bank(&l, 0, TOP, &bank) == RC_OK)
+		made++;
+	CU_ASSERT_EQUAL(made, 2 * GROUP_BANKS - 1);
+	CU_ASSERT(ledger_ok(&l));
+}
+
+/* bank.books.1: books cover the range, cost what they take, obey the limit. */
+static void
+books_grow(void)
+{
+	uint64_t position, kept[2];
+	uint32_t group;
+	unsigned n = 0;
+
+	start(UINT64_MAX);
+	while (buy_page(0, &position) == RC_OK) {
+		CU_ASSERT_FATAL((ledger_books((uint32_t)(position >> 6)) >>
+				    position % RUN_FRAMES &
+				    1) == 0);
+		kept[n++ % 2] = position;
+	}
+	CU_ASSERT_EQUAL(l.opened, RUNS);
+	CU_ASSERT_EQUAL(n, RUNS * RUN_FRAMES - BOOKS - 3 * 2);
+	CU_ASSERT_EQUAL(l.bank[0].used, RUNS * RUN_FRAMES);
+	CU_ASSERT_EQUAL(l.bank[0].pages, n);
+	CU_ASSERT_FALSE(ledger_wants_group(&l, false, &group));
+	CU_ASSERT_NOT_EQUAL(kept[0], kept[1]);
+	CU_ASSERT(ledger_ok(&l));
+
+	start(BOOKS - 1);
+	CU_ASSERT_EQUAL(ledger_may_open(&l), RC_LIMIT);
+	CU_ASSERT_EQUAL(ledger_find(&l, 0), RC_VOID);
+	l.limit = BOOKS;
+	CU_ASSERT_EQUAL(ledger_may_open(&l), RC_OK);
+	grow(false);
+	CU_ASSERT_EQUAL(buy_page(0, &position), RC_LIMIT);
+	CU_ASSERT(ledger_ok(&l));
+	CU_ASSERT_EQUAL(ledger_books(1024 * GROUP_RUNS), 5); /* No banks'. */
+	CU_ASSERT_EQUAL(ledger_books(1025 * GROUP_RUNS), 1);
 }
 
 /* Destroy a bank as the server does; gives the frames it freed. */
 static unsigned
 destroy(unsigned bank)
 {
-	uint64_t position;
-	uint32_t at = 0;
-	unsigned n = 0;
+	enum ledger_step step;
+	uint64_t         position;
+	unsigned         n = 0;
 
 	ledger_stop(&l, bank);
-	for (; ledger_next(&l, bank, &at, &position); n++)
+	while ((step = ledger_next(&l, bank, &position)) != LEDGER_DONE) {
+		if (step == LEDGER_CLOSED)
+			continue;
 		ledger_return_frame(&l, position);
+		n++;
+	}
 	ledger_close(&l, bank);
 	return n;
 }
@@ -191,16 +276,16 @@ destroy_takes_the_subtree(void)
 	b = sub_bank(a, TOP);
 	c = sub_bank(0, TOP);
 	for (unsigned i = 0; i < 100; i++) {
-		CU_ASSERT_EQUAL(ledger_page(&l, a, &position), RC_OK);
-		CU_ASSERT_EQUAL(ledger_node(&l, b, &position, &index), RC_OK);
-		CU_ASSERT_EQUAL(ledger_page(&l, c, &position), RC_OK);
+		CU_ASSERT_EQUAL(buy_page(a, &position), RC_OK);
+		CU_ASSERT_EQUAL(buy_node(b, &position, &index), RC_OK);
+		CU_ASSERT_EQUAL(buy_page(c, &position), RC_OK);
 	}
 	ledger_stop(&l, a);
-	CU_ASSERT_EQUAL(ledger_page(&l, b, &position), RC_VOID);
+	CU_ASSERT_EQUAL(buy_page(b, &position), RC_VOID);
 	CU_ASSERT_EQUAL(ledger_sub_bank(&l, b, 1, &index), RC_VOID);
 	CU_ASSERT_EQUAL(destroy(a), 115);
 	CU_ASSERT_FALSE(l.bank[a].live || l.bank[b].live);
-	CU_ASSERT_EQUAL(l.bank[0].used, 100);
+	CU_ASSERT_EQUAL(l.bank[0].used, 100 + BOOKS);
 	CU_ASSERT(ledger_ok(&l));
 }
 
@@ -208,23 +293,25 @@ destroy_takes_the_subtree(void)
 static void
 full_range(void)
 {
-	uint64_t position;
+	uint64_t position, some = 0;
 	unsigned a, b, n = 0;
 
 	start(UINT64_MAX);
 	a = sub_bank(0, UINT64_MAX);
 	b = sub_bank(0, UINT64_MAX);
-	while (ledger_page(&l, a, &position) == RC_OK)
+	while (buy_page(a, &position) == RC_OK) {
+		some = position;
 		n++;
-	CU_ASSERT_EQUAL(n, RUNS * RUN_FRAMES);
-	CU_ASSERT_EQUAL(ledger_page(&l, a, &position), RC_FULL);
-	CU_ASSERT_EQUAL(ledger_page(&l, b, &position), RC_FULL);
-	CU_ASSERT(ledger_return(&l, 100, 7));
-	CU_ASSERT_EQUAL(ledger_page(&l, b, &position), RC_FULL);
-	CU_ASSERT_EQUAL(ledger_page(&l, a, &position), RC_OK);
-	CU_ASSERT_EQUAL(position, 100);
+	}
+	CU_ASSERT_EQUAL(n, RUNS * RUN_FRAMES - BOOKS - 3 * 2);
+	CU_ASSERT_EQUAL(buy_page(a, &position), RC_FULL);
+	CU_ASSERT_EQUAL(buy_page(b, &position), RC_FULL);
+	CU_ASSERT(ledger_return(&l, some, 7));
+	CU_ASSERT_EQUAL(buy_page(b, &position), RC_FULL);
+	CU_ASSERT_EQUAL(buy_page(a, &position), RC_OK);
+	CU_ASSERT_EQUAL(position, some);
 	CU_ASSERT_EQUAL(destroy(a), n);
-	CU_ASSERT_EQUAL(ledger_page(&l, b, &position), RC_OK);
+	CU_ASSERT_EQUAL(buy_page(b, &position), RC_OK);
 	CU_ASSERT(ledger_ok(&l));
 }
 
@@ -255,6 +342,7 @@ random_step(void)
 
 	switch (rand() % 16) {
 	case 0:
+		grow(true);
 		if (l.bank[bank].live)
 			(void)!ledger_sub_bank(
 			    &l, bank, (uint64_t)rand() % 400, &i);
@@ -283,9 +371,9 @@ random_step(void)
 		if (!l.bank[bank].live)
 			return;
 		if (rand() % 2 == 0)
-			st = ledger_page(&l, bank, &s.position);
+			st = buy_page(bank, &s.position);
 		else
-			st = ledger_node(&l, bank, &s.position, &s.index);
+			st = buy_node(bank, &s.position, &s.index);
 		if (st == RC_OK)
 			sales[nsales++] = s;
 	}
@@ -316,6 +404,7 @@ static const struct runner_test tests[] = {
     RUNNER_TEST(strangers_cannot_free),
     RUNNER_TEST(numbers_are_never_reused),
     RUNNER_TEST(sub_banks_are_bounded),
+    RUNNER_TEST(books_grow),
     RUNNER_TEST(destroy_takes_the_subtree),
     RUNNER_TEST(full_range),
     RUNNER_TEST(random_orders),
