@@ -8,7 +8,8 @@ $(BUILD)/bench/system.dtb: testsuite/bench/system.dts | packages
 	@mkdir -p $(@D)
 	$(Q)dtc -q -I dts -O dtb -o $@ $<
 $(BUILD)/bench/boot.range: $(BUILD)/bench/system.dtb \
-    $(BUILD)/domain/bench.elf $(BUILD)/tools/mkvolume
+    $(patsubst %,$(BUILD)/domain/%.elf,bank bench constructor hello) \
+    $(BUILD)/tools/mkvolume
 	$(call say,RANGE,$@)
 	$(Q)$(BUILD)/tools/mkvolume --build $(BUILD) --system $< --range $@
 $(BUILD)/bench/bench.img: $(BUILD)/kernel.elf $(BUILD)/bench/boot.range \

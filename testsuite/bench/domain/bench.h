@@ -65,5 +65,6 @@ void bench_invoke(void);
 void bench_fault(void);
 void bench_process(void);
 void bench_irq(void);
+void bench_services(void);
 
 #endif

@@ -111,6 +111,7 @@ main(void)
 	group(bench_fault);
 	group(bench_process);
 	group(bench_irq);
+	group(bench_services);
 	say("bench: done\n");
 	return 0;
 }
