@@ -3,7 +3,8 @@
  * Stands in for the console, for a system that has no serial driver: what a
  * shell writes goes to the log, which debug builds copy to port 0xe9; what it
  * reads comes from a script, mapped by system.dts, one line for each read. A
- * line `wait N` is a pause of N milliseconds, and not typed.
+ * line `wait N` is a pause of N milliseconds, and not typed; `until TEXT|LINE`
+ * types LINE again and again, until a line that begins with TEXT is shown.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -18,12 +19,14 @@ enum {
 	REG_READER = REG_OWN,
 	REG_ALARM = REG_OWN + 1,
 	SCRIPT_SLOT = 1,
+	REPEAT_MS = 100,
 };
 
 static const char *script;
 static char        line[LOG_LINE_BYTES];
 static size_t      line_bytes;
 static bool        reading, pausing;
+static const char *awaited; /* What the line `until` waits for, or NULL. */
 
 /* Lines go to the log whole; what controls a terminal is left out. */
 static void
@@ -42,6 +45,9 @@ show(char c)
 		line[line_bytes++] = c;
 	if (c == '\n' || line_bytes + 1 == sizeof(line)) {
 		line[line_bytes] = 0;
+		if (awaited != NULL &&
+		    strncmp(line, awaited, strcspn(awaited, "|")) == 0)
+			awaited = NULL;
 		log_printf("%s\n", line);
 		line_bytes = 0;
 	}
@@ -58,25 +64,51 @@ pause_for(uint64_t milliseconds)
 	pausing = true;
 }
 
+static void
+type(const char *text, size_t n)
+{
+	char typed[256];
+
+	if (n > sizeof(typed) - 1)
+		n = sizeof(typed) - 1;
+	memcpy(typed, text, n);
+	typed[n] = '\r';
+	reading = false;
+	server_answer(REG_READER, RC_OK, NULL, typed, n + 1, REG_VOID);
+}
+
+/* The line `until`: false when what it waits for has been shown. */
+static bool
+repeat(const char *text, size_t n)
+{
+	static const char *begun;
+	size_t             awaits = strcspn(text, "|") + 1;
+
+	if (begun == text && awaited == NULL)
+		return false;
+	if (begun == text) /* Not the first time. */
+		pause_for(REPEAT_MS);
+	begun = awaited = text;
+	if (awaits < n)
+		type(text + awaits, n - awaits);
+	return true;
+}
+
 /* Give the reader the next line, if there is one and no pause. */
 static void
 go_on(void)
 {
-	char   typed[256];
 	size_t n;
 
 	while (reading && !pausing && *script != 0) {
 		n = strcspn(script, "\n");
-		if (strncmp(script, "wait ", 5) == 0) {
+		if (strncmp(script, "until ", 6) == 0) {
+			if (repeat(script + 6, n - 6))
+				continue;
+		} else if (strncmp(script, "wait ", 5) == 0) {
 			pause_for(strtoull(script + 5, NULL, 10));
 		} else {
-			if (n > sizeof(typed) - 1)
-				n = sizeof(typed) - 1;
-			memcpy(typed, script, n);
-			typed[n] = '\r';
-			reading = false;
-			server_answer(
-			    REG_READER, RC_OK, NULL, typed, n + 1, REG_VOID);
+			type(script, n);
 		}
 		script += n + (script[n] != 0);
 	}
