@@ -23,7 +23,10 @@ static struct driver_control control; /* 4 KiB: not on the stack. */
 
 _Static_assert(offsetof(struct char_ring, generation) ==
 	offsetof(struct order_control, generation),
-    "attach_ring writes both");
+    "attach_ring writes either");
+_Static_assert(offsetof(struct order_control, data_bytes) ==
+	offsetof(struct order_control, generation) + 4,
+    "and this with it");
 
 /* What the driver is told; `said` begins at zero. */
 static enum status
@@ -251,19 +254,22 @@ hear(void)
 
 /*
  * The client sees another generation, and connects again. It stands at the
- * same place in all rings but the block class's.
+ * same place in all rings but the block class's; the size of the data area
+ * follows it in the rings of classes that have one.
  */
 static enum status
 attach_ring(struct instance *n)
 {
-	uint32_t    g = n->policy.generation;
+	uint32_t g[2] = {n->policy.generation,
+	    driver_of(n)->data_pages * (uint32_t)PAGE_SIZE};
+	size_t   bytes = devdb_has_orders(driver_of(n)->class) ? sizeof(g) : 4;
 	enum status st = inst_get(n, INST_RING_NODE, REG_T0);
 
 	if (st == RC_OK)
 		st = node_get(REG_T0, 0, REG_T0);
 	if (st == RC_OK)
-		st = page_write(REG_T0, offsetof(struct char_ring, generation),
-		    &g, sizeof(g));
+		st = page_write(REG_T0,
+		    offsetof(struct order_control, generation), g, bytes);
 	if (st == RC_OK && n->client) {
 		st = inst_get(n, INST_CLIENT, REG_T0);
 		if (st == RC_OK)

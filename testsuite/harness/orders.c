@@ -48,6 +48,7 @@ attach(struct orders *o, uint32_t generation)
 	ring_begin(&o->request, &ring->control.request, ORDER_ENTRIES);
 	ring_begin(&o->completion, &ring->control.completion, ORDER_ENTRIES);
 	ring_want(&o->completion, true);
+	ring->control.data_bytes = o->h->data_pages * PAGE_SIZE;
 	for (unsigned i = 0; i < ORDER_ENTRIES; i++)
 		if (o->order[i].open) {
 			o->reissued++;

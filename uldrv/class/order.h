@@ -62,11 +62,10 @@ struct order_completion {
 
 struct order_control {
 	uint32_t magic; /* ORDER_MAGIC, by who made the ring; for people. */
-	uint32_t
-	    generation; /* Of the instance that is to use it; by the server. */
-	uint32_t data_bytes; /* By the driver, when it connects; */
+	uint32_t generation; /* Of the instance that is to use it, */
+	uint32_t data_bytes; /* and of the data area; by the server. */
 	uint32_t unused0;
-	uint64_t info[ORDER_INFO];  /* so is this, as the class says. */
+	uint64_t info[ORDER_INFO];  /* By the driver, as the class says. */
 	uint32_t client_generation; /* Written by the client. */
 	uint8_t  unused1[RING_LINE - 4];
 	struct ring_shared request;    /* Client to driver. */

@@ -213,7 +213,6 @@ connected(struct dev *d)
 	ring_begin(&f->request, &ring->control.request, ORDER_ENTRIES);
 	ring_begin(&f->completion, &ring->control.completion, ORDER_ENTRIES);
 	__builtin_memcpy(ring->control.info, f->info, sizeof(f->info));
-	ring->control.data_bytes = data_bytes(d);
 	f->active = true;
 	return true;
 }

@@ -25,6 +25,7 @@ enum shell_slot {
 	SHELL_STORE,
 	SHELL_COUNT,
 	SHELL_FILL,
+	SHELL_BROKER,
 	SHELL_SLOT_COUNT,
 };
 
@@ -91,6 +92,9 @@ void cmd_gen(struct command_call *c);
 void cmd_count(struct command_call *c);
 void cmd_fill(struct command_call *c);
 void cmd_note(struct command_call *c);
+void cmd_edu(struct command_call *c);
+void cmd_date(struct command_call *c);
+void cmd_random(struct command_call *c);
 void cmd_log(struct command_call *c);
 void cmd_halt(struct command_call *c);
 void cmd_reboot(struct command_call *c);

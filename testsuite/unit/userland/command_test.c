@@ -11,6 +11,7 @@
 #include "kernel/abi/reset.order.h"
 #include "testsuite/runner/runner.h"
 #include "uldrv/class/devdb.order.h"
+#include "userland/rt/idl/broker.order.h"
 #include "userland/cmd/command.h"
 #include "userland/cmd/format.h"
 #include "userland/demo/note.h"
@@ -145,6 +146,33 @@ store_answer(struct message *m)
 }
 
 static enum status
+broker_answer(struct message *m)
+{
+	static const uint8_t bytes[] = {0xde, 0xad, 0x00, 0x0f};
+
+	switch (m->word[0]) {
+	case BROKER_FACTORIAL:
+		if (m->word[2] > 12)
+			return RC_ARGUMENT;
+		m->word[1] = 120;
+		return RC_OK;
+	case BROKER_COPY:
+		reply(m, m->send, m->send_bytes);
+		return RC_OK;
+	case BROKER_TIME:
+		m->word[1] = 951782400;
+		return RC_OK;
+	case BROKER_SET_TIME:
+		return m->word[1] > 946684800 ? RC_OK : RC_ARGUMENT;
+	case BROKER_RANDOM:
+		reply(m, bytes, sizeof(bytes));
+		return RC_OK;
+	default:
+		return RC_ORDER;
+	}
+}
+
+static enum status
 other_answer(struct message *m, enum shell_slot slot)
 {
 	if (slot == SHELL_RESET) {
@@ -190,6 +218,8 @@ answer(struct message *m, unsigned reg)
 		return devdb_answer(m);
 	if (slot == SHELL_STORE)
 		return store_answer(m);
+	if (slot == SHELL_BROKER)
+		return broker_answer(m);
 	return other_answer(m, slot);
 }
 
@@ -276,8 +306,9 @@ unknown_commands_say_what_is_expected(void)
 	static const char *const wrong[] = {"irq 4", "help me", "ps -a",
 	    "ckpt soon", "ckpt every", "ckpt every x", "ckpt every 99999999",
 	    "drv restart", "dev a b", "gen 3", "count up", "fill x", "fill 1 y",
-	    "fill 99999", "halt please", "reboot 1 2", "note x", "log 1",
-	    "mem 1", "dma x", "mmio x", "ports x"};
+	    "fill 99999", "halt please", "reboot 1 2", "note x", "log 1", "edu",
+	    "edu x", "edu copy", "date 5", "date set", "date set x", "random 0",
+	    "random 65", "mem 1", "dma x", "mmio x", "ports x"};
 
 	start();
 	CU_ASSERT_EQUAL(lines(run("foo 1 2")), 1);
@@ -290,6 +321,30 @@ unknown_commands_say_what_is_expected(void)
 	CU_ASSERT_STRING_EQUAL(
 	    run("1 2 3 4 5 6 7 8 9"), "too many arguments\r\n");
 	CU_ASSERT_EQUAL(machine.halted + machine.reset + machine.off, 0);
+}
+
+/* cmd.edu.1, cmd.date.1, cmd.random.1: what a device has to say. */
+static void
+small_devices(void)
+{
+	start();
+	CU_ASSERT_STRING_EQUAL(run("edu 5"), "5! = 120\r\n");
+	CU_ASSERT_STRING_EQUAL(
+	    run("edu 13"), "edu: N is at most 12: 13! has 33 bits\r\n");
+	CU_ASSERT_STRING_EQUAL(run("edu copy a-b"), "a-b\r\n");
+	CU_ASSERT_STRING_EQUAL(run("date"), "2000-02-29 00:00:00\r\n");
+	CU_ASSERT_STRING_EQUAL(
+	    run("date set 951782400"), "2000-02-29 00:00:00\r\n");
+	CU_ASSERT_STRING_EQUAL(run("date set 5"),
+	    "date: the clock knows the years 2000 to 2099 only\r\n");
+	CU_ASSERT_STRING_EQUAL(run("random 4"), "de ad 00 0f\r\n");
+	machine.answer[SHELL_BROKER] = RC_NOT_FOUND;
+	CU_ASSERT_STRING_EQUAL(run("random"),
+	    "random: no driver of a source of entropy is up; dev and drv "
+	    "show what is\r\n");
+	machine.answer[SHELL_BROKER] = RC_OK;
+	machine.restarts = 1; /* The order is given again. */
+	CU_ASSERT_STRING_EQUAL(run("edu 5"), "5! = 120\r\n");
 }
 
 /* cmd.irq.1: a header and a line for each line or vector. */
@@ -495,6 +550,7 @@ hostile_records(void)
 
 static const struct runner_test tests[] = {
     RUNNER_TEST(help_lists_all),
+    RUNNER_TEST(small_devices),
     RUNNER_TEST(unknown_commands_say_what_is_expected),
     RUNNER_TEST(irq_lists_lines),
     RUNNER_TEST(dma_says_what_is_enforced),

@@ -17,14 +17,16 @@ $(eval $(call unit-test,userland-build,$(addprefix $(userland-test)/,\
 	build_test.c fake.c) $(addprefix userland/rt/,build.c elf.c),))
 ready-unit-userland-build: $(BUILD)/domain/shell.elf
 
-commands-pure := userland/demo/note.c $(addprefix userland/cmd/,command.c \
-	demos.c devices.c format.c format_service.c kernel.c spaces.c status.c \
+commands-pure := userland/demo/note.c $(addprefix userland/cmd/,broker.c \
+	command.c demos.c devices.c format.c format_service.c kernel.c spaces.c status.c \
 	store.c)
 $(eval $(call unit-test,userland-command,$(userland-test)/command_test.c \
 	$(shell-pure) $(commands-pure),))
 $(eval $(call unit-test,userland-shell,$(addprefix $(userland-test)/,\
 	shell_test.c screen.c) userland/shell/boot.c $(shell-pure) \
 	$(commands-pure),))
+$(eval $(call unit-test,userland-broker,$(userland-test)/broker_test.c \
+	userland/broker/broker.c,))
 $(eval $(call unit-test,userland-console,$(userland-test)/console_test.c \
 	userland/console/console.c,))
 $(eval $(call unit-test,userland-constructor,$(addprefix $(userland-test)/,\

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Jobs of many clients on the rings of a few drivers. Pure code: who is
+ * answered, and by what means, is main.c's affair.
+ *
+ * Invariants:
+ *  1. A job holds a piece of its link's data area from the moment it was given
+ *     until it is done, and nobody else does.
+ *  2. What was given to a driver that died is given again to the next one:
+ *     every order a job may be can be done twice.
+ *  3. What a driver writes into the ring is checked; one that breaks it is
+ *     disconnected until it is restarted.
+ */
+#ifndef USERLAND_BROKER_BROKER_H
+#define USERLAND_BROKER_BROKER_H
+
+#include "uldrv/class/devdb.h"
+#include "uldrv/class/order.h"
+
+enum {
+	BROKER_JOBS = 24,
+	BROKER_LINKS = 3,
+	BROKER_BYTES = 512, /* In a job, and out of it. */
+	BROKER_PIECE = 2 * BROKER_BYTES,
+};
+
+enum job_state {
+	JOB_FREE,
+	JOB_WAITING, /* For a driver, or for a piece of its data area. */
+	JOB_GIVEN,
+	JOB_DONE,
+};
+
+struct job {
+	uint8_t     state; /* enum job_state */
+	uint8_t     link, piece;
+	bool        echo;  /* argument is to be where the answer is put. */
+	bool        gives; /* The answer has bytes. */
+	uint32_t    op, bytes;
+	uint64_t    argument, number; /* number: among all jobs ever. */
+	uint8_t     data[BROKER_BYTES];
+	enum status status;
+	uint64_t    result;
+};
+
+struct link {
+	uint8_t class; /* enum devdb_class */
+	bool               connected;
+	uint32_t           generation, data_bytes;
+	uint32_t           pieces; /* Bit i: piece i is a job's. */
+	struct order_ring *ring;
+	struct ring_end    request, completion;
+};
+
+struct broker {
+	uint64_t    numbers;
+	struct job  job[BROKER_JOBS];
+	struct link link[BROKER_LINKS];
+};
+
+/* A new job, to be filled in; NULL if there is no place. */
+struct job *broker_job(struct broker *b, unsigned link);
+
+/* The ring of a driver instance: all that is open is given to it. */
+void broker_attach(struct broker *b, unsigned link, struct order_ring *ring,
+    uint32_t generation);
+
+/* Its driver is gone: what is open ends with this status. */
+void broker_fail(struct broker *b, unsigned link, enum status st);
+
+/*
+ * Gives what can be given and takes what is done. True: ring the driver.
+ */
+bool broker_pump(struct broker *b, unsigned link);
+
+bool broker_open(const struct broker *b, unsigned link);
+
+#endif

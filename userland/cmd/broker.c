@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* edu, date, random: orders to small devices. */
+#include <string.h>
+
+#include "userland/cmd/command.h"
+#include "userland/cmd/format.h"
+#include "userland/rt/idl/broker.stub.h"
+#include "userland/rt/registers.h"
+#include "userland/rt/retry.h"
+
+enum {
+	COPY_MOST = 512,
+	RANDOM_MOST = 64, /* On a screen. */
+	RANDOM_USUAL = 16,
+	IN_A_LINE = 16,
+};
+
+/* What keeps an order from being done, where a status says too little. */
+static void
+failed(struct command_call *c, enum status st, const char *what)
+{
+	if (st == RC_NOT_FOUND)
+		term_printf(c->out,
+		    "%s: no driver of %s is up; dev and drv show what is\n",
+		    c->argv[0], what);
+	else
+		command_failed(c, st);
+}
+
+static void
+copy(struct command_call *c)
+{
+	char        text[COPY_MOST + 1];
+	size_t      n = 0;
+	enum status st;
+
+	retry(&st,
+	    broker_copy(REG_T0, 0, c->argv[2], strlen(c->argv[2]), text,
+		COPY_MOST, &n));
+	if (st != RC_OK) {
+		failed(c, st, "an edu device");
+		return;
+	}
+	text[n] = 0;
+	term_printf(c->out, "%s\n", text);
+}
+
+void
+cmd_edu(struct command_call *c)
+{
+	bool        copies = c->argc == 3 && strcmp(c->argv[1], "copy") == 0;
+	uint64_t    n = 0, value = 0;
+	enum status st;
+
+	if (!copies &&
+	    (c->argc != 2 || !command_number(c->argv[1], UINT32_MAX, &n))) {
+		command_usage(c);
+		return;
+	}
+	if (!command_fetch(c, SHELL_BROKER, REG_T0))
+		return;
+	if (copies) {
+		copy(c);
+		return;
+	}
+	retry(&st, broker_factorial(REG_T0, 0, n, &value));
+	if (st == RC_ARGUMENT)
+		term_text(c->out, "edu: N is at most 12: 13! has 33 bits\n");
+	else if (st != RC_OK)
+		failed(c, st, "an edu device");
+	else
+		term_printf(c->out, "%lu! = %lu\n", n, value);
+}
+
+void
+cmd_date(struct command_call *c)
+{
+	bool        set = c->argc == 3 && strcmp(c->argv[1], "set") == 0;
+	char        text[32];
+	uint64_t    seconds = 0;
+	enum status st = RC_OK;
+
+	if ((c->argc != 1 && !set) ||
+	    (set && !command_number(c->argv[2], UINT32_MAX, &seconds))) {
+		command_usage(c);
+		return;
+	}
+	if (!command_fetch(c, SHELL_BROKER, REG_T0))
+		return;
+	if (set)
+		st = broker_set_time(REG_T0, seconds);
+	if (st == RC_OK)
+		retry(&st, broker_time(REG_T0, &seconds));
+	if (st == RC_ARGUMENT)
+		term_text(c->out,
+		    "date: the clock knows the years 2000 to 2099 only\n");
+	else if (st == RC_STATE)
+		term_text(c->out,
+		    "date: the clock has lost the time; date set SECONDS\n");
+	else if (st != RC_OK)
+		failed(c, st, "a clock");
+	else {
+		format_wall(text, seconds * 1000000000);
+		term_printf(c->out, "%s\n", text);
+	}
+}
+
+void
+cmd_random(struct command_call *c)
+{
+	uint8_t     bytes[RANDOM_MOST];
+	uint64_t    n = RANDOM_USUAL;
+	size_t      got = 0;
+	enum status st;
+
+	if (c->argc > 2 ||
+	    (c->argc == 2 &&
+		(!command_number(c->argv[1], RANDOM_MOST, &n) || n == 0))) {
+		command_usage(c);
+		return;
+	}
+	if (!command_fetch(c, SHELL_BROKER, REG_T0))
+		return;
+	retry(&st, broker_random(REG_T0, n, bytes, n, &got));
+	if (st != RC_OK) {
+		failed(c, st, "a source of entropy");
+		return;
+	}
+	for (size_t i = 0; i < got; i++)
+		term_printf(c->out, "%02x%s", bytes[i],
+		    i + 1 == got || i % IN_A_LINE == IN_A_LINE - 1 ? "\n"
+								   : " ");
+}
