@@ -51,6 +51,15 @@ enum cap_kind {
 	CK_COUNT,
 };
 
+/* What a node is. Changed only together with its count (D6). */
+enum node_role {
+	ROLE_DATA,
+	ROLE_PROCESS,
+	ROLE_FORWARDER,
+	ROLE_GUARD,
+	ROLE_COUNT,
+};
+
 enum cap_rights {
 	CR_READ_ONLY  = 1 << 0,
 	CR_NO_EXECUTE = 1 << 1,

@@ -33,6 +33,7 @@ enum kinfo_activity {
 	KA_CREDIT,   /* Waits for a dirty credit. */
 	KA_RESERVED, /* Available or waiting, with a reserved activity. */
 	KA_MEMORY,   /* Waits for a frame or table entry. */
+	KA_IDLE,     /* Has none: waits, or is available. */
 };
 
 struct kinfo_process {
@@ -46,6 +47,45 @@ struct kinfo_process {
 	uint8_t  priority;
 	char     name[16];
 	uint64_t pc;
+};
+
+/* What a capability in a slot of a node says of itself. */
+enum kinfo_validity {
+	KC_VALID,  /* Its object is in memory, and has this count. */
+	KC_DEAD,   /* Its object is gone. */
+	KC_ABSENT, /* Its object is not in memory: not known. */
+};
+
+struct kinfo_cap {
+	uint8_t  slot;
+	uint8_t  kind;     /* enum cap_kind */
+	uint8_t  rights;   /* enum cap_rights; 0 for resume and restart. */
+	uint8_t  validity; /* enum kinfo_validity */
+	uint8_t  origin;   /* enum slot_origin, for a process. */
+	uint8_t  unused;
+	uint16_t data;
+	uint64_t object; /* OID, or as below. */
+	/*
+	 * By kind, (object,) first, size:
+	 * number (low 64 bits), high 32 bits, 0; range: first frame, frames;
+	 * interrupt: GSI or vector, enum irq_kind; ports: first, how many;
+	 * MMIO: address, bytes; DMA space: source id, pages mapped;
+	 * node, guard: 0, the span's logarithm.
+	 */
+	uint64_t first, size;
+	char     label[LABEL_BYTES]; /* Of a device, or a process's name. */
+};
+
+_Static_assert(sizeof(struct kinfo_cap) == 64, "64 to a page");
+
+struct kinfo_node {
+	uint32_t count;
+	uint8_t  role;  /* enum node_role */
+	uint8_t  flags; /* enum process_flags */
+	uint16_t caps;  /* Slots that are not void. */
+	uint64_t unused;
+	char     name[16]; /* Of a process in memory. */
+	struct kinfo_cap cap[];
 };
 
 struct kinfo_counters {

@@ -21,6 +21,14 @@ enum process_slot {
 	SLOT_PROCESS_COUNT,
 };
 
+/* How a process came by the capability in a slot: 2 bits of `origins`. */
+enum slot_origin {
+	ORIGIN_MESSAGE, /* It received it, from a process or the kernel. */
+	ORIGIN_BUILT,   /* The volume builder put it there. */
+	ORIGIN_PLACED,  /* Who holds the process capability put it there. */
+	ORIGIN_KERNEL,  /* The kernel: the state page. */
+};
+
 enum process_state {
 	PS_AVAILABLE, /* Waits for a call or a notice. */
 	PS_RUNNING,   /* Also when it is queued on something. */

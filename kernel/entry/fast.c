@@ -107,21 +107,34 @@ pick_activity(const struct process *to)
 
 /* Capabilities 0 to 2; gives the bits of those that were not void. */
 static __attribute__((noinline)) uint64_t
-transfer_caps(struct cap *to, uint64_t send, uint64_t receive)
+transfer_caps(const struct process *to, uint64_t send, uint64_t receive)
 {
 	const struct cap *from   = cpu.current.slot;
 	uint64_t          result = 0;
+	uint32_t          filled = 0;
 
+#pragma GCC unroll 3
 	for (unsigned i = 0; i < MESSAGE_CAPS - 1; i++) {
 		const struct cap *c  = &from[send >> 5 * i & 15];
 		unsigned          in = receive >> 5 * i & 15;
 
 		if (c->type != CK_VOID)
 			result |= UINT64_C(1) << (RESULT_RECEIVED_SHIFT + i);
+		filled |= UINT32_C(1) << in;
 		if (in != 0)
-			to[in] = *c;
+			to->slot[in] = *c;
 	}
+	process_note_received(to, filled);
 	return result;
+}
+
+/* The fourth capability of a return was received. */
+static __attribute__((noinline)) void
+note_last(const struct process *to)
+{
+	process_note_received(to, UINT32_C(1)
+		<< (to->state->regs.rax >>
+		       (CONTROL_RECEIVE_SHIFT + 15) & 15));
 }
 
 /* The target is the loaded process from here on. */
@@ -206,6 +219,8 @@ invoke_process(struct state_page *s, const struct cap *c)
 	    : FROM_REPLY;
 	if (ends) {
 		s->state = PS_AVAILABLE;
+		if (unlikely(last->type != CK_VOID))
+			note_last(to);
 	} else {
 		cpu.call_number = (cpu.call_number + 1) &
 		    ((UINT64_C(1) << CALL_NUMBER_BITS) - 1);
@@ -218,7 +233,7 @@ invoke_process(struct state_page *s, const struct cap *c)
 	receive = t->regs.rax >> CONTROL_RECEIVE_SHIFT;
 	if (unlikely(((control >> CONTROL_SEND_SHIFT | receive) & REGS_3) != 0))
 		result |= transfer_caps(
-		    to->slot, control >> CONTROL_SEND_SHIFT, receive);
+		    to, control >> CONTROL_SEND_SHIFT, receive);
 	if (last->type != CK_VOID)
 		result |= UINT64_C(8) << RESULT_RECEIVED_SHIFT;
 	in = receive >> 15 & 15;

@@ -65,16 +65,21 @@ reply_string(struct invocation *inv, struct message *m, uint64_t *result)
 static void
 reply_caps(struct invocation *inv, uint64_t control, uint64_t *result)
 {
-	struct cap *slot = cpu.current.slot;
+	struct cap *slot   = cpu.current.slot;
+	uint32_t    filled = 0;
 
+#pragma GCC unroll 4
 	for (unsigned i = 0; i < MESSAGE_CAPS; i++) {
 		unsigned reg = control_receive(control, i);
 
 		if (inv->out_cap[i].type != CK_VOID)
 			*result |= UINT64_C(1) << (RESULT_RECEIVED_SHIFT + i);
-		if (reg != 0)
+		if (reg != 0) {
 			slot[reg] = inv->out_cap[i];
+			filled |= UINT32_C(1) << reg;
+		}
 	}
+	process_note_received(&cpu.current, filled);
 	memset(inv->out_cap, 0, sizeof(inv->out_cap));
 }
 

@@ -1,9 +1,28 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Kernel information: what runs. */
+/*
+ * Kernel information: what runs, and what could.
+ *
+ * The index counts activities first and then frames, so that a process whose
+ * activity went to another with a call is found by its state page. One call
+ * looks at so many frames at most (D3).
+ */
 #include "kernel/method/proto.h"
 #include "kernel/object/cpu.h"
 
-enum { STATE_UNKNOWN = 0xff }; /* Not in memory. */
+enum {
+	STATE_UNKNOWN = 0xff, /* Not in memory. */
+	FRAMES_AT_ONCE = 2048,
+};
+
+static void
+describe_state(const struct state_page *s, struct kinfo_process *out)
+{
+	out->state = s->state;
+	out->fault = s->fault;
+	out->ticks = s->ticks;
+	out->pc    = s->regs.rip;
+	memcpy(out->name, s->name, sizeof(out->name));
+}
 
 /* What an activity tells, and its state page if that is in memory. */
 static void
@@ -25,13 +44,45 @@ describe(const struct activity *a, struct kinfo_process *out)
 	if (frame_find(oid_frame(cap_oid(&frame_nodes(f)
 		    ->slot[oid_index((oid){a->oid})][SLOT_STATE]))) == NULL)
 		return;
-	if (process_prepare(f, oid_index((oid){a->oid}), &p) != RC_OK)
-		return;
-	out->state = p.state->state;
-	out->fault = p.state->fault;
-	out->ticks = p.state->ticks;
-	out->pc    = p.state->regs.rip;
-	memcpy(out->name, p.state->name, sizeof(out->name));
+	if (process_prepare(f, oid_index((oid){a->oid}), &p) == RC_OK)
+		describe_state(p.state, out);
+}
+
+static uint8_t
+priority_of(const struct frame *node, uint64_t number)
+{
+	const struct process p = {
+	    .slot = frame_nodes(node)->slot[oid_index((oid){number})]};
+
+	return (uint8_t)process_priority(&p);
+}
+
+/* Is this the state page of a process without an activity? Then fills out. */
+static bool
+describe_idle(const struct frame *f, struct kinfo_process *out)
+{
+	const struct state_page *s;
+	const struct frame      *node;
+	uint32_t                 i;
+
+	if (f->use != USE_OBJECT || f->kind != FK_STATE)
+		return false;
+	s = frame_data(f);
+	i = f->state.activity;
+	if ((i != NO_INDEX && activity_slot(i)->oid == s->node_oid) ||
+	    activity_find((oid){s->node_oid}) != NULL)
+		return false;
+	*out = (struct kinfo_process){
+	    .oid      = s->node_oid,
+	    .count    = s->node_count,
+	    .notices  = s->notices,
+	    .activity = KA_IDLE,
+	};
+	describe_state(s, out);
+	node = frame_find(oid_frame((oid){s->node_oid}));
+	if (node != NULL && node->kind == FK_NODE)
+		out->priority = priority_of(node, s->node_oid);
+	return true;
 }
 
 enum status
@@ -39,15 +90,22 @@ method_kinfo_processes(struct invocation *inv, uint64_t index)
 {
 	struct kinfo_process *out   = (void *)inv->out_string;
 	const uint32_t        limit = PAGE_SIZE / sizeof(*out);
-	uint32_t              n = 0, total = activity_end();
+	const uint64_t        first = activity_end();
+	const uint64_t        total = first + mem.nframes;
+	uint32_t              n = 0;
+	unsigned              looked = 0;
 
 	inv_commit(inv);
-	for (; index < total && n < limit; index++) {
+	for (; index < first && n < limit; index++) {
 		const struct activity *a = activity_at((uint32_t)index);
 
 		if (a != NULL)
 			describe(a, &out[n++]);
 	}
+	for (; index >= first && index < total && n < limit &&
+	     looked < FRAMES_AT_ONCE;
+	     index++, looked++)
+		n += describe_idle(&mem.frame[index - first], &out[n]);
 	inv->out_bytes   = n * (uint32_t)sizeof(*out);
 	inv->out_word[1] = index < total ? index : 0;
 	return RC_OK;

@@ -225,8 +225,10 @@ message_deliver(const struct message *m, struct process *to)
 
 		if (m->cap[i].type != CK_VOID)
 			received |= UINT64_C(1) << (RESULT_RECEIVED_SHIFT + i);
-		if (reg != 0 && reg < CAP_REGISTERS)
-			to->slot[reg] = m->cap[i];
+		if (reg == 0 || reg >= CAP_REGISTERS)
+			continue;
+		to->slot[reg] = m->cap[i];
+		process_note_received(to, UINT32_C(1) << reg);
 	}
 	r->rax = (uint64_t)m->source |
 	    (m->truncated ? (uint64_t)RESULT_TRUNCATED : 0) | received |

@@ -135,6 +135,7 @@ process_put(struct process *p, unsigned slot, const struct cap *c)
 			cpu.remap = true;
 	}
 	p->slot[slot] = *c;
+	process_note_placed(p, slot);
 	if (slot == SLOT_SCHEDULE) {
 		a = process_activity(p);
 		if (a != NULL)
@@ -159,6 +160,7 @@ process_make(struct ref *node, struct ref *page)
 	h             = ref_header(node);
 	h->role       = ROLE_PROCESS;
 	h->flags      = 0;
+	h->built = h->placed = UINT32_C(1) << SLOT_STATE; /* ORIGIN_KERNEL */
 	s->node_oid   = oid_make(node->frame->number, node->index).v;
 	s->node_count = h->count;
 	s->state      = PS_AVAILABLE;

@@ -109,7 +109,29 @@ process_set_activity(const struct process *p, const struct activity *a)
 	p->state_frame->state.activity = activity_index(a);
 }
 
-/* Put a capability into a slot (0-20) of a process prepared for writing. */
+/* Who holds the process capability has filled the slot. */
+static inline void
+process_note_placed(const struct process *p, unsigned slot)
+{
+	p->header->built &= ~(UINT32_C(1) << slot);
+	p->header->placed |= UINT32_C(1) << slot;
+}
+
+/*
+ * Messages have filled these registers. A resume capability needs no note: it
+ * can have come by a message only.
+ */
+static inline void
+process_note_received(const struct process *p, uint32_t registers)
+{
+	p->header->built &= ~registers;
+	p->header->placed &= ~registers;
+}
+
+/*
+ * Put a capability into a slot (0-20) of a process prepared for writing, on
+ * behalf of who holds the process capability.
+ */
 void process_put(struct process *p, unsigned slot, const struct cap *c);
 
 /*

@@ -29,15 +29,6 @@ enum frame_kind {
 	FK_COUNT,
 };
 
-/* What a node is. Changed only together with its count (D6). */
-enum node_role {
-	ROLE_DATA,
-	ROLE_PROCESS,
-	ROLE_FORWARDER,
-	ROLE_GUARD,
-	ROLE_COUNT,
-};
-
 struct frame_header {
 	uint32_t magic; /* NODE_FRAME_MAGIC */
 	uint32_t boot;  /* Boot number in which it was last written (F6). */
@@ -53,7 +44,8 @@ struct node_header {
 	uint8_t  flags; /* enum process_flags for a process. */
 	uint16_t data;  /* Forwarder: enum forwarder_flags. */
 	uint64_t word;  /* Forwarder: its data word. */
-	uint8_t  unused[48];
+	uint32_t built, placed; /* Process: enum slot_origin by slot. */
+	uint8_t  unused[40];
 };
 
 struct node_frame {

@@ -222,6 +222,8 @@ static const struct {
 static void
 caps_fill(struct build *b, struct object *o, int caps)
 {
+	uint32_t built = 0;
+
 	for (int n = tree_first(b, caps); n >= 0; n = tree_next(b, n)) {
 		const char *name = fdt_get_name(b->fdt, n, NULL);
 		uint64_t    slot = NODE_SLOTS;
@@ -235,9 +237,11 @@ caps_fill(struct build *b, struct object *o, int caps)
 				die("%s: registers are 1 to 15",
 				    tree_path(b, n));
 		}
+		built |= UINT32_C(1) << slot;
 		capability_read(b, o->range, n,
 		    range_slot(o->range, o->node, (unsigned)slot));
 	}
+	range_header(o->range, o->node)->built = built;
 }
 
 static void
@@ -275,6 +279,9 @@ domain_fill(struct build *b, struct object *o)
 	*range_slot(o->range, o->node, SLOT_STATE) = cap_make(
 	    CK_PAGE, 0, 0, FIRST_COUNT, o->state);
 	range_header(o->range, o->node)->flags = o->flags;
+	range_header(o->range, o->node)->built |= UINT32_C(1) << SLOT_SPACE |
+	    UINT32_C(1) << SLOT_SCHEDULE | UINT32_C(1) << SLOT_STATE;
+	range_header(o->range, o->node)->placed = UINT32_C(1) << SLOT_STATE;
 	state_fill(b, o, entry, stack);
 	((struct state_page *)range_page(o->range, o->state))
 	    ->fs_base = fs_base;

@@ -244,6 +244,192 @@ test_kinfo_processes(void)
 	CHECK_IS(next, 0);
 }
 
+/* The process of this name in the kernel's list; false: it is not there. */
+static bool
+find_process(const char *name, struct kinfo_process *out)
+{
+	static struct kinfo_process p[PAGE_SIZE / sizeof(struct kinfo_process)];
+	uint64_t                    next = 0;
+	size_t                      n = 0;
+
+	do {
+		OK(kinfo_processes(A, next, p, sizeof(p), &n, &next));
+		for (size_t i = 0; i < n / sizeof(p[0]); i++)
+			if (strcmp(p[i].name, name) == 0) {
+				*out = p[i];
+				return true;
+			}
+	} while (next != 0 && !check_failed());
+	return false;
+}
+
+static void
+never_run(uint64_t unused)
+{
+	(void)unused;
+}
+
+/* A process that has given its activity to nobody is listed all the same. */
+void
+test_kinfo_idle(void)
+{
+	struct kinfo_process p = {0};
+
+	extra(X_KINFO, A);
+	peer_new(B, never_run, 0, PRIORITY_LOW);
+	OK(process_name(B, "sleeper", 7));
+	CHECK(find_process("sleeper", &p));
+	CHECK_IS(p.activity, KA_IDLE);
+	CHECK_IS(p.state, PS_AVAILABLE);
+	CHECK_IS(p.priority, PRIORITY_LOW);
+	peer_destroy(B);
+	CHECK(!find_process("sleeper", &p));
+}
+
+static union {
+	struct kinfo_node node;
+	uint8_t           bytes[PAGE_SIZE];
+} shown;
+
+/* The record of a slot, or one of kind void. */
+static const struct kinfo_cap *
+shown_slot(unsigned slot)
+{
+	static const struct kinfo_cap none;
+
+	for (unsigned i = 0; i < shown.node.caps; i++)
+		if (shown.node.cap[i].slot == slot)
+			return &shown.node.cap[i];
+	return &none;
+}
+
+static void
+look_at(const char *name)
+{
+	struct kinfo_process p = {0};
+	size_t               n = 0;
+
+	CHECK(find_process(name, &p));
+	OK(kinfo_node(A, p.oid, &shown, sizeof(shown), &n));
+	CHECK_IS(n,
+	    sizeof(shown.node) + shown.node.caps * sizeof(struct kinfo_cap));
+	CHECK_IS(shown.node.role, ROLE_PROCESS);
+	CHECK_IS(shown.node.count, p.count);
+	CHECK_IS(strcmp(shown.node.name, name), 0);
+}
+
+/* What the slots of a node hold is told, whatever it is, dead or alive. */
+void
+test_kinfo_node(void)
+{
+	uint64_t                position = 0, index = 0;
+	const struct kinfo_cap *k;
+
+	extra(X_KINFO, A);
+	extra(X_NUMBER, B);
+	extra(X_SCHEDULE, C);
+	new_page(D);
+	new_page(E);
+	look_at("worker");
+	CHECK_IS(shown_slot(R_RANGE)->kind, CK_RANGE);
+	CHECK_IS(shown_slot(R_RANGE)->size, ARENA_FRAMES);
+	CHECK_IS(shown_slot(B)->kind, CK_NUMBER);
+	CHECK_IS(shown_slot(B)->first, NUMBER_VALUE);
+	CHECK_IS(shown_slot(C)->kind, CK_SCHEDULE);
+	CHECK_IS(shown_slot(C)->data, PRIORITY_MOST);
+	k = shown_slot(D);
+	CHECK_IS(k->kind, CK_PAGE);
+	CHECK_IS(k->validity, KC_VALID);
+	CHECK(k->object != shown_slot(E)->object);
+	k = shown_slot(R_SELF);
+	CHECK_IS(k->kind, CK_PROCESS);
+	CHECK_IS(strcmp(k->label, "worker"), 0);
+	CHECK_IS(shown_slot(SLOT_SPACE)->kind, CK_NODE);
+	CHECK_IS(shown_slot(SLOT_STATE)->validity, KC_VALID);
+	CHECK_IS(shown_slot(0)->kind, CK_VOID);
+	cap_copy(D, F);
+	OK(range_identify(R_RANGE, D, &position, &index, NULL));
+	OK(range_rescind(R_RANGE, position, index));
+	look_at("worker");
+	CHECK_IS(shown_slot(F)->validity, KC_DEAD);
+	CHECK_IS(shown_slot(E)->validity, KC_VALID);
+}
+
+void
+test_kinfo_node_errors(void)
+{
+	struct kinfo_process p = {0};
+	const uint64_t       nobody = UINT64_C(0xfffffff);
+	size_t               n = 0;
+
+	extra(X_KINFO, A);
+	CHECK(find_process("worker", &p));
+	CHECK_IS(kinfo_node(A, p.oid | 7, &shown, sizeof(shown), &n),
+	    RC_NOT_FOUND);
+	CHECK_IS(kinfo_node(A, nobody, &shown, sizeof(shown), &n),
+	    RC_NOT_FOUND);
+	CHECK_IS(kinfo_node(A, p.oid | UINT64_C(1) << 40, &shown,
+		     sizeof(shown), &n),
+	    RC_NOT_FOUND);
+	CHECK_IS(kinfo_node(A, UINT64_MAX, &shown, sizeof(shown), &n),
+	    RC_NOT_FOUND);
+	extra(X_KINFO_OPAQUE, A);
+	CHECK_IS(kinfo_node(A, p.oid, &shown, sizeof(shown), &n), RC_RIGHTS);
+	OK(kinfo_memory(A, NULL, NULL, NULL, NULL));
+}
+
+/* Whether a slot was filled by a message, or by who holds the process. */
+void
+test_kinfo_origin(void)
+{
+	extra(X_KINFO, A);
+	extra(X_NUMBER, B);
+	OK(process_swap(R_SELF, C, B, 0));
+	look_at("worker");
+	CHECK_IS(shown_slot(B)->origin, ORIGIN_MESSAGE);
+	CHECK_IS(shown_slot(C)->origin, ORIGIN_PLACED);
+	CHECK_IS(shown_slot(SLOT_STATE)->origin, ORIGIN_KERNEL);
+	OK(process_get(R_SELF, B, C));
+	look_at("worker");
+	CHECK_IS(shown_slot(C)->origin, ORIGIN_MESSAGE);
+	OK(process_swap(R_SELF, D, B, 0));
+	OK(node_get(R_EXTRA, X_NUMBER, D));
+	look_at("worker");
+	CHECK_IS(shown_slot(D)->origin, ORIGIN_MESSAGE);
+}
+
+static void
+origin_peer(uint64_t unused)
+{
+	struct message m;
+
+	(void)unused;
+	wait_message(&m);
+	reply1(H, 0);
+	wait_message(&m);
+}
+
+/* The same when a message comes by the fast path. */
+void
+test_kinfo_origin_received(void)
+{
+	struct message m = {
+	    .control = control_make(INVOKE_CALL, C) | CONTROL_SEND(0, D)};
+
+	extra(X_KINFO, A);
+	extra(X_NUMBER, D);
+	peer_spawn(B, origin_peer, 0, PRIORITY_HIGH);
+	OK(process_name(B, "receiver", 8));
+	OK(process_swap(B, E, D, 0));
+	look_at("receiver");
+	CHECK_IS(shown_slot(E)->origin, ORIGIN_PLACED);
+	start_of(B, 0, C);
+	ant_invoke_words(&m);
+	look_at("receiver");
+	CHECK_IS(shown_slot(E)->kind, CK_NUMBER);
+	CHECK_IS(shown_slot(E)->origin, ORIGIN_MESSAGE);
+}
+
 void
 test_kinfo_boot(void)
 {
@@ -283,7 +469,7 @@ test_kinfo_features(void)
 	CHECK(khz > 1000);
 	CHECK(features & KF_NX);
 	CHECK_IS(call1(A, 0), RC_ORDER);
-	CHECK_IS(call1(A, 6), RC_ORDER);
+	CHECK_IS(call1(A, 7), RC_ORDER);
 }
 
 /* Does the kernel's log hold this text? */

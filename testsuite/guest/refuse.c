@@ -175,6 +175,9 @@ restricted(unsigned kind, unsigned rights, capreg from, capreg to)
 	case CK_GUARD:
 		OK(guard_restrict(from, rights, to));
 		return true;
+	case CK_KINFO:
+		extra(X_KINFO_OPAQUE, to);
+		return rights == CR_OPAQUE;
 	case CK_LOG:
 		extra(X_LOG_READ_ONLY, to);
 		return rights == CR_READ_ONLY;

@@ -10,6 +10,7 @@
 const struct command commands[] = {
     {"help", "", "this list", cmd_help},
     {"ps", "", "processes", cmd_ps},
+    {"caps", "NAME", "all that a process holds", cmd_caps},
     {"irq", "", "interrupt lines and vectors", cmd_irq},
     {"ports", "", "I/O port ranges", cmd_ports},
     {"mmio", "", "device memory windows", cmd_mmio},

@@ -80,6 +80,7 @@ const char *command_status(enum status st);
 
 void cmd_help(struct command_call *c);
 void cmd_ps(struct command_call *c);
+void cmd_caps(struct command_call *c);
 void cmd_irq(struct command_call *c);
 void cmd_ports(struct command_call *c);
 void cmd_mmio(struct command_call *c);

@@ -124,6 +124,7 @@ format_process(char *line, const struct kinfo_process *r)
 	    [KA_CREDIT] = "credit",
 	    [KA_RESERVED] = "-",
 	    [KA_MEMORY] = "memory",
+	    [KA_IDLE] = "-",
 	};
 	const char *state = "paged out";
 	char        name[sizeof(r->name) + 1];
@@ -132,7 +133,7 @@ format_process(char *line, const struct kinfo_process *r)
 		state = r->fault != FAULT_NONE ? "faulted" : states[r->state];
 	snprintf(line, FORMAT_BYTES,
 	    "%010lx  %-9s  %-8s  %-4u  %-8lu  %016lx  %s\n", r->oid, state,
-	    r->activity <= KA_MEMORY ? activities[r->activity] : "?",
+	    r->activity <= KA_IDLE ? activities[r->activity] : "?",
 	    r->priority, r->ticks / 1000000, r->pc,
 	    format_label(name, sizeof(name), r->name, sizeof(r->name)));
 }

@@ -25,6 +25,16 @@ void format_device(char *line, const struct devdb_device *r);
 void format_driver(char *line, const struct devdb_driver *r);
 void format_generation(char *line, const struct store_generation *r);
 
+/*
+ * A record of a slot; place says where it is. held: by the process itself,
+ * which then has an origin.
+ */
+void format_cap(
+    char *line, const char *place, const struct kinfo_cap *k, bool held);
+
+/* What a kind is called. */
+const char *format_kind(unsigned kind);
+
 /* "1970-01-01 00:00:00"; "-" for 0. */
 void format_wall(char *text, uint64_t nanoseconds);
 
@@ -39,6 +49,6 @@ const char *format_label(char *to, size_t size, const char *text, size_t bytes);
 
 extern const char format_irq_head[], format_ports_head[], format_mmio_head[],
     format_dma_head[], format_process_head[], format_device_head[],
-    format_driver_head[], format_generation_head[];
+    format_driver_head[], format_cap_head[], format_generation_head[];
 
 #endif

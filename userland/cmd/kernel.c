@@ -6,11 +6,11 @@
 #include "kernel/abi/log.stub.h"
 #include "userland/cmd/command.h"
 #include "userland/cmd/format.h"
+#include "userland/cmd/processes.h"
 #include "userland/rt/idl/bank.stub.h"
 #include "userland/rt/registers.h"
 
 enum {
-	BATCH = 4096 / sizeof(struct kinfo_process),
 	LOG_AT_ONCE = 4096, /* As much as Log.read gives at once. */
 	LOG_MOST = 65536,   /* What is shown may itself be logged. */
 };
@@ -18,34 +18,22 @@ enum {
 void
 cmd_ps(struct command_call *c)
 {
-	static struct kinfo_process batch[BATCH];
-	uint64_t                    index = 0;
+	static struct process_list list;
+	struct kinfo_process       p;
+	enum status                st;
 
 	if (!command_alone(c) || !command_fetch(c, SHELL_KINFO, REG_T0))
 		return;
+	memset(&list, 0, sizeof(list));
 	term_text(c->out, format_process_head);
-	do {
-		uint64_t    next = 0;
-		size_t      bytes = 0;
-		enum status st;
+	while ((st = process_next(&list, &p)) == RC_OK) {
+		char line[FORMAT_BYTES];
 
-		st = kinfo_processes(
-		    REG_T0, index, batch, sizeof(batch), &bytes, &next);
-		if (st != RC_OK) {
-			command_failed(c, st);
-			return;
-		}
-		for (size_t i = 0; i < bytes / sizeof(batch[0]); i++) {
-			char line[FORMAT_BYTES];
-
-			format_process(line, &batch[i]);
-			term_text(c->out, line);
-		}
-		/* The kernel counts up; anything else would not end. */
-		if (next <= index)
-			return;
-		index = next;
-	} while (index != 0);
+		format_process(line, &p);
+		term_text(c->out, line);
+	}
+	if (st != RC_NOT_FOUND)
+		command_failed(c, st);
 }
 
 static void

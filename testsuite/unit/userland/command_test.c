@@ -8,8 +8,10 @@
 #include "kernel/abi/irq_space.order.h"
 #include "kernel/abi/kinfo.order.h"
 #include "kernel/abi/node.order.h"
+#include "kernel/abi/process.h"
 #include "kernel/abi/reset.order.h"
 #include "testsuite/runner/runner.h"
+#include "testsuite/unit/userland/kinfo.h"
 #include "uldrv/class/devdb.order.h"
 #include "userland/rt/idl/broker.order.h"
 #include "userland/cmd/command.h"
@@ -173,6 +175,18 @@ broker_answer(struct message *m)
 }
 
 static enum status
+kernel_answer(struct message *m)
+{
+	const void *record;
+	size_t      bytes = 0;
+	enum status st = kinfo_answer(m, &record, &bytes);
+
+	if (bytes > 0)
+		reply(m, record, bytes);
+	return st;
+}
+
+static enum status
 other_answer(struct message *m, enum shell_slot slot)
 {
 	if (slot == SHELL_RESET) {
@@ -216,6 +230,8 @@ answer(struct message *m, unsigned reg)
 		return irq_answer(m);
 	if (slot == SHELL_DEVDB)
 		return devdb_answer(m);
+	if (slot == SHELL_KINFO)
+		return kernel_answer(m);
 	if (slot == SHELL_STORE)
 		return store_answer(m);
 	if (slot == SHELL_BROKER)
@@ -303,7 +319,8 @@ help_lists_all(void)
 static void
 unknown_commands_say_what_is_expected(void)
 {
-	static const char *const wrong[] = {"irq 4", "help me", "ps -a",
+	static const char *const wrong[] = {"irq 4", "help me", "ps -a", "caps",
+	    "caps a b",
 	    "ckpt soon", "ckpt every", "ckpt every x", "ckpt every 99999999",
 	    "drv restart", "dev a b", "gen 3", "count up", "fill x", "fill 1 y",
 	    "fill 99999", "halt please", "reboot 1 2", "note x", "log 1", "edu",
@@ -313,7 +330,7 @@ unknown_commands_say_what_is_expected(void)
 	start();
 	CU_ASSERT_EQUAL(lines(run("foo 1 2")), 1);
 	CU_ASSERT_PTR_NOT_NULL(
-	    strstr(shown, "foo: unknown command; expected one of help ps irq"));
+	    strstr(shown, "foo: unknown command; expected one of help ps caps irq"));
 	for (unsigned i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		CU_ASSERT_EQUAL(lines(run(wrong[i])), 1);
 		CU_ASSERT_EQUAL_FATAL(strncmp(shown, "expected: ", 10), 0);
@@ -322,6 +339,7 @@ unknown_commands_say_what_is_expected(void)
 	    run("1 2 3 4 5 6 7 8 9"), "too many arguments\r\n");
 	CU_ASSERT_EQUAL(machine.halted + machine.reset + machine.off, 0);
 }
+
 
 /* cmd.edu.1, cmd.date.1, cmd.random.1: what a device has to say. */
 static void
@@ -345,6 +363,43 @@ small_devices(void)
 	machine.answer[SHELL_BROKER] = RC_OK;
 	machine.restarts = 1; /* The order is given again. */
 	CU_ASSERT_STRING_EQUAL(run("edu 5"), "5! = 120\r\n");
+}
+
+/* cmd.ps.1: processes with and without an activity; the list ends. */
+static void
+ps_lists_all(void)
+{
+	start();
+	CU_ASSERT_EQUAL(lines(run("ps")), 3);
+	CU_ASSERT_PTR_NOT_NULL(strstr(shown, "  -         0     0"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(shown, "  sixteen bytes ok\r\n"));
+}
+
+/* cmd.caps.1: registers, then what space and nodes lead to, then the sum. */
+static void
+caps_shows_all_that_is_held(void)
+{
+	static const char *const expected[] = {
+	    "edu, process 0000000040\r\n",
+	    "1               console log    -            -",
+	    "5               IRQ            -            MSI 34, edu 00:04.0",
+	    "9               page           -            dead",
+	    "@28000000       MMIO           nx           fe000000, 100000 byte",
+	    "6.0-2           page           -            0000000207",
+	    "6.4             DMA space      -            of 00:04.0, 3 pages",
+	    "\r\n2 pages mapped: 1 writable, 0 executable; 4 nodes\r\n",
+	    "\r\n1 IRQ, 0 port ranges, 1 MMIO ranges, 1 DMA spaces\r\n",
+	};
+
+	start();
+	(void)run("caps edu");
+	for (unsigned i = 0; i < sizeof(expected) / sizeof(expected[0]); i++)
+		CU_ASSERT_PTR_NOT_NULL(strstr(shown, expected[i]));
+	CU_ASSERT_PTR_NOT_NULL(strstr(shown, "  placed\r\n"));
+	CU_ASSERT_STRING_EQUAL(run("caps ed"),
+	    "caps: no process 'ed'; ps lists them\r\n");
+	machine.answer[SHELL_KINFO] = RC_RIGHTS;
+	CU_ASSERT_EQUAL(lines(run("caps edu")), 1);
 }
 
 /* cmd.irq.1: a header and a line for each line or vector. */
@@ -514,45 +569,13 @@ notes(void)
 	CU_ASSERT_EQUAL(note.count, 0);
 }
 
-/* cmd.format.1: hostile records stay within their line. */
-static void
-hostile_records(void)
-{
-	char line[FORMAT_BYTES + 1];
-	union {
-		uint8_t                 bytes[512];
-		struct irq_info         irq;
-		struct port_info        ports;
-		struct mmio_info        mmio;
-		struct dma_info         dma;
-		struct kinfo_process    process;
-		struct devdb_device     device;
-		struct devdb_driver     driver;
-		struct store_generation generation;
-	} r;
-
-	for (unsigned v = 0; v < 256; v += 15) {
-		memset(&r, (int)v, sizeof(r));
-		line[FORMAT_BYTES] = 'x';
-		format_irq(line, &r.irq);
-		format_ports(line, &r.ports);
-		format_mmio(line, &r.mmio);
-		format_dma(line, &r.dma);
-		format_process(line, &r.process);
-		format_device(line, &r.device);
-		format_driver(line, &r.driver);
-		CU_ASSERT_EQUAL(line[strlen(line) - 1], '\n');
-		CU_ASSERT_PTR_NULL(strchr(line, '\x1b'));
-		format_generation(line, &r.generation);
-		CU_ASSERT_EQUAL(line[FORMAT_BYTES], 'x');
-	}
-}
-
 static const struct runner_test tests[] = {
     RUNNER_TEST(help_lists_all),
     RUNNER_TEST(small_devices),
     RUNNER_TEST(unknown_commands_say_what_is_expected),
     RUNNER_TEST(irq_lists_lines),
+    RUNNER_TEST(ps_lists_all),
+    RUNNER_TEST(caps_shows_all_that_is_held),
     RUNNER_TEST(dma_says_what_is_enforced),
     RUNNER_TEST(dev_lists_and_explains),
     RUNNER_TEST(queries_survive_a_restart),
@@ -561,7 +584,6 @@ static const struct runner_test tests[] = {
     RUNNER_TEST(halt_is_not_repeated_after_the_restart),
     RUNNER_TEST(missing_capabilities_are_reported),
     RUNNER_TEST(notes),
-    RUNNER_TEST(hostile_records),
     {NULL, NULL},
 };
 

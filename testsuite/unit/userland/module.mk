@@ -17,10 +17,11 @@ $(eval $(call unit-test,userland-build,$(addprefix $(userland-test)/,\
 	build_test.c fake.c) $(addprefix userland/rt/,build.c elf.c),))
 ready-unit-userland-build: $(BUILD)/domain/shell.elf
 
-commands-pure := userland/demo/note.c $(addprefix userland/cmd/,broker.c \
-	command.c demos.c devices.c format.c format_service.c kernel.c spaces.c status.c \
-	store.c)
-$(eval $(call unit-test,userland-command,$(userland-test)/command_test.c \
+commands-pure := userland/demo/note.c $(sort $(wildcard userland/cmd/*.c))
+$(eval $(call unit-test,userland-format,$(userland-test)/format_test.c \
+	$(addprefix userland/cmd/,format.c format_cap.c format_service.c),))
+$(eval $(call unit-test,userland-command,$(addprefix $(userland-test)/,\
+	command_test.c kinfo.c) \
 	$(shell-pure) $(commands-pure),))
 $(eval $(call unit-test,userland-shell,$(addprefix $(userland-test)/,\
 	shell_test.c screen.c) userland/shell/boot.c $(shell-pure) \

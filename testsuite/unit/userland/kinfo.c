@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A kernel's information on two processes, by rote. */
+#include "testsuite/unit/userland/kinfo.h"
+
+#include <string.h>
+
+#include "kernel/abi/cap.h"
+#include "kernel/abi/kinfo.h"
+#include "kernel/abi/kinfo.order.h"
+#include "kernel/abi/process.h"
+
+/* What kinfo_answer knows: a process edu with a space and a node. */
+enum {
+	EDU = 0x40,
+	EDU_SPACE = 0x48,
+	EDU_GUARD = 0x50,
+	EDU_LEAF = 0x58,
+	EDU_NODE = 0x60,
+};
+
+static const struct kinfo_cap edu_caps[] = {
+    {.slot = 1, .kind = CK_LOG, .origin = ORIGIN_PLACED},
+    {.slot = 5, .kind = CK_IRQ, .origin = ORIGIN_PLACED, .object = 5,
+	.first = 34, .size = IRQ_MSI, .label = "edu 00:04.0"},
+    {.slot = 6, .kind = CK_NODE, .origin = ORIGIN_PLACED, .object = EDU_NODE,
+	.size = 17},
+    {.slot = 9, .kind = CK_PAGE, .validity = KC_DEAD},
+    {.slot = SLOT_SPACE, .kind = CK_NODE, .origin = ORIGIN_PLACED,
+	.object = EDU_SPACE, .size = 32},
+    {.slot = SLOT_STATE, .kind = CK_PAGE, .origin = ORIGIN_KERNEL,
+	.object = 0x47},
+};
+
+/* A guard, a window, and a way back that must not be walked for ever. */
+static const struct kinfo_cap space_caps[] = {
+    {.slot = 0, .kind = CK_GUARD, .object = EDU_GUARD, .size = 27},
+    {.slot = 5, .kind = CK_MMIO, .rights = CR_NO_EXECUTE, .object = 9,
+	.first = 0xfe000000, .size = 0x100000, .label = "edu 00:04.0"},
+    {.slot = 6, .kind = CK_NODE, .object = EDU_SPACE, .size = 32},
+};
+
+static const struct kinfo_cap guard_caps[] = {
+    {.slot = 0, .kind = CK_NODE, .rights = CR_NO_EXECUTE, .object = EDU_LEAF,
+	.size = 17},
+    {.slot = 1, .kind = CK_START},
+};
+
+static const struct kinfo_cap leaf_caps[] = {
+    {.slot = 0, .kind = CK_PAGE, .object = 0x107},
+    {.slot = 1, .kind = CK_PAGE, .rights = CR_READ_ONLY, .object = 0x10f},
+};
+
+static const struct kinfo_cap node_caps[] = {
+    {.slot = 0, .kind = CK_PAGE, .object = 0x207},
+    {.slot = 1, .kind = CK_PAGE, .object = 0x20f},
+    {.slot = 2, .kind = CK_PAGE, .object = 0x217},
+    {.slot = 3, .kind = CK_IRQ, .object = 5, .first = 34, .size = IRQ_MSI,
+	.label = "edu 00:04.0"},
+    {.slot = 4, .kind = CK_DMA, .object = 7, .first = 0x20, .size = 3,
+	.label = "edu 00:04.0"},
+};
+
+static const struct {
+	uint64_t                number;
+	uint8_t                 role;
+	unsigned                n;
+	const struct kinfo_cap *cap;
+} nodes[] = {
+    {EDU, ROLE_PROCESS, 6, edu_caps},
+    {EDU_SPACE, ROLE_DATA, 3, space_caps},
+    {EDU_GUARD, ROLE_GUARD, 2, guard_caps},
+    {EDU_LEAF, ROLE_DATA, 2, leaf_caps},
+    {EDU_NODE, ROLE_DATA, 5, node_caps},
+};
+
+static enum status
+node_answer(uint64_t number, const void **record, size_t *bytes)
+{
+	static union {
+		struct kinfo_node node;
+		uint8_t           bytes[4096];
+	} r;
+
+	for (unsigned i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++) {
+		if (nodes[i].number != number)
+			continue;
+		r.node = (struct kinfo_node){
+		    .role = nodes[i].role, .caps = (uint16_t)nodes[i].n};
+		memcpy(r.node.cap, nodes[i].cap,
+		    nodes[i].n * sizeof(nodes[i].cap[0]));
+		*record = &r;
+		*bytes = sizeof(r.node) +
+		    nodes[i].n * sizeof(nodes[i].cap[0]);
+		return RC_OK;
+	}
+	return RC_NOT_FOUND;
+}
+
+/* Two batches, the first one empty; then the same again, for ever. */
+enum status
+kinfo_answer(struct message *m, const void **record, size_t *bytes)
+{
+	static const struct kinfo_process all[] = {
+	    {.oid = EDU, .activity = KA_IDLE, .name = "edu"},
+	    {.oid = 0x80, .state = PS_RUNNING, .name = "sixteen bytes ok"},
+	};
+
+	if (m->word[0] == KINFO_NODE)
+		return node_answer(m->word[1], record, bytes);
+	if (m->word[0] != KINFO_PROCESSES)
+		return RC_ORDER;
+	if (m->word[1] == 0) {
+		m->word[1] = 100;
+		return RC_OK;
+	}
+	m->word[1] = 7;
+	*record = all;
+	*bytes = sizeof(all);
+	return RC_OK;
+}
