@@ -3,8 +3,8 @@
  * Result codes: word 0 of a reply.
  *
  * 0 is success, 1 to 255 are the kernel's, others belong to the server that
- * answers. The kernel's own functions return the same codes, and two that
- * never reach a domain: ST_WAIT and ST_FAULT (see kernel/object/invocation.h).
+ * answers. The kernel's own functions return the same codes, and three that
+ * never reach a domain: ST_WAIT, ST_FAULT and ST_AGAIN.
  */
 #ifndef KERNEL_ABI_STATUS_H
 #define KERNEL_ABI_STATUS_H
@@ -40,6 +40,7 @@ enum status {
 	/* Inside the kernel only. */
 	ST_WAIT  = 0x10000, /* Queued; the instruction will run again. */
 	ST_FAULT = 0x10001, /* A fault was recorded in the state page. */
+	ST_AGAIN = 0x10002, /* A piece is done: the instruction is run again. */
 };
 
 #endif

@@ -12,6 +12,8 @@
 #include "kernel/object/record.h"
 #include "kernel/sched/clock.h"
 
+enum { ALARMS_ONCE = 32 }; /* Posted in one entry. */
+
 void
 entry_page_fault(struct state_page *s, uint64_t v, enum fault_access access)
 {
@@ -82,15 +84,16 @@ entry_continue(struct state_page *s)
 	go_on(s);
 }
 
-/* Alarms that are due; then the slice of the one that runs. */
-void
-entry_clock(struct state_page *s)
+/*
+ * Alarms that are due: so many, and the rest when the clock interrupts again,
+ * which it does at once (D3).
+ */
+static void
+post_due(uint64_t now)
 {
-	uint64_t     now = hal_clock_now();
 	struct alarm a;
 
-	cpu_enter();
-	while (alarm_due(now, &a)) {
+	for (unsigned n = 0; n < ALARMS_ONCE && alarm_due(now, &a); n++) {
 		struct notice_binding b = {
 		    .process = {a.process},
 		    .count   = a.count,
@@ -100,6 +103,16 @@ entry_clock(struct state_page *s)
 
 		notice_post(&b);
 	}
+}
+
+/* Alarms; then the slice of the one that runs. */
+void
+entry_clock(struct state_page *s)
+{
+	const uint64_t now = hal_clock_now();
+
+	cpu_enter();
+	post_due(now);
 	pager_poll();
 	restart_more();
 	if (s != NULL && now >= cpu.slice_end &&

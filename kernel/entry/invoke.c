@@ -259,6 +259,18 @@ string_fault(const struct map_fault *m)
 	keeper_fault(&f);
 }
 
+/*
+ * A piece of long work is done (D3): it executes the instruction once more, and
+ * before that any interrupt that has come.
+ */
+static _Noreturn void
+run_again(struct state_page *s)
+{
+	s->regs.rip -= SYSCALL_LENGTH;
+	s->regs.trap = TRAP_INTERRUPT;
+	cpu_continue();
+}
+
 void
 general_invoke(struct state_page *s)
 {
@@ -275,6 +287,8 @@ general_invoke(struct state_page *s)
 		st = invoke(&c, &fault);
 	if (st == ST_WAIT)
 		cpu_wait();
+	if (st == ST_AGAIN)
+		run_again(s);
 	if (st == ST_FAULT)
 		string_fault(&fault);
 	finish(st, c.kind);

@@ -173,6 +173,8 @@ kernel_invoke(uint64_t control, struct map_fault *fault)
 	}
 	if (!cpu.loaded)
 		cpu_dispatch(); /* It destroyed itself. */
+	if (st == ST_AGAIN)
+		return st;
 	if (call)
 		reply(inv, control, room, st);
 	if (gives_caps(inv))

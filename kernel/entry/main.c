@@ -31,7 +31,7 @@ make_tables(void)
 	if (n < ACTIVITIES_LEAST)
 		n = ACTIVITIES_LEAST;
 	activity_init(mem_reserve(n * sizeof(struct activity)), n);
-	alarm_init(mem_reserve(n * sizeof(struct alarm)), n);
+	alarm_init(mem_reserve(alarm_bytes(n)), n);
 }
 
 static const uint8_t *

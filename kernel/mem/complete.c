@@ -158,6 +158,7 @@ dropped(struct request *r, const struct pager_completion *c)
 	}
 	if (c->status != RC_OK) {
 		r->again = true;
+		pager.nagain++;
 		return;
 	}
 	if ((c->flags & PAGER_CHARGED) && r->epoch == mem.epoch)

@@ -95,8 +95,10 @@ clear_bytes(struct table *t, int64_t from, int64_t bytes)
 		to = end;
 	if (from >= to)
 		return;
-	for (int64_t i = from >> shift; i <= (to - 1) >> shift; i++)
-		entry_clear(t, (unsigned)i);
+	for (int64_t i = from >> shift; i <= (to - 1) >> shift; i++) {
+		if (table_entries(t)[i] & PTE_PRESENT)
+			entry_clear(t, (unsigned)i);
+	}
 }
 
 static void

@@ -288,12 +288,14 @@ pager_barrier(uint64_t epoch)
 static void
 send_again(void)
 {
-	for (uint32_t i = 0; i < PAGER_OUTSTANDING; i++) {
+	for (uint32_t i = 0; pager.nagain > 0 && i < PAGER_OUTSTANDING;
+	     i++) {
 		struct request *r = &pager.request[i];
 
 		if (r->tag == 0 || !r->again)
 			continue;
 		r->again = false;
+		pager.nagain--;
 		request_send(r, no_words);
 	}
 }

@@ -29,6 +29,7 @@ struct pager {
 	bool           barrier; /* Open. */
 	struct request request[PAGER_OUTSTANDING];
 	uint32_t       nopen, ncleaning;
+	uint32_t       nagain; /* Requests with `again`. */
 	uint32_t       first_free; /* None before it is free. */
 	uint8_t  changing[256]; /* Open changes, by low byte of the number. */
 	uint64_t generation;    /* Of tags. */

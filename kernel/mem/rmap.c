@@ -7,16 +7,21 @@
  * recycles the oldest by clearing its page-table entry: a mapping lost is only
  * a fault more.
  *
- * Invariant: a pool item is either on the free list (owner NO_INDEX) or on the
- * list of exactly one target, its owner.
+ * Invariants:
+ *  1. A pool item is either on the free list (owner NO_INDEX) or on the list of
+ *     exactly one target, its owner.
+ *  2. One with an owner is in the hash by ref, so that taking an entry away
+ *     takes no longer the more there are (D3).
  */
 #include "kernel/mem/cache.h"
 #include "kernel/mem/table.h"
 
 struct item {
 	uint32_t ref;
-	uint32_t next;
-	uint32_t owner; /* Frame index of the target. */
+	uint32_t next, prev; /* Of its owner's list; next free. */
+	uint32_t owner;      /* Frame index of the target. */
+	uint32_t hash_next;
+	uint32_t bucket; /* First item of the chain with this number. */
 };
 
 static struct {
@@ -40,9 +45,30 @@ rmap_init(void *items, uint32_t n)
 	pool.hand = 0;
 	pool.free = NO_INDEX;
 	for (uint32_t i = n; i-- > 0;) {
-		pool.item[i] = (struct item){0, pool.free, NO_INDEX};
+		pool.item[i] = (struct item){
+		    .next = pool.free, .owner = NO_INDEX, .bucket = NO_INDEX};
 		pool.free = i;
 	}
+}
+
+/* Where the chain of a ref begins. */
+static uint32_t *
+chain_of(uint32_t ref)
+{
+	const uint64_t h = ref * UINT64_C(0x9e3779b97f4a7c15) >> 32;
+
+	return &pool.item[h * pool.n >> 32].bucket;
+}
+
+/* The link that leads to the item of a ref. */
+static uint32_t *
+find(uint32_t ref)
+{
+	uint32_t *link = chain_of(ref);
+
+	while (*link != NO_INDEX && pool.item[*link].ref != ref)
+		link = &pool.item[*link].hash_next;
+	return link;
 }
 
 static struct rmap *
@@ -69,7 +95,8 @@ void
 rmap_add(struct frame *target, uint32_t ref)
 {
 	struct rmap *r = map_of(target);
-	uint32_t     i;
+	struct item *it;
+	uint32_t    *link, i;
 
 	if (r->first == 0) {
 		r->first = ref;
@@ -80,14 +107,36 @@ rmap_add(struct frame *target, uint32_t ref)
 	i = pool.free;
 	assert(i != NO_INDEX);
 	pool.free = pool.item[i].next;
-	pool.item[i] = (struct item){ref, r->more, frame_index(target)};
+	link = chain_of(ref);
+	it = &pool.item[i];
+	it->ref = ref;
+	it->next = r->more;
+	it->prev = NO_INDEX;
+	it->owner = frame_index(target);
+	it->hash_next = *link;
+	*link = i;
+	if (r->more != NO_INDEX)
+		pool.item[r->more].prev = i;
 	r->more = i;
 }
 
+/* Take the item that a link of its chain leads to off its owner's list. */
 static void
-item_free(uint32_t i)
+item_free(struct rmap *r, uint32_t *link)
 {
-	pool.item[i] = (struct item){0, pool.free, NO_INDEX};
+	const uint32_t i = *link;
+	struct item   *it = &pool.item[i];
+
+	*link = it->hash_next;
+	if (it->prev != NO_INDEX)
+		pool.item[it->prev].next = it->next;
+	else
+		r->more = it->next;
+	if (it->next != NO_INDEX)
+		pool.item[it->next].prev = it->prev;
+	it->ref = 0;
+	it->owner = NO_INDEX;
+	it->next = pool.free;
 	pool.free = i;
 }
 
@@ -95,26 +144,18 @@ void
 rmap_remove(struct frame *target, uint32_t ref)
 {
 	struct rmap *r = map_of(target);
-	uint32_t    *p = &r->more;
-	uint32_t     i;
+	uint32_t    *link;
 
 	if (r->first == ref) {
 		/* Something in the pool moves in. */
-		i = r->more;
 		r->first = 0;
-		if (i == NO_INDEX)
+		if (r->more == NO_INDEX)
 			return;
-		r->first = pool.item[i].ref;
-		r->more = pool.item[i].next;
-		item_free(i);
-		return;
+		r->first = ref = pool.item[r->more].ref;
 	}
-	while (*p != NO_INDEX && pool.item[*p].ref != ref)
-		p = &pool.item[*p].next;
-	assert(*p != NO_INDEX);
-	i = *p;
-	*p = pool.item[i].next;
-	item_free(i);
+	link = find(ref);
+	assert(*link != NO_INDEX);
+	item_free(r, link);
 }
 
 uint32_t

@@ -12,11 +12,13 @@
 #include "kernel/mem/table.h"
 #include "kernel/mem/cache.h"
 
+enum { HAND_STEPS = 64 }; /* Tables looked at to reclaim one. */
+
 static struct {
 	uint32_t  n;
 	uint32_t  used;
 	uint32_t  free;
-	uint32_t  hand;
+	uint32_t  hand; /* Next to be looked at in the ring; NO_INDEX: none. */
 	uint32_t  serial; /* Last one given; 0 is none. */
 	uint32_t *hash;
 	uint32_t  mask;
@@ -32,6 +34,7 @@ tables_init(struct table *pool, uint32_t n, uint32_t *hash, uint32_t buckets)
 	tables.hash = hash;
 	tables.mask = buckets - 1;
 	tables.free = NO_INDEX;
+	tables.hand = NO_INDEX;
 	memset(hash, 0xff, buckets * sizeof(*hash));
 	for (uint32_t i = n; i-- > 0;) {
 		pool[i] = (struct table){
@@ -84,6 +87,39 @@ table_find(const struct product *key)
 	return NULL;
 }
 
+/*
+ * The ring of tables that may be reclaimed, in the order in which the hand
+ * comes by: all but those of resident processes, which stay (rule 4 of the
+ * design).
+ */
+static void
+ring_add(struct table *t)
+{
+	const uint32_t i = table_index(t);
+	struct table  *h;
+
+	if (tables.hand == NO_INDEX) {
+		t->next = t->prev = tables.hand = i;
+		return;
+	}
+	h = &mem.table[tables.hand]; /* The new one is the last to be met. */
+	t->next = tables.hand;
+	t->prev = h->prev;
+	mem.table[h->prev].next = i;
+	h->prev = i;
+}
+
+static void
+ring_remove(struct table *t)
+{
+	const uint32_t i = table_index(t);
+
+	mem.table[t->prev].next = t->next;
+	mem.table[t->next].prev = t->prev;
+	if (tables.hand == i)
+		tables.hand = t->next == i ? NO_INDEX : t->next;
+}
+
 static enum status
 slot_take(uint32_t *out)
 {
@@ -128,6 +164,8 @@ table_make(const struct product *key, struct table **out)
 	    .used = 1,
 	};
 	*b = slot;
+	if (!(key->flags & TF_NP))
+		ring_add(t);
 	t->entry = frame_data(f);
 	if (key->level == TABLE_TOP)
 		hal_top_init(table_entries(t));
@@ -171,6 +209,8 @@ table_destroy(struct table *t)
 		    (ref - 1) % TABLE_ENTRIES);
 	for (unsigned i = 0; t->npresent > 0 && i < entries_of(t); i++)
 		entry_clear(t, i);
+	if (!(t->key.flags & TF_NP))
+		ring_remove(t);
 	depend_drop_table(t);
 	unhash(t);
 	flush_note();
@@ -184,18 +224,20 @@ table_destroy(struct table *t)
 	frame_free(f);
 }
 
+/*
+ * As long as nothing was found, the second half of the steps takes what comes,
+ * used or not; so it ends soon however many tables there are (D3).
+ */
 bool
 map_reclaim_table(void)
 {
-	for (uint32_t n = 2 * tables.n; n > 0; n--) {
+	for (unsigned n = 0; n < HAND_STEPS && tables.hand != NO_INDEX; n++) {
 		struct table *t = &mem.table[tables.hand];
 
-		tables.hand = tables.hand + 1 < tables.n ? tables.hand + 1 : 0;
-		/* Resident processes' tables stay: rule 4 of the design. */
-		if (t->frame == NO_INDEX || t->busy || flush_loaded() == t ||
-		    (t->key.flags & TF_NP))
+		tables.hand = t->next;
+		if (t->busy || flush_loaded() == t)
 			continue;
-		if (t->used) {
+		if (t->used && n < HAND_STEPS / 2) {
 			t->used = 0;
 			continue;
 		}

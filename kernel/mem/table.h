@@ -47,6 +47,7 @@ struct table {
 	uint32_t       serial;    /* No other table has had it. */
 	uint32_t       hash_next; /* Same hash, or next free. */
 	uint32_t       depends;   /* First depend entry onto it. */
+	uint32_t       next, prev; /* In the ring of the reclaiming hand. */
 	struct rmap    refs;      /* Entries onto it. */
 	uint16_t       nwritable, npresent;
 	uint8_t        busy; /* A walk in progress uses it. */

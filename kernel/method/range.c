@@ -161,15 +161,21 @@ method_range_rescind(struct invocation *inv, uint64_t position, uint64_t index)
 	return RC_OK;
 }
 
-/* The processes among the nodes of a frame in memory are prepared to die. */
+/*
+ * The processes among the nodes of a frame in memory are prepared to die; how
+ * many they are, and the last one.
+ */
 static enum status
-prepare_processes(struct frame *f)
+prepare_processes(struct frame *f, unsigned *n, unsigned *last)
 {
 	enum status st = object_prepare_write(&f);
 
 	for (unsigned i = 0; st == RC_OK && i < FRAME_NODES; i++) {
-		if (frame_nodes(f)->node[i].role == ROLE_PROCESS)
-			st = prepare_process(&f, i);
+		if (frame_nodes(f)->node[i].role != ROLE_PROCESS)
+			continue;
+		st = prepare_process(&f, i);
+		*last = i;
+		(*n)++;
 	}
 	return st;
 }
@@ -204,6 +210,7 @@ method_range_free(struct invocation *inv, uint64_t position)
 {
 	struct frame *f;
 	uint64_t      number;
+	unsigned      processes = 0, last = 0;
 	enum status   st;
 
 	if (!locate(inv, position, &number))
@@ -214,13 +221,17 @@ method_range_free(struct invocation *inv, uint64_t position)
 	if (f != NULL && f->flags & FF_DMA)
 		return RC_BUSY;
 	if (f != NULL && f->kind == FK_NODE) {
-		st = prepare_processes(f);
+		st = prepare_processes(f, &processes, &last);
 		if (st != RC_OK)
 			return st;
 	}
 	st = object_free_prepare(number);
 	if (st != RC_OK)
 		return st == RC_NOT_FOUND ? RC_OK : st;
+	if (processes > 1) { /* One at a time (D3). */
+		process_destroy(frame_find(number), last);
+		return ST_AGAIN;
+	}
 	inv_commit(inv);
 	destroy_processes(number);
 	object_free(number);

@@ -1,106 +1,194 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Alarms: a binary heap by time.
+ * Alarms: a binary heap by time, and a hash by process and bit, so that none
+ * of the operations looks at more than a few of them (D3).
  *
- * Setting one looks for an older alarm of the same (process, bit) first. That
- * is a linear search, bounded by the table, and alarms are few.
+ * Invariants:
+ *  1. heap[0] to heap[n - 1] are the places of the alarms that are set, each
+ *     no later than its two children; item i is at heap[item[i].at].
+ *  2. Each of them is in the chain of its process and bit; the others are in
+ *     the free chain.
  */
 #include "kernel/sched/clock.h"
+#include "kernel/abi/types.h"
 #include "kernel/hal/hal.h"
 
+enum { NONE = UINT32_MAX };
+
 static struct {
-	struct alarm *heap;
-	uint32_t      n, limit;
+	struct alarm_item *item;
+	uint32_t          *heap;   /* Places in item. */
+	uint32_t          *bucket; /* First place of a chain, or NONE. */
+	uint32_t           mask;
+	uint32_t           free;
+	uint32_t           n, limit;
 } clock;
 
+static uint32_t
+buckets_for(uint32_t n)
+{
+	uint32_t buckets = 1;
+
+	while (buckets < n)
+		buckets <<= 1;
+	return buckets;
+}
+
+size_t
+alarm_bytes(uint32_t n)
+{
+	return n * sizeof(struct alarm_item) +
+	    (n + (size_t)buckets_for(n)) * sizeof(uint32_t);
+}
+
 void
-alarm_init(struct alarm *heap, uint32_t n)
+alarm_init(void *memory, uint32_t n)
 {
-	clock.heap  = heap;
-	clock.limit = n;
-	clock.n     = 0;
-}
+	const uint32_t buckets = buckets_for(n);
 
-static void
-sift_up(uint32_t i)
-{
-	struct alarm a = clock.heap[i];
-
-	while (i > 0 && clock.heap[(i - 1) / 2].when > a.when) {
-		clock.heap[i] = clock.heap[(i - 1) / 2];
-		i             = (i - 1) / 2;
+	clock.item   = memory;
+	clock.heap   = (void *)(clock.item + n);
+	clock.bucket = clock.heap + n;
+	clock.mask   = buckets - 1;
+	clock.limit  = n;
+	clock.n      = 0;
+	clock.free   = NONE;
+	for (uint32_t i = n; i-- > 0;) {
+		clock.item[i].next = clock.free;
+		clock.free         = i;
 	}
-	clock.heap[i] = a;
+	for (uint32_t i = 0; i < buckets; i++)
+		clock.bucket[i] = NONE;
+}
+
+/* --- The hash ------------------------------------------------------------ */
+
+static uint32_t *
+chain_of(uint64_t process, uint8_t bit)
+{
+	const uint64_t h = (process * NOTICE_BITS + bit) *
+	    UINT64_C(0x9e3779b97f4a7c15);
+
+	return &clock.bucket[h >> 32 & clock.mask];
+}
+
+/* The link that leads to an alarm; to NONE if there is no such. */
+static uint32_t *
+find(uint64_t process, uint8_t bit)
+{
+	uint32_t *link = chain_of(process, bit);
+
+	while (*link != NONE &&
+	    (clock.item[*link].alarm.process != process ||
+		clock.item[*link].alarm.bit != bit))
+		link = &clock.item[*link].next;
+	return link;
+}
+
+/* --- The heap ------------------------------------------------------------ */
+
+static uint64_t
+when_at(uint32_t at)
+{
+	return clock.item[clock.heap[at]].alarm.when;
 }
 
 static void
-sift_down(uint32_t i)
+put(uint32_t at, uint32_t i)
 {
-	struct alarm a = clock.heap[i];
+	clock.heap[at]   = i;
+	clock.item[i].at = at;
+}
+
+static void
+sift_up(uint32_t at)
+{
+	const uint32_t i = clock.heap[at];
+
+	while (at > 0 && when_at((at - 1) / 2) > clock.item[i].alarm.when) {
+		put(at, clock.heap[(at - 1) / 2]);
+		at = (at - 1) / 2;
+	}
+	put(at, i);
+}
+
+static void
+sift_down(uint32_t at)
+{
+	const uint32_t i = clock.heap[at];
 
 	for (;;) {
-		uint32_t child = 2 * i + 1;
+		uint32_t child = 2 * at + 1;
 
 		if (child >= clock.n)
 			break;
-		if (child + 1 < clock.n &&
-		    clock.heap[child + 1].when < clock.heap[child].when)
+		if (child + 1 < clock.n && when_at(child + 1) < when_at(child))
 			child++;
-		if (a.when <= clock.heap[child].when)
+		if (clock.item[i].alarm.when <= when_at(child))
 			break;
-		clock.heap[i] = clock.heap[child];
-		i             = child;
+		put(at, clock.heap[child]);
+		at = child;
 	}
-	clock.heap[i] = a;
+	put(at, i);
 }
 
+/* Take out the alarm that a link leads to. */
 static void
-remove_at(uint32_t i)
+take(uint32_t *link)
 {
+	const uint32_t i = *link, at = clock.item[i].at;
+
+	*link              = clock.item[i].next;
+	clock.item[i].next = clock.free;
+	clock.free         = i;
 	clock.n--;
-	if (i == clock.n)
+	if (at == clock.n)
 		return;
-	clock.heap[i] = clock.heap[clock.n];
-	sift_up(i);
-	sift_down(i);
+	put(at, clock.heap[clock.n]);
+	sift_up(at);
+	sift_down(at);
 }
+
+/* --- Alarms -------------------------------------------------------------- */
 
 enum status
 alarm_cancel(uint64_t process, uint8_t bit)
 {
-	for (uint32_t i = 0; i < clock.n; i++) {
-		if (clock.heap[i].process == process &&
-		    clock.heap[i].bit == bit) {
-			remove_at(i);
-			return RC_OK;
-		}
-	}
-	return RC_NOT_FOUND;
+	uint32_t *link = find(process, bit);
+
+	if (*link == NONE)
+		return RC_NOT_FOUND;
+	take(link);
+	return RC_OK;
 }
 
+/* At most 64 of them, one for each bit. */
 void
 alarm_forget(uint64_t process)
 {
-	uint32_t i = 0;
+	for (unsigned bit = 0; clock.n > 0 && bit < NOTICE_BITS; bit++) {
+		uint32_t *link = find(process, (uint8_t)bit);
 
-	while (i < clock.n) {
-		if (clock.heap[i].process != process) {
-			i++;
-			continue;
-		}
-		/* What comes in its place may come from behind: start over. */
-		remove_at(i);
-		i = 0;
+		if (*link != NONE)
+			take(link);
 	}
 }
 
 enum status
 alarm_set(const struct alarm *a)
 {
+	uint32_t *link, i;
+
 	if (alarm_cancel(a->process, a->bit) != RC_OK &&
 	    clock.n == clock.limit)
 		return RC_NO_MEMORY;
-	clock.heap[clock.n] = *a;
+	i                   = clock.free;
+	clock.free          = clock.item[i].next;
+	link                = chain_of(a->process, a->bit);
+	clock.item[i].alarm = *a;
+	clock.item[i].next  = *link;
+	*link               = i;
+	clock.heap[clock.n] = i;
 	sift_up(clock.n++);
 	return RC_OK;
 }
@@ -108,16 +196,16 @@ alarm_set(const struct alarm *a)
 uint64_t
 alarm_next(void)
 {
-	return clock.n > 0 ? clock.heap[0].when : UINT64_MAX;
+	return clock.n > 0 ? when_at(0) : UINT64_MAX;
 }
 
 bool
 alarm_due(uint64_t now, struct alarm *out)
 {
-	if (clock.n == 0 || clock.heap[0].when > now)
+	if (clock.n == 0 || when_at(0) > now)
 		return false;
-	*out = clock.heap[0];
-	remove_at(0);
+	*out = clock.item[clock.heap[0]].alarm;
+	take(find(out->process, out->bit));
 	return true;
 }
 
@@ -130,7 +218,7 @@ alarm_count(void)
 const struct alarm *
 alarm_at(uint32_t i)
 {
-	return i < clock.n ? &clock.heap[i] : NULL;
+	return i < clock.n ? &clock.item[clock.heap[i]].alarm : NULL;
 }
 
 void

@@ -2,9 +2,8 @@
 /*
  * Alarms: a time and a notice.
  *
- * One alarm for each (process, bit); kept in a binary heap by time. The heap
- * is as large as the activity table, for only processes with a reserved
- * activity have notices.
+ * One alarm for each (process, bit). There is room for as many as there are
+ * activities, for only processes with a reserved activity have notices.
  */
 #ifndef KERNEL_SCHED_CLOCK_H
 #define KERNEL_SCHED_CLOCK_H
@@ -19,7 +18,18 @@ struct alarm {
 	uint8_t  unused[3];
 };
 
-void alarm_init(struct alarm *heap, uint32_t n);
+/* An alarm in its places; of clock.c. */
+struct alarm_item {
+	struct alarm alarm;
+	uint32_t     at;   /* In the heap. */
+	uint32_t     next; /* In its chain. */
+};
+
+/* Memory for n alarms, aligned to 8. */
+size_t alarm_bytes(uint32_t n);
+
+void   alarm_init(void *memory, uint32_t n);
+
 must_check enum status alarm_set(const struct alarm *a);
 must_check enum status alarm_cancel(uint64_t process, uint8_t bit);
 
@@ -32,7 +42,7 @@ uint64_t alarm_next(void);
 /* Take the earliest alarm if its time has come. */
 bool alarm_due(uint64_t now, struct alarm *out);
 
-/* All alarms, for the snapshot and restart. */
+/* All alarms, in no order. */
 uint32_t            alarm_count(void);
 const struct alarm *alarm_at(uint32_t i);
 

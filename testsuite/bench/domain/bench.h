@@ -66,5 +66,6 @@ void bench_fault(void);
 void bench_process(void);
 void bench_irq(void);
 void bench_services(void);
+void bench_longest(void);
 
 #endif

@@ -112,6 +112,7 @@ main(void)
 	group(bench_process);
 	group(bench_irq);
 	group(bench_services);
+	group(bench_longest);
 	say("bench: done\n");
 	return 0;
 }

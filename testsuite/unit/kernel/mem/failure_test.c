@@ -165,7 +165,7 @@ enum { TINY = 64 };
 static void
 F2_rmap_pool_recycles(void)
 {
-	static uint64_t items[TINY * 4];
+	static uint64_t items[TINY * 8];
 	struct frame   *n[8], *p;
 	struct space    s[8];
 
@@ -312,6 +312,52 @@ tables_are_reclaimed(void)
 	CU_ASSERT_TRUE(all_ok());
 }
 
+/*
+ * D3: a table to reclaim is found within so many steps, whatever the number of
+ * tables, and though all of them are in use. The hand goes on where it was, so
+ * none is passed over for ever.
+ */
+static void
+D3_reclaim_is_bounded(void)
+{
+	enum { MANY = 4096, SPACES = 1000 };
+	static struct table pool[MANY];
+	static uint32_t     hash[MANY];
+	static struct space s[SPACES];
+	struct frame       *n[SPACES / FRAME_NODES + 1], *p;
+	uint32_t            before;
+
+	start();
+	tables_init(pool, MANY, hash, MANY);
+	map_init();
+	p = make_page(1);
+	for (unsigned k = 0; k < SPACES; k++) {
+		if (k % FRAME_NODES == 0)
+			n[k / FRAME_NODES] = make_nodes(10 + k / FRAME_NODES);
+		*slot_of(n[k / FRAME_NODES], k % FRAME_NODES, 1) =
+		    page_cap(p, 0);
+		space_make(&s[k], node_cap(n[k / FRAME_NODES],
+				      k % FRAME_NODES, 17, k & 1));
+		next_entry();
+		CU_ASSERT_EQUAL_FATAL(map_load(&s[k].map), RC_OK);
+	}
+	CU_ASSERT_EQUAL(map_table_count(), SPACES);
+	for (before = map_table_count(); before > 1; before--) {
+		unsigned unused = 0;
+
+		for (unsigned i = 0; i < MANY; i++) /* All are, but one. */
+			if (pool[i].frame != NO_INDEX)
+				pool[i].used = 1;
+		CU_ASSERT_TRUE_FATAL(map_reclaim_table());
+		for (unsigned i = 0; i < MANY; i++)
+			unused += pool[i].frame != NO_INDEX && !pool[i].used;
+		CU_ASSERT(unused < 64); /* So many were looked at. */
+	}
+	CU_ASSERT_FALSE(map_reclaim_table()); /* The one that is loaded. */
+	CU_ASSERT_EQUAL(map_table_count(), 1);
+	CU_ASSERT_TRUE(all_ok());
+}
+
 const struct runner_test failure_tests[] = {
     RUNNER_TEST(serving_a_fault),
     RUNNER_TEST(first_write),
@@ -320,5 +366,6 @@ const struct runner_test failure_tests[] = {
     RUNNER_TEST(F2_depend_pool_recycles),
     RUNNER_TEST(M2_at_least_those),
     RUNNER_TEST(tables_are_reclaimed),
+    RUNNER_TEST(D3_reclaim_is_bounded),
     {NULL, NULL},
 };

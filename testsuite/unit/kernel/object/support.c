@@ -9,7 +9,7 @@
 #include "kernel/sched/clock.h"
 
 static struct activity table[ACTIVITIES];
-static struct alarm    alarms[ACTIVITIES];
+static uint64_t        alarms[ACTIVITIES * 8];
 struct wall            wall;
 
 const struct handoff *
@@ -26,6 +26,7 @@ start_machine(void)
 	memset(&cpu, 0, sizeof(cpu));
 	device_init(&fake_handoff);
 	activity_init(table, ACTIVITIES);
+	CU_ASSERT_FATAL(alarm_bytes(ACTIVITIES) <= sizeof(alarms));
 	alarm_init(alarms, ACTIVITIES);
 	outside_init();
 	store_init();

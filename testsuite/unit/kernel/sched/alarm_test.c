@@ -2,9 +2,12 @@
 /* The heap of alarms. */
 #include "testsuite/unit/kernel/sched/support.h"
 
+#include <stdlib.h>
+#include <time.h>
+
 enum { ALARMS = 40 };
 
-static struct alarm heap[ALARMS];
+static uint64_t heap[ALARMS * 8];
 
 static enum status
 set(uint64_t process, unsigned bit, uint64_t when)
@@ -111,11 +114,51 @@ deadline_is_the_earlier(void)
 	CU_ASSERT_EQUAL(deadline, UINT64_MAX);
 }
 
+/*
+ * D3: none of the operations takes longer the more alarms there are. As many
+ * as a machine with 4 GiB has room for, each looked for and taken out alone:
+ * with a linear search this would be billions of steps.
+ */
+static void
+D3_many(void)
+{
+	enum { MANY = 65536, PROCESSES = MANY / NOTICE_BITS };
+	uint64_t     *memory = malloc(alarm_bytes(MANY));
+	const clock_t start  = clock();
+	struct alarm  a;
+	uint64_t      last = 0, n = 0;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(memory);
+	alarm_init(memory, MANY);
+	for (unsigned round = 0; round < 2; round++) /* Set, and replaced. */
+		for (uint64_t i = 0; i < MANY; i++)
+			CU_ASSERT_EQUAL_FATAL(
+			    set(i % PROCESSES * 8, (unsigned)(i / PROCESSES),
+				(i * 2654435761 + round) % 1000003),
+			    RC_OK);
+	CU_ASSERT_EQUAL(alarm_count(), MANY);
+	CU_ASSERT_EQUAL(set(1, 0, 1), RC_NO_MEMORY);
+	for (uint64_t p = 0; p < PROCESSES; p += 2)
+		alarm_forget(p * 8);
+	CU_ASSERT_EQUAL(alarm_count(), MANY / 2);
+	for (uint64_t p = 1; p < PROCESSES; p += 4)
+		CU_ASSERT_EQUAL_FATAL(alarm_cancel(p * 8, 63), RC_OK);
+	while (alarm_due(UINT64_MAX, &a)) {
+		CU_ASSERT_FATAL(a.when >= last && a.process % 16 == 8);
+		last = a.when;
+		n++;
+	}
+	CU_ASSERT_EQUAL(n, MANY / 2 - PROCESSES / 4);
+	CU_ASSERT(clock() - start < 5 * CLOCKS_PER_SEC); /* Of this CPU. */
+	free(memory);
+}
+
 const struct runner_test alarm_tests[] = {
     RUNNER_TEST(by_time),
     RUNNER_TEST(one_for_each_bit),
     RUNNER_TEST(full),
     RUNNER_TEST(forget_process),
+    RUNNER_TEST(D3_many),
     RUNNER_TEST(deadline_is_the_earlier),
     {NULL, NULL},
 };
