@@ -285,11 +285,12 @@ general_invoke(struct state_page *s)
 	st = control_decode(s->regs.rax, &c);
 	if (st == RC_OK)
 		st = invoke(&c, &fault);
-	if (st == ST_WAIT)
+	if (st >= ST_WAIT) {
+		if (st == ST_AGAIN)
+			run_again(s);
+		if (st == ST_FAULT)
+			string_fault(&fault);
 		cpu_wait();
-	if (st == ST_AGAIN)
-		run_again(s);
-	if (st == ST_FAULT)
-		string_fault(&fault);
+	}
 	finish(st, c.kind);
 }

@@ -167,14 +167,14 @@ kernel_invoke(uint64_t control, struct map_fault *fault)
 		st = method_dispatch(inv);
 	else
 		return st;
-	if (st == ST_WAIT) {
-		debug_assert(!inv->committed);
+	if (st >= ST_WAIT) {
+		debug_assert(st == ST_AGAIN || !inv->committed);
+		if (!cpu.loaded)
+			cpu_dispatch();
 		return st;
 	}
 	if (!cpu.loaded)
 		cpu_dispatch(); /* It destroyed itself. */
-	if (st == ST_AGAIN)
-		return st;
 	if (call)
 		reply(inv, control, room, st);
 	if (gives_caps(inv))

@@ -4,6 +4,7 @@
  */
 #include "kernel/method/proto.h"
 #include "kernel/object/cpu.h"
+#include "kernel/sched/clock.h"
 
 /* The frame number at a position, if the range has it. */
 static bool
@@ -161,33 +162,29 @@ method_range_rescind(struct invocation *inv, uint64_t position, uint64_t index)
 	return RC_OK;
 }
 
-/*
- * The processes among the nodes of a frame in memory are prepared to die; how
- * many they are, and the last one.
- */
+/* The processes among the nodes of a frame in memory are prepared to die. */
 static enum status
-prepare_processes(struct frame *f, unsigned *n, unsigned *last)
+prepare_processes(struct frame *f)
 {
 	enum status st = object_prepare_write(&f);
 
 	for (unsigned i = 0; st == RC_OK && i < FRAME_NODES; i++) {
-		if (frame_nodes(f)->node[i].role != ROLE_PROCESS)
-			continue;
-		st = prepare_process(&f, i);
-		*last = i;
-		(*n)++;
+		if (frame_nodes(f)->node[i].role == ROLE_PROCESS)
+			st = prepare_process(&f, i);
 	}
 	return st;
 }
 
 /*
  * A frame that is not in memory is dropped without a fetch (S8); what still
- * runs in it has an activity, and goes with that.
+ * runs in it has an activity, and goes with that. False: something is left, for
+ * a process had alarms, which take their time (D3).
  */
-static void
+static bool
 destroy_processes(uint64_t number)
 {
-	struct frame *f = frame_find(number);
+	struct frame  *f = frame_find(number);
+	const uint32_t alarms = alarm_count();
 
 	for (unsigned i = 0; i < FRAME_NODES; i++) {
 		oid              id = oid_make(number, i);
@@ -196,6 +193,8 @@ destroy_processes(uint64_t number)
 		if (f != NULL && f->kind == FK_NODE &&
 		    frame_nodes(f)->node[i].role == ROLE_PROCESS) {
 			process_destroy(f, i);
+			if (alarm_count() != alarms)
+				return false;
 			continue;
 		}
 		if (a != NULL)
@@ -203,6 +202,7 @@ destroy_processes(uint64_t number)
 		if (sched.stalled != 0) /* D5: also without an activity. */
 			wait_wake(WAIT_PROCESS, id.v);
 	}
+	return true;
 }
 
 enum status
@@ -210,7 +210,6 @@ method_range_free(struct invocation *inv, uint64_t position)
 {
 	struct frame *f;
 	uint64_t      number;
-	unsigned      processes = 0, last = 0;
 	enum status   st;
 
 	if (!locate(inv, position, &number))
@@ -221,19 +220,16 @@ method_range_free(struct invocation *inv, uint64_t position)
 	if (f != NULL && f->flags & FF_DMA)
 		return RC_BUSY;
 	if (f != NULL && f->kind == FK_NODE) {
-		st = prepare_processes(f, &processes, &last);
+		st = prepare_processes(f);
 		if (st != RC_OK)
 			return st;
 	}
 	st = object_free_prepare(number);
 	if (st != RC_OK)
 		return st == RC_NOT_FOUND ? RC_OK : st;
-	if (processes > 1) { /* One at a time (D3). */
-		process_destroy(frame_find(number), last);
+	if (!destroy_processes(number))
 		return ST_AGAIN;
-	}
 	inv_commit(inv);
-	destroy_processes(number);
 	object_free(number);
 	return RC_OK;
 }
