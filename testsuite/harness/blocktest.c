@@ -4,10 +4,13 @@
  * malformed requests, a deep queue, and all of it read back. What the disk
  * should hold is kept beside it, sector by sector.
  */
-#include "testsuite/harness/blocktest.h"
+#include "testsuite/harness/client.h"
 
 #include <stdio.h>
 #include <string.h>
+
+#include "testsuite/harness/script.h"
+#include "testsuite/harness/trace.h"
 
 #define SCRIPT_TIME (120 * SECOND)
 
@@ -68,6 +71,18 @@ release(struct client_op *op)
 	op->tag = 0;
 }
 
+/* No two of 251 sectors in succession are the same, nor parts of them. */
+static void
+sector_fill(uint8_t *to, uint8_t which)
+{
+	static uint8_t pattern[251 + 512];
+
+	if (pattern[1] == 0)
+		for (unsigned i = 0; i < sizeof(pattern); i++)
+			pattern[i] = (uint8_t)(i % 251 * (i % 251 + 3) + i / 7);
+	memcpy(to, pattern + which % 251, 512);
+}
+
 /* Adds segments of `each` bytes from page `page` on. */
 static struct client_op *
 transfer(struct script *s, enum block_op kind, uint64_t sector, unsigned page,
@@ -79,9 +94,8 @@ transfer(struct script *s, enum block_op kind, uint64_t sector, unsigned page,
 		uint8_t *data = client_page(s->c.h, page + i);
 
 		memset(data, 0xee, PAGE_SIZE);
-		for (uint32_t b = 0; kind == BLOCK_WRITE && b < each; b++)
-			data[b] = (uint8_t)(s->fill + b * 3 + b / 512);
-		s->fill = (uint8_t)(s->fill + 29);
+		for (uint32_t b = 0; kind == BLOCK_WRITE && b < each; b += 512)
+			sector_fill(data + b, s->fill++);
 		client_segment(op, s->c.h, page + i, 0, each);
 	}
 	return op;
@@ -224,7 +238,7 @@ static void
 afterwards(struct script *s)
 {
 	memset(s->known, 0, sizeof(s->known));
-	s->c.h->fault = (struct fault){.kind = FK_NOTHING};
+	harness_over(s->c.h);
 	s->c.restarts = 0;
 	s->c.h->strays = 0;
 	for (unsigned i = 0; i < CLIENT_OPS; i++)
@@ -236,35 +250,79 @@ afterwards(struct script *s)
 		wrong(s, "a fresh instance does not work");
 }
 
-struct script_result
-block_script(const struct fault *fault)
+static struct script_result
+run(const struct fault *fault)
 {
 	static struct script s;
 	struct harness      *h = harness_open();
-	unsigned long        fired;
-	bool                 ended;
+	bool                 ended, lies = false;
 
 	memset(&s, 0, sizeof(s));
 	h->fault = *fault;
 	s.r.ended = client_open(&s.c, h);
 	if (s.r.ended)
 		all(&s);
-	if (!lied(&s))
+	lies = lied(&s);
+	if (!lies)
 		s.r.strays += h->strays;
-	if (!lied(&s))
+	if (!lies)
 		s.r.wrong += s.c.wrong;
 	ended = s.r.ended;
-	fired = h->fault.fired;
+	memcpy(s.r.seen, h->fault.seen, sizeof(s.r.seen));
+	s.r.fired = h->fault.fired;
+	s.r.width = h->fault.width;
 	/* A client never hangs while a driver says it works. */
-	if (!ended && !h->fault.sticky && !lied(&s))
+	if (!ended && !h->fault.sticky && !lies)
 		wrong(&s, "requests were left open");
 	if (!ended && s.c.restarts <= s.c.restarts_max)
 		s.r.wrong++;
-	if (fired != 0)
+	if (s.r.fired != 0)
 		afterwards(&s);
 	s.r.strays += h->strays;
-	s.r.fired = fired;
 	s.r.restarts = s.c.restarts;
 	harness_close(h);
 	return s.r;
 }
+
+/* ------------------------------------------------------ the conversation */
+
+static void
+refuse_all(struct script *s)
+{
+	malformed(s);
+	flush(s);
+}
+
+/* Moves 512 bytes, 4 KiB, and many segments; and the next instance reads. */
+static bool
+converse(struct harness *h)
+{
+	static struct script s;
+
+	memset(&s, 0, sizeof(s));
+	s.r.ended = client_open(&s.c, h);
+	if (!s.r.ended)
+		return false;
+	geometry(&s);
+	one(&s, BLOCK_WRITE, 100, 1, 512);
+	one(&s, BLOCK_WRITE, 8, 1, 4096);
+	flush(&s);
+	one(&s, BLOCK_READ, 100, 1, 512);
+	one(&s, BLOCK_READ, 8, 2, 2048);
+	if (!h->copies)
+		one(&s, BLOCK_WRITE, 300, 32, 512);
+	refuse_all(&s);
+	s.c.restarts = 0;
+	s.r.ended = s.r.ended && client_restart(&s.c);
+	if (!s.r.ended)
+		return false;
+	one(&s, BLOCK_READ, 8, 1, 4096);
+	flush(&s);
+	return s.r.ended && s.r.wrong == 0 && s.c.wrong == 0 &&
+	    s.c.restarts == 1;
+}
+
+const struct class_script class_script = {
+    .run = run,
+    .converse = converse,
+};

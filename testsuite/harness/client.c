@@ -4,18 +4,21 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "testsuite/harness/trace.h"
+
 /* Lets the device reach the pages of an operation, or no more. */
 static void
 reach(struct client *c, const struct client_op *op, unsigned how)
 {
+	uint32_t offset;
+
 	for (unsigned i = 0; i < op->request.nsegments && i < BLOCK_SEGMENTS;
 	     i++) {
 		if ((op->request.flags & BLOCK_WINDOW) != 0)
 			continue;
-		for (unsigned p = DATA_FIRST; p < RAM_PAGES; p++)
-			if (harness_bus(c->h, p * PAGE_SIZE) / PAGE_SIZE ==
-			    op->segment[i].address / PAGE_SIZE)
-				c->h->reach[p] = (uint8_t)how;
+		if (harness_ram(c->h, op->segment[i].address, &offset) &&
+		    offset / PAGE_SIZE >= DATA_FIRST)
+			c->h->reach[offset / PAGE_SIZE] = (uint8_t)how;
 	}
 }
 
@@ -66,6 +69,33 @@ client_open(struct client *c, struct harness *h)
 	return true;
 }
 
+/* What came back, for the trace. */
+static void
+tell(struct client *c, const struct client_op *op)
+{
+	static const char *const name[BLOCK_OP_COUNT + 1] = {
+	    "nothing", "read", "write", "flush", "geometry", "nonsense"};
+	uint32_t sum = 0, offset;
+
+	for (unsigned i = 0; op->request.op == BLOCK_READ &&
+	     op->status == RC_OK && i < op->request.nsegments;
+	     i++) {
+		const struct block_segment *s = &op->segment[i];
+		const uint8_t              *data = NULL;
+
+		if ((op->request.flags & BLOCK_WINDOW) != 0)
+			data = c->h->window + s->address;
+		else if (harness_ram(c->h, s->address, &offset))
+			data = c->h->ram + offset;
+		for (uint32_t b = 0; data != NULL && b < s->bytes; b++)
+			sum = sum * 31 + data[b];
+	}
+	talk_note(c->h, "%s of sector %llu: status %u, %u bytes, sum %08x",
+	    name[op->request.op <= BLOCK_OP_COUNT ? op->request.op
+						  : BLOCK_OP_COUNT],
+	    (unsigned long long)op->request.sector, op->status, op->bytes, sum);
+}
+
 static void
 collect(struct client *c)
 {
@@ -94,11 +124,8 @@ collect(struct client *c)
 		c->op[i].bytes = done.bytes;
 		c->completed++;
 		reach(c, &c->op[i], REACH_NONE);
-		if (c->h->verbose)
-			printf("  op %u of sector %llu: status %u\n",
-			    c->op[i].request.op,
-			    (unsigned long long)c->op[i].request.sector,
-			    done.status);
+		if (talk_wanted(c->h))
+			tell(c, &c->op[i]);
 	}
 	c->geometry = ring->control.geometry;
 }

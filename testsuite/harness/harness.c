@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "uldrv/class/char.h"
+#include "testsuite/harness/trace.h"
 #include "uldrv/class/order.h"
+
+enum { WINDOW_BYTES = 64 * PAGE_SIZE };
 
 static void *
 aligned(size_t bytes)
@@ -15,9 +17,15 @@ aligned(size_t bytes)
 
 	if (p == NULL)
 		abort();
-	memset(p, 0, bytes);
 	return p;
 }
+
+/* Kept from one device to the next: the loops open tens of thousands. */
+static struct {
+	struct driver_control *control;
+	struct block_ring     *ring;
+	uint8_t               *window;
+} memory;
 
 struct harness *
 harness_open(void)
@@ -26,12 +34,19 @@ harness_open(void)
 
 	if (h == NULL)
 		abort();
-	h->control = aligned(PAGE_SIZE);
-	h->ring = aligned(sizeof(struct block_ring));
-	h->window = aligned(64 * PAGE_SIZE);
+	if (memory.control == NULL) {
+		memory.control = aligned(PAGE_SIZE);
+		memory.ring = aligned(sizeof(struct block_ring));
+		memory.window = aligned(WINDOW_BYTES);
+	}
+	h->control = memset(memory.control, 0, PAGE_SIZE);
+	h->ring = memset(memory.ring, 0, sizeof(struct block_ring));
+	h->window = memory.window;
 	h->now = 1000 * MILLISECOND;
 	h->verbose = getenv("V") != NULL && *getenv("V") != '\0';
 	h->copies = getenv("PIO") != NULL && *getenv("PIO") != '\0';
+	if (h->copies)
+		memset(h->window, 0, WINDOW_BYTES);
 	backend_open(h);
 	for (unsigned i = 0; i < DATA_FIRST; i++)
 		h->reach[i] = REACH_READ | REACH_WRITE;
@@ -51,9 +66,7 @@ harness_close(struct harness *h)
 {
 	forget_driver(h);
 	backend_close(h);
-	free(h->control);
-	free(h->ring);
-	free(h->window);
+	trace_free(h->trace);
 	free(h);
 }
 
@@ -80,6 +93,8 @@ describe(struct harness *h, uint32_t generation)
 			    h, (ORDER_RING + ORDER_DATA + i) * PAGE_SIZE);
 	}
 	backend_describe(h, g);
+	if (generation == 1)
+		talk_given(h, g);
 }
 
 bool
@@ -128,6 +143,18 @@ harness_kill(struct harness *h)
 	h->alarm = 0;
 }
 
+uint64_t
+harness_take(struct harness *h)
+{
+	uint64_t bits = h->pending;
+
+	h->pending = 0;
+	for (unsigned i = 0; i < CONTROL_IRQS; i++)
+		if ((bits >> i & 1) != 0)
+			talk_irq(h, i);
+	return bits;
+}
+
 bool
 harness_run(struct harness *h, uint64_t time)
 {
@@ -140,9 +167,8 @@ harness_run(struct harness *h, uint64_t time)
 		return false;
 	}
 	for (;;) {
-		uint64_t bits = h->pending | h->dev.pending;
+		uint64_t bits = harness_take(h) | h->dev.pending;
 
-		h->pending = 0;
 		h->dev.pending = 0;
 		if (bits != 0)
 			dev_turn(&h->dev, bits);
@@ -157,4 +183,28 @@ harness_run(struct harness *h, uint64_t time)
 	}
 	h->running = false;
 	return !h->dev.stopped;
+}
+
+bool
+harness_run_until(struct harness *h, bool (*fact)(struct harness *h, void *arg),
+    void *arg, uint64_t time)
+{
+	uint64_t until = h->now + time;
+
+	while (harness_run(h, 0)) {
+		if (fact(h, arg) || backend_cut(h))
+			return true;
+		if (h->now >= until)
+			return false;
+		if (h->pending == 0 && h->dev.pending == 0)
+			backend_advance(h, until);
+	}
+	return false;
+}
+
+void
+harness_over(struct harness *h)
+{
+	h->fault.kind = FK_NOTHING;
+	backend_over(h);
 }

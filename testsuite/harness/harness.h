@@ -26,6 +26,8 @@ enum {
 	ACCESS_MAX = 4000000, /* More in one run is a driver run wild. */
 };
 
+struct trace;
+
 enum reach {
 	REACH_NONE,
 	REACH_READ = 1, /* By the device. */
@@ -58,7 +60,12 @@ struct harness {
 	/* Classes of orders: pages of the data area, in ram (orders.h). */
 	unsigned      data_pages;
 	bool          listening; /* harness_run ends when the driver rings. */
-	void         *model;  /* The device's own state. */
+	bool          prompt;    /* Its line takes no time, as QEMU's does. */
+	bool          replays;   /* There is no device, only its trace, */
+	bool  implied;       /* and it tells no interrupts: they are guessed. */
+	void *model;         /* The device's own state. */
+	struct trace *trace; /* What is said is added to it, if not NULL. */
+	void (*on_note)(struct harness *h, const char *line); /* Or NULL. */
 };
 
 /* Makes the device in the state of power-on, and no driver. */
@@ -78,6 +85,17 @@ void harness_kill(struct harness *h);
  */
 bool harness_run(struct harness *h, uint64_t time);
 
+/*
+ * The same for what the device does by itself: until the fact holds, or no
+ * longer than that. True if it holds; on replay, if the trace goes on with what
+ * the script then sees.
+ */
+bool harness_run_until(struct harness *h,
+    bool (*fact)(struct harness *h, void *arg), void *arg, uint64_t time);
+
+/* The fault is over: what was removed is there again, as at power-on. */
+void harness_over(struct harness *h);
+
 /* The client's doorbell for the driver. */
 static inline void
 harness_ring(struct harness *h)
@@ -85,8 +103,14 @@ harness_ring(struct harness *h)
 	h->pending |= UINT64_C(1) << NOTICE_DOORBELL;
 }
 
+/* For back ends: the notices that the driver is about to hear. */
+uint64_t harness_take(struct harness *h);
+
 /* Bus address of a byte of ram. */
 uint64_t harness_bus(const struct harness *h, uint32_t offset);
+
+/* And back; false if no byte of ram is there. */
+bool harness_ram(const struct harness *h, uint64_t bus, uint32_t *offset);
 
 /* ---------------------------------------------- supplied by a back end */
 
@@ -99,6 +123,10 @@ void backend_silence(struct harness *h);
 void backend_enable(struct harness *h);
 /* Waits until something is pending or the time has passed. */
 void backend_advance(struct harness *h, uint64_t until);
+/* The fault is over. */
+void backend_over(struct harness *h);
+/* On replay: the trace goes on with something that the script sees. */
+bool backend_cut(struct harness *h);
 
 extern const char *const backend_name;
 

@@ -1,84 +1,126 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# A harness program is one driver over one back end, on the runner and under
-# the sanitizers:
+# A harness program is one driver over one back end, on the runner:
 #
-#	make harness [DRIVER=virtio-blk] [BACKEND=model] [CASE=death] [N=17] [V=1]
+#	make harness [DRIVER=virtio-blk] [BACKEND=model|qtest|replay]
+#	    [CASE=death] [N=17] [BIT=3] [V=1] [TRACE=FILE]
+#
+# A driver needs one line here, $(call harness-driver,NAME,CLASS,SRCS), and
+# model/NAME.c and qtest/NAME.c. Over the model it runs under the sanitizers,
+# and its lines are counted; over qtest its objects are those of its package.
 
 DRIVER  ?=
 BACKEND ?=
 CASE    ?=
 N       ?=
+BIT     ?=
+TRACE   ?=
 
+harness-here := testsuite/harness
 harness-lib := $(addprefix uldrv/lib/,dev.c registers.c)
-harness-all := $(addprefix testsuite/harness/,fault.c harness.c)
-harness-env := env V=$(V) N=$(N)
-harness-block := uldrv/lib/block.c $(addprefix testsuite/harness/,\
-	client.c blocktest.c block.c)
+harness-all := $(addprefix $(harness-here)/,fault.c harness.c trace.c)
+harness-env := env V=$(V) N=$(N) BIT=$(BIT)
+harness-pci := $(addprefix uldrv/bus/pci/,\
+	scan.c bars.c capability.c route.c control.c)
+harness-model := $(harness-all) $(addprefix $(harness-here)/,\
+	loops.c compare.c model/backend.c)
+harness-qtest := $(harness-all) $(harness-pci) $(addprefix $(harness-here)/,\
+	live.c qtest/qtest.c qtest/message.c qtest/backend.c)
+harness-replay := $(harness-all) $(addprefix $(harness-here)/,\
+	replayed.c replay/backend.c)
 
-# $(call harness-program,DRIVER,BACKEND,SRCS,SUITE)
-define harness-program
-object-files += $(call objs,unit,$(harness-lib) $(harness-all) $(3))
-$(BUILD)/harness/$(1)-$(2): \
-    $(call objs,unit,$(harness-lib) $(harness-all) $(3) $(runner-srcs))
+# What a class adds: its script, and what of uldrv/lib it stands on.
+harness-script-block := $(addprefix $(harness-here)/,client.c blocktest.c)
+harness-script-char  := $(harness-here)/char.c
+harness-orders       := $(addprefix $(harness-here)/,orders.c orderscript.c)
+harness-class-lib     = uldrv/lib/$(1).c \
+	$(if $(filter $(harness-orders),$(harness-script-$(1))),uldrv/lib/order.c)
+
+# Lines are counted in the drivers and uldrv/lib.
+harness-cflags := --coverage
+own-flags += unit/harness
+harness-checked := -fsanitize=address,undefined --coverage
+
+# $(call harness-wanted,NAME,BACKEND,MAKEFILE-TEXT): if the user's choice allows.
+harness-wanted = $(if $(or $(filter-out $(1),$(DRIVER)),\
+	$(filter-out $(2),$(BACKEND))),,$(3))
+
+# $(call harness-link,PROGRAM,OBJECTS,FLAGS)
+define harness-link
+object-files += $(2)
+$(BUILD)/harness/$(1): $(2)
 	$$(call say,LD,$$@)
 	@mkdir -p $$(@D)
-	$$(Q)$$(CC) -fsanitize=address,undefined -o $$@ $$^ -lcunit
-$(if $(or $(filter-out $(1),$(DRIVER)),$(filter-out $(2),$(BACKEND))),,\
-	$(call harness-suite,harness-$(1)-$(2),$(BUILD)/harness/$(1)-$(2),\
-	$(harness-env) $(BUILD)/harness/$(1)-$(2) $(CASE:%=$(4).%)))
+	$$(Q)$$(CC) $(3) -o $$@ $$^ -lcunit
 endef
 
-# $(call harness-again,DRIVER,BACKEND,WHAT,ENV,SUITE): the same program again.
-define harness-again
-$(if $(or $(filter-out $(1),$(DRIVER)),$(filter-out $(2),$(BACKEND))),,\
-	$(call harness-suite,harness-$(1)-$(2)-$(3),\
-	$(BUILD)/harness/$(1)-$(2),\
-	$(harness-env) $(4) $(BUILD)/harness/$(1)-$(2) $(CASE:%=$(5).%)))
+# $(call harness-driver,NAME,CLASS,DRIVER-SRCS)
+define harness-driver
+$(call harness-link,$(1)-model,$(call objs,unit,$(harness-model) \
+	$(harness-script-$(2)) $(harness-here)/model/$(1).c $(runner-srcs)) \
+	$(call objs,unit-harness,$(harness-lib) $(call harness-class-lib,$(2)) $(3)),\
+	$(harness-checked))
+$(call harness-link,$(1)-qtest,$(call objs,host,$(harness-qtest) \
+	$(harness-script-$(2)) $(harness-here)/qtest/$(1).c $(runner-srcs)) \
+	$(call objs,domain,$(harness-lib) $(call harness-class-lib,$(2)) $(3)),-no-pie)
+$(call harness-link,$(1)-replay,$(call objs,unit,$(harness-replay) \
+	$(harness-script-$(2)) $(runner-srcs)) \
+	$(call objs,unit-harness,$(harness-lib) $(call harness-class-lib,$(2)) $(3)),\
+	$(harness-checked))
+$(call harness-variant,$(1),)
 endef
 
-$(eval $(call harness-program,virtio-blk,model,$(harness-block) \
-	testsuite/harness/model/backend.c testsuite/harness/model/virtio-blk.c \
-	uldrv/block/virtio-blk/virtio-blk.c,block))
-$(eval $(call harness-program,ide,model,$(harness-block) \
-	testsuite/harness/model/backend.c testsuite/harness/model/ide.c \
-	uldrv/block/ide/ide.c uldrv/block/ide/identify.c,block))
-$(eval $(call harness-again,ide,model,pio,PIO=1,block))
-$(eval $(call harness-program,uart,model,uldrv/lib/char.c \
-	testsuite/harness/char.c testsuite/harness/model/backend.c \
-	testsuite/harness/model/uart.c uldrv/char/uart/uart.c,char))
+# $(call harness-variant,NAME,WHAT,ENV): the three suites of a driver's
+# programs. In the replay's, what qtest records is held against the model's
+# conversation and then played to the driver.
+define harness-variant
+$(call harness-wanted,$(1),model,$(call harness-suite,harness-$(1)-model$(2),\
+	$(BUILD)/harness/$(1)-model,\
+	$(harness-env) $(3) $(BUILD)/harness/$(1)-model $(CASE:%=harness.%)))
+$(call harness-wanted,$(1),qtest,$(call harness-suite,harness-$(1)-qtest$(2),\
+	$(BUILD)/harness/$(1)-qtest,\
+	$(harness-env) $(3) $(BUILD)/harness/$(1)-qtest $(CASE:%=harness.%)))
+$(call harness-wanted,$(1),replay,$(call harness-suite,harness-$(1)-replay$(2),\
+	$(addprefix $(BUILD)/harness/$(1)-,model qtest replay),\
+	$(if $(TRACE),,$(harness-record) &&) \
+	$(harness-env) $(3) TRACE=$(or $(TRACE),$(harness-trace)) \
+	$(BUILD)/harness/$(1)-replay $(CASE:%=harness.%)))
+endef
+harness-trace = $(BUILD)/harness/$(1)$(2).trace
+harness-record = env $(3) RECORD=$(harness-trace) \
+	$(BUILD)/harness/$(1)-qtest harness.conversation && \
+	env $(3) AGREE=$(harness-trace) RECORD=$(harness-trace:.trace=.model) \
+	$(BUILD)/harness/$(1)-model harness.agrees
 
-harness-qtest := $(addprefix testsuite/harness/qtest/,qtest.c message.c \
-	backend.c) \
-	$(addprefix uldrv/bus/pci/,scan.c bars.c capability.c route.c control.c)
-harness-blockq := uldrv/lib/block.c $(addprefix testsuite/harness/,\
-	client.c blocktest.c blockq.c)
+$(eval $(call harness-driver,virtio-blk,block,\
+	uldrv/block/virtio-blk/virtio-blk.c))
+$(eval $(call harness-driver,ide,block,\
+	uldrv/block/ide/ide.c uldrv/block/ide/identify.c))
+$(eval $(call harness-variant,ide,-pio,PIO=1))
+# QEMU's own trace of the same conversation tells no memory and no interrupts,
+# which is enough for devices without DMA.
+# $(call harness-qemu-trace,NAME,WHAT,ENV)
+define harness-qemu-trace
+$(call harness-wanted,$(1),replay,$(call harness-suite,harness-$(1)-replay-qemu,\
+	$(addprefix $(BUILD)/harness/$(1)-,qtest replay),\
+	rm -f $(harness-trace).log && env $(3) QEMU_TRACE=$(harness-trace).log \
+	RECORD=$(harness-trace).own $(BUILD)/harness/$(1)-qtest \
+	harness.conversation && { grep ^given $(harness-trace).own; \
+	cat $(harness-trace).log; } >$(harness-trace).qemu && \
+	$(harness-env) $(3) TRACE=$(harness-trace).qemu \
+	$(BUILD)/harness/$(1)-replay $(CASE:%=harness.%)))
+endef
 
-$(eval $(call harness-program,virtio-blk,qtest,$(harness-blockq) \
-	$(harness-qtest) testsuite/harness/qtest/virtio-blk.c \
-	uldrv/block/virtio-blk/virtio-blk.c,block))
-$(eval $(call harness-program,ide,qtest,$(harness-blockq) $(harness-qtest) \
-	testsuite/harness/qtest/ide.c \
-	uldrv/block/ide/ide.c uldrv/block/ide/identify.c,block))
-$(eval $(call harness-again,ide,qtest,pio,PIO=1,block))
+$(eval $(call harness-driver,uart,char,uldrv/char/uart/uart.c))
 
-# What the last run of the programs printed: driver, back end, fault, highest
-# n, faults that fired.
+$(eval $(call harness-qemu-trace,uart))
+$(eval $(call harness-qemu-trace,ide,-pio,PIO=1))
+
+# A driver of a class that stands on orders.
+harness-script-test := $(harness-orders) $(harness-here)/script/edu.c
+$(eval $(call harness-driver,edu,test,uldrv/test/edu/edu.c))
+
+# What the last run of the programs printed.
 .PHONY: harness-table
 harness-table:
-	@cat $(BUILD)/log/harness-*.log 2>/dev/null | \
-	    grep -E '^[a-z-]+ +(model|qtest) ' | sort | \
-	    awk '{ print; for (i = 1; i < NF; i++) if ($$i == "faults") \
-	    n += $$(i + 1) } END { printf "%d faults in all\n", n }'
-
-# $(call harness-orders,CLASS,NAME,SCRIPT,MORE): a driver of a class that
-# stands on orders, over its model and over QEMU's.
-define harness-orders
-$(call harness-program,$(2),model,$(addprefix testsuite/harness/,orders.c \
-	ordermain.c script/$(3).c model/backend.c model/$(2).c) \
-	uldrv/lib/order.c uldrv/lib/$(1).c uldrv/$(1)/$(2)/$(2).c $(4),orders)
-$(call harness-program,$(2),qtest,$(addprefix testsuite/harness/,orders.c \
-	ordermain.c script/$(3).c qtest/$(2).c) $(harness-qtest) \
-	uldrv/lib/order.c uldrv/lib/$(1).c uldrv/$(1)/$(2)/$(2).c $(4),orders)
-endef
-$(eval $(call harness-orders,test,edu,edu))
+	@sh $(harness-here)/table.sh $(BUILD) loops

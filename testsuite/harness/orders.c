@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "testsuite/harness/trace.h"
+
 #define TRY_TIME (60 * SECOND)
 
 enum { TRIES = 4 };
@@ -88,10 +90,9 @@ collect(struct orders *o)
 		o->order[i].open = false;
 		o->order[i].done = done;
 		o->completed++;
-		if (o->h->verbose)
-			printf("  order %u: status %u, %u bytes, 0x%llx\n",
-			    o->order[i].request.op, done.status, done.bytes,
-			    (unsigned long long)done.result);
+		talk_note(o->h, "order %u: status %u, %u bytes, 0x%llx",
+		    o->order[i].request.op, done.status, done.bytes,
+		    (unsigned long long)done.result);
 	}
 }
 
@@ -198,10 +199,8 @@ orders_try(struct orders *o, uint32_t op, uint32_t bytes, uint64_t offset,
 }
 
 void
-orders_open(struct orders *o, const struct fault *fault)
+orders_begin(struct orders *o, struct harness *h)
 {
-	struct harness *h = harness_open();
-
 	*o = (struct orders){
 	    .h = h,
 	    .next_tag = 1000,
@@ -209,7 +208,6 @@ orders_open(struct orders *o, const struct fault *fault)
 	    .ended = true,
 	};
 	h->data_pages = script.data_pages;
-	h->fault = *fault;
 	memset(h->ram + ORDER_RING * PAGE_SIZE, 0,
 	    (ORDER_DATA + h->data_pages) * PAGE_SIZE);
 	attach(o, h->control->given.generation + 1);
@@ -218,10 +216,19 @@ orders_open(struct orders *o, const struct fault *fault)
 }
 
 void
+orders_open(struct orders *o, const struct fault *fault)
+{
+	struct harness *h = harness_open();
+
+	h->fault = *fault;
+	orders_begin(o, h);
+}
+
+void
 orders_afresh(struct orders *o)
 {
 	memset(o->order, 0, sizeof(o->order));
-	o->h->fault = (struct fault){.kind = FK_NOTHING};
+	harness_over(o->h);
 	o->restarts = 0;
 	o->h->strays = 0;
 	o->ended = orders_restart(o);

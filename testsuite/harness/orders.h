@@ -37,11 +37,13 @@ struct order_script {
 	 * is not as it must be, and returns early when o->ended is false.
 	 */
 	void (*run)(struct orders *o);
-	/* The kinds of fault worth a loop, ended by FK_NOTHING. */
-	struct {
-		enum fault_kind kind;
-		bool            sticky;
-	} loop[32];
+	/*
+	 * One order at a time, for the comparison with QEMU and for replay;
+	 * NULL: run does no more than that. Then, by the next instance, again;
+	 * NULL: nothing.
+	 */
+	void (*converse)(struct orders *o);
+	void (*again)(struct orders *o);
 	unsigned deaths; /* Over qtest: so many places, 0 is 40. */
 };
 
@@ -58,6 +60,9 @@ orders_data(const struct orders *o, uint32_t offset)
 {
 	return orders_ring(o)->data + offset;
 }
+
+/* Starts the first driver instance on a device just opened. */
+void orders_begin(struct orders *o, struct harness *h);
 
 /* Makes the device and starts the first driver instance, with this fault. */
 void orders_open(struct orders *o, const struct fault *fault);

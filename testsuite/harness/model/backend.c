@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "testsuite/harness/model/model.h"
+#include "testsuite/harness/trace.h"
 
 const char *const backend_name = "model";
 
@@ -22,6 +23,9 @@ struct lines {
 };
 
 static struct lines lines;
+
+/* Kept from one device to the next. */
+static uint8_t *ram, *disk;
 
 static struct harness *
 of(struct dev *d)
@@ -40,42 +44,51 @@ harness_bus(const struct harness *h, uint32_t offset)
 	    offset % PAGE_SIZE;
 }
 
-/* The page of ram at a bus address, or RAM_PAGES. */
+/* The page of ram at a bus address, or RAM_PAGES. 37 * 173 = 1 (mod 256). */
 static uint32_t
 bus_page(uint64_t bus)
 {
 	uint64_t n = (bus - BUS_BASE) / PAGE_SIZE;
 
+	_Static_assert(37 * 173 % RAM_PAGES == 1, "the inverse");
 	if (bus < BUS_BASE || n >= RAM_PAGES)
 		return RAM_PAGES;
-	for (uint32_t page = 0; page < RAM_PAGES; page++)
-		if (page * 37 % RAM_PAGES == n)
-			return page;
-	return RAM_PAGES;
+	return (uint32_t)n * 173 % RAM_PAGES;
+}
+
+bool
+harness_ram(const struct harness *h, uint64_t bus, uint32_t *offset)
+{
+	(void)h;
+	*offset = bus_page(bus) * PAGE_SIZE + (uint32_t)(bus % PAGE_SIZE);
+	return bus_page(bus) < RAM_PAGES;
 }
 
 /* Made once: the loops open thousands of disks. */
 static void
-fill(uint8_t *disk)
+fill(uint8_t *to)
 {
 	static uint8_t pattern[DISK_SECTORS * 512];
 
 	if (pattern[1] == 0)
 		for (unsigned i = 0; i < sizeof(pattern); i++)
 			pattern[i] = (uint8_t)(i * 7 + i / 512 * 13);
-	memcpy(disk, pattern, sizeof(pattern));
+	memcpy(to, pattern, sizeof(pattern));
 }
 
 void
 backend_open(struct harness *h)
 {
-	h->ram = aligned_alloc(PAGE_SIZE, RAM_PAGES * PAGE_SIZE);
-	h->disk = malloc(DISK_SECTORS * 512);
+	if (ram == NULL) {
+		ram = aligned_alloc(PAGE_SIZE, RAM_PAGES * PAGE_SIZE);
+		disk = malloc(DISK_SECTORS * 512);
+	}
 	h->model = calloc(1, model.bytes);
-	if (h->ram == NULL || h->disk == NULL || h->model == NULL)
+	if (ram == NULL || disk == NULL || h->model == NULL)
 		abort();
-	memset(h->ram, 0x5a, RAM_PAGES * PAGE_SIZE);
-	fill(h->disk);
+	h->ram = memset(ram, 0x5a, RAM_PAGES * PAGE_SIZE);
+	h->disk = disk;
+	fill(disk);
 	lines = (struct lines){0};
 	model.power_on(h);
 }
@@ -83,9 +96,31 @@ backend_open(struct harness *h)
 void
 backend_close(struct harness *h)
 {
-	free(h->ram);
-	free(h->disk);
 	free(h->model);
+}
+
+/* As after a reset that nobody asked for, or when it is plugged in. */
+static void
+power_on(struct harness *h)
+{
+	lines = (struct lines){0};
+	h->step_at = 0;
+	model.power_on(h);
+}
+
+void
+backend_over(struct harness *h)
+{
+	if (h->fault.gone)
+		power_on(h);
+	h->fault.gone = false;
+}
+
+bool
+backend_cut(struct harness *h)
+{
+	(void)h;
+	return false;
 }
 
 void
@@ -124,7 +159,10 @@ backend_advance(struct harness *h, uint64_t until)
 		h->now = to;
 	if (h->step_at != 0 && h->step_at <= h->now) {
 		h->step_at = 0;
-		model.step(h);
+		if (fault_here(&h->fault, FAULT_AT_STEP) == FK_RESET)
+			power_on(h);
+		else if (!h->fault.gone)
+			model.step(h);
 	}
 	if (h->alarm != 0 && h->alarm <= h->now) {
 		h->alarm = 0;
@@ -139,6 +177,27 @@ model_later(struct harness *h, uint64_t time)
 {
 	if (h->step_at == 0 || h->step_at > h->now + time)
 		h->step_at = h->now + time;
+}
+
+/* Moves what is transferred, with the fault. The device's disk stays as it is.
+ */
+static void
+spoil(struct harness *h, uint8_t *to, const uint8_t *from, size_t bytes,
+    enum fault_kind fault)
+{
+	unsigned bit;
+
+	if (to != from)
+		memcpy(to, from, bytes);
+	if (fault == FK_DMA_GARBAGE)
+		for (size_t i = 0; i < bytes; i++)
+			to[i] = (uint8_t)~to[i];
+	if (fault != FK_DMA_FLIP)
+		return;
+	/* Structures are short; of a transfer of data any bit will do. */
+	fault_width(&h->fault, bytes <= 64 ? (unsigned)bytes * 8 : 1);
+	bit = bytes <= 64 ? h->fault.bit % ((unsigned)bytes * 8) : 0;
+	to[bit / 8] ^= (uint8_t)(1u << bit % 8);
 }
 
 static bool
@@ -159,16 +218,9 @@ dma_page(struct harness *h, uint64_t bus, uint8_t *buffer, size_t bytes,
 		return false;
 	}
 	at = h->ram + page * PAGE_SIZE + bus % PAGE_SIZE;
-	if (fault == FK_DMA_GARBAGE)
-		for (size_t i = 0; i < bytes; i++)
-			buffer[i] = (uint8_t)~buffer[i];
-	if (to_memory)
-		memcpy(at, buffer, bytes);
-	else
+	if (!to_memory)
 		memcpy(buffer, at, bytes);
-	if (fault == FK_DMA_GARBAGE && !to_memory)
-		for (size_t i = 0; i < bytes; i++)
-			buffer[i] = (uint8_t)~buffer[i];
+	spoil(h, to_memory ? at : buffer, buffer, bytes, fault);
 	return true;
 }
 
@@ -181,7 +233,7 @@ model_dma(
 	bool            all = true;
 
 	h->dmas++;
-	if (h->blocked || fault == FK_DMA_LOST) {
+	if (h->blocked || fault == FK_DMA_LOST || h->fault.gone) {
 		if (!to_memory)
 			memset(b, 0, bytes);
 		return false;
@@ -190,6 +242,8 @@ model_dma(
 		memset(b + bytes / 2, 0, to_memory ? 0 : bytes - bytes / 2);
 		bytes /= 2;
 	}
+	if (fault == FK_DMA_MISDIRECTED)
+		bus += PAGE_SIZE;
 	while (bytes > 0) {
 		size_t n = PAGE_SIZE - bus % PAGE_SIZE;
 
@@ -209,8 +263,6 @@ deliver(struct harness *h, unsigned irq)
 	h->interrupts++;
 	h->pending |= UINT64_C(1) << (NOTICE_IRQ + irq);
 	h->unacked |= 1u << irq;
-	if (h->verbose)
-		printf("    irq %u\n", irq);
 }
 
 void
@@ -218,7 +270,7 @@ model_interrupt(struct harness *h, unsigned irq)
 {
 	enum fault_kind fault = fault_here(&h->fault, FAULT_AT_IRQ);
 
-	if (h->blocked || fault == FK_IRQ_LOST)
+	if (h->blocked || fault == FK_IRQ_LOST || h->fault.gone)
 		return;
 	deliver(h, irq);
 	if (fault == FK_IRQ_TWICE)
@@ -252,7 +304,8 @@ model_complain(struct harness *h, const char *format, ...)
 	va_list args;
 
 	/* A driver that is lied to may well break the rules. */
-	if (h->fault.fired != 0 && fault_info[h->fault.kind].lies)
+	if (h->fault.fired != 0 &&
+	    (fault_info[h->fault.kind].lies || h->fault.kind == FK_RESET))
 		return;
 	harness_complaints++;
 	printf("  model: ");
@@ -264,13 +317,21 @@ model_complain(struct harness *h, const char *format, ...)
 
 /* ------------------------------------------------------ for uldrv/lib */
 
+/* Any call from above: here the driver may die. */
+static void
+point(struct harness *h)
+{
+	if (fault_here(&h->fault, FAULT_AT_POINT) == FK_DEATH && h->running)
+		longjmp(h->dead, 1);
+}
+
 static void
 count_access(struct harness *h)
 {
-	if (fault_here(&h->fault, FAULT_AT_ACCESS) == FK_DEATH && h->running)
-		longjmp(h->dead, 1);
-	if (h->fault.kind == FK_IRQ_SPURIOUS &&
-	    h->fault.seen[FAULT_AT_ACCESS] == h->fault.at)
+	enum fault_kind fault = fault_here(&h->fault, FAULT_AT_ACCESS);
+
+	point(h);
+	if (fault == FK_IRQ_SPURIOUS)
 		h->pending |= 1;
 	if (++h->accesses > ACCESS_MAX && h->running) {
 		harness_complaints++;
@@ -279,42 +340,48 @@ count_access(struct harness *h)
 	}
 }
 
-static void
-talk(struct harness *h, char how, const struct region *r, uint64_t offset,
+/* What a register seems to hold, after the fault. */
+static uint32_t
+seen_through(struct harness *h, const struct region *r, uint64_t offset,
     unsigned bytes, uint32_t value)
 {
-	if (h->verbose)
-		printf("    %c%u %s%u+0x%llx = 0x%x\n", how, bytes * 8,
-		    r->kind == REGION_PORTS ? "port" : "mmio", r->resource,
-		    (unsigned long long)offset, value);
+	uint32_t ones = UINT32_MAX >> (32 - 8 * bytes);
+	uint64_t place = (uint64_t)r->kind << 56 | (uint64_t)r->resource << 48 |
+	    offset;
+	enum fault_kind fault = fault_here(&h->fault, FAULT_AT_READ);
+
+	if (fault == FK_READ_FLIP || fault == FK_READ_STUCK)
+		fault_width(&h->fault, 8 * bytes);
+	if (h->fault.fired == 1)
+		h->fault.where = place;
+	if (fault == FK_READ_ONES || h->fault.gone)
+		return ones;
+	if (fault == FK_READ_ZERO)
+		return 0;
+	if (fault == FK_READ_FLIP ||
+	    (fault == FK_READ_STUCK && h->fault.where == place))
+		value ^= 1u << h->fault.bit % (8 * bytes);
+	return value & ones;
 }
 
-static uint32_t
-raw_read(
-    struct harness *h, const struct region *r, uint64_t offset, unsigned bytes)
+static bool
+write_passes(struct harness *h)
 {
-	uint32_t        ones = UINT32_MAX >> (32 - 8 * bytes);
-	uint32_t        value;
-	enum fault_kind fault;
+	enum fault_kind fault = fault_here(&h->fault, FAULT_AT_WRITE);
 
-	count_access(h);
-	fault = fault_here(&h->fault, FAULT_AT_READ);
-	value = model.read(h, r->kind, r->resource, offset, bytes) & ones;
-	if (fault == FK_READ_ONES)
-		value = ones;
-	if (fault == FK_READ_ZERO)
-		value = 0;
-	if (fault == FK_READ_FLIP)
-		value ^= 1u << h->fault.bit % (8 * bytes);
-	return value;
+	return fault == FK_NOTHING && !h->fault.gone;
 }
 
 uint32_t
 be_read(struct dev *d, const struct region *r, uint32_t offset, unsigned bytes)
 {
-	uint32_t value = raw_read(of(d), r, r->base + offset, bytes);
+	struct harness *h = of(d);
+	uint32_t        value;
 
-	talk(of(d), 'r', r, r->base + offset, bytes, value);
+	count_access(h);
+	value = model.read(h, r->kind, r->resource, r->base + offset, bytes);
+	value = seen_through(h, r, r->base + offset, bytes, value);
+	talk_access(h, 'r', r, r->base + offset, bytes, value);
 	return value;
 }
 
@@ -325,24 +392,34 @@ be_write(struct dev *d, const struct region *r, uint32_t offset, unsigned bytes,
 	struct harness *h = of(d);
 
 	count_access(h);
-	talk(h, 'w', r, r->base + offset, bytes, value);
-	if (fault_here(&h->fault, FAULT_AT_WRITE) == FK_NOTHING)
+	talk_access(h, 'w', r, r->base + offset, bytes, value);
+	if (write_passes(h))
 		model.write(
 		    h, r->kind, r->resource, r->base + offset, bytes, value);
 }
 
+/* A string is one event; its fault strikes one word of it. */
 void
 be_read_words(struct dev *d, const struct region *r, uint32_t offset, void *to,
     unsigned words)
 {
-	uint8_t *bytes = to;
+	struct harness *h = of(d);
+	uint8_t        *bytes = to;
+	unsigned        struck = (unsigned)h->fault.at % words;
 
+	count_access(h);
 	for (unsigned i = 0; i < words; i++) {
-		uint32_t v = raw_read(of(d), r, r->base + offset, 2);
+		uint32_t v = model.read(
+		    h, r->kind, r->resource, r->base + offset, 2);
 
+		if (i == struck)
+			v = seen_through(h, r, r->base + offset, 2, v);
+		else if (h->fault.gone)
+			v = UINT16_MAX;
 		bytes[2 * i] = (uint8_t)v;
 		bytes[2 * i + 1] = (uint8_t)(v >> 8);
 	}
+	talk_words(h, 'R', r, r->base + offset, to, words);
 }
 
 void
@@ -351,13 +428,14 @@ be_write_words(struct dev *d, const struct region *r, uint32_t offset,
 {
 	struct harness *h = of(d);
 	const uint8_t  *bytes = from;
+	unsigned        struck = (unsigned)h->fault.at % words;
 
-	for (unsigned i = 0; i < words; i++) {
-		count_access(h);
-		if (fault_here(&h->fault, FAULT_AT_WRITE) == FK_NOTHING)
+	count_access(h);
+	talk_words(h, 'W', r, r->base + offset, from, words);
+	for (unsigned i = 0; i < words; i++)
+		if (i == struck ? write_passes(h) : !h->fault.gone)
 			model.write(h, r->kind, r->resource, r->base + offset,
 			    2, bytes[2 * i] | (uint32_t)bytes[2 * i + 1] << 8);
-	}
 }
 
 uint64_t
@@ -369,6 +447,7 @@ be_now(struct dev *d)
 void
 be_alarm(struct dev *d, uint64_t when)
 {
+	point(of(d));
 	of(d)->alarm = when;
 }
 
@@ -376,8 +455,8 @@ uint64_t
 be_wait(struct dev *d)
 {
 	struct harness *h = of(d);
-	uint64_t        bits;
 
+	point(h);
 	while (h->pending == 0) {
 		if (h->alarm == 0 && h->step_at == 0) {
 			harness_complaints++;
@@ -386,9 +465,7 @@ be_wait(struct dev *d)
 		}
 		backend_advance(h, UINT64_MAX);
 	}
-	bits = h->pending;
-	h->pending = 0;
-	return bits;
+	return harness_take(h);
 }
 
 void
@@ -397,6 +474,7 @@ be_irq_ack(struct dev *d, unsigned irq, bool handled)
 	struct harness *h = of(d);
 
 	(void)handled;
+	point(h);
 	h->acks++;
 	h->unacked &= ~(1u << irq);
 	if (lines.storm > 0) {
@@ -410,6 +488,7 @@ be_irq_ack(struct dev *d, unsigned irq, bool handled)
 void
 be_client(struct dev *d)
 {
+	point(of(d));
 	of(d)->notices++;
 }
 

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "testsuite/harness/qtest/qtest.h"
+#include "testsuite/harness/trace.h"
 
 const char *const backend_name = "qtest";
 
@@ -25,6 +26,9 @@ qemu_of(struct harness *h)
 	return h->model;
 }
 
+/* The trace that `remember` has told of all that is in memory. */
+static const struct trace *shadowed;
+
 static uint64_t
 host_now(void)
 {
@@ -39,6 +43,49 @@ harness_bus(const struct harness *h, uint32_t offset)
 {
 	(void)h;
 	return SHARED_AT + offset;
+}
+
+bool
+harness_ram(const struct harness *h, uint64_t bus, uint32_t *offset)
+{
+	(void)h;
+	*offset = (uint32_t)(bus - SHARED_AT);
+	return bus >= SHARED_AT && bus - SHARED_AT < RAM_PAGES * PAGE_SIZE;
+}
+
+/*
+ * Tells a recorder what has changed in memory since it was last asked, by
+ * whomever: on replay the driver's own part changes nothing.
+ */
+static void
+remember(struct harness *h, const char *how)
+{
+	static uint8_t shadow[RAM_PAGES * PAGE_SIZE];
+	uint32_t       at = 0, end;
+
+	if (h->trace == NULL)
+		return;
+	if (h->trace != shadowed) {
+		memset(shadow, 0, sizeof(shadow));
+		shadowed = h->trace;
+	}
+	while (at < sizeof(shadow)) {
+		if (at % PAGE_SIZE == 0 &&
+		    memcmp(shadow + at, h->ram + at, PAGE_SIZE) == 0) {
+			at += PAGE_SIZE;
+			continue;
+		}
+		if (shadow[at] == h->ram[at]) {
+			at++;
+			continue;
+		}
+		for (end = at + 1;
+		     end % PAGE_SIZE != 0 && shadow[end] != h->ram[end]; end++)
+			;
+		memcpy(shadow + at, h->ram + at, end - at);
+		talk_memory(h, how, at, shadow + at, end - at);
+		at = end;
+	}
 }
 
 void
@@ -94,18 +141,20 @@ look(struct harness *h)
 {
 	struct qtest *q = qemu_of(h);
 	uint32_t     *message = (void *)(q->memory + MESSAGE_AT);
+	bool          came = false;
+	bool rose = device.line >= 0 && (q->raised >> device.line & 1) != 0;
 
-	if (device.line >= 0 && (q->raised >> device.line & 1) != 0) {
-		h->pending |= 1;
-		h->interrupts++;
-	}
 	q->raised = 0;
 	for (unsigned i = 0; i < CONTROL_IRQS; i++)
 		if (__atomic_exchange_n(&message[i], 0, __ATOMIC_ACQUIRE) !=
-		    0) {
+			0 ||
+		    (i == 0 && rose)) {
 			h->pending |= UINT64_C(1) << i;
 			h->interrupts++;
+			came = true;
 		}
+	if (came)
+		remember(h, "put");
 }
 
 void
@@ -121,11 +170,33 @@ backend_advance(struct harness *h, uint64_t until)
 	}
 }
 
+void
+backend_over(struct harness *h)
+{
+	(void)h;
+}
+
+bool
+backend_cut(struct harness *h)
+{
+	(void)h;
+	return false;
+}
+
+static void
+point(struct harness *h)
+{
+	if (fault_here(&h->fault, FAULT_AT_POINT) == FK_DEATH && h->running)
+		longjmp(h->dead, 1);
+}
+
+/* Before each access; afterwards only `remember`. */
 static void
 count_access(struct harness *h)
 {
-	if (fault_here(&h->fault, FAULT_AT_ACCESS) == FK_DEATH && h->running)
-		longjmp(h->dead, 1);
+	(void)fault_here(&h->fault, FAULT_AT_ACCESS);
+	point(h);
+	remember(h, "put");
 }
 
 static char
@@ -144,26 +215,18 @@ address_of(struct dev *d, const struct region *r, uint32_t offset)
 	return first + r->base + offset;
 }
 
-static void
-talk(struct harness *h, char how, const struct region *r, uint64_t offset,
-    unsigned bytes, uint32_t value)
-{
-	if (h->verbose)
-		printf("    %c%u %s%u+0x%llx = 0x%x\n", how, bytes * 8,
-		    r->kind == REGION_PORTS ? "port" : "mmio", r->resource,
-		    (unsigned long long)offset, value);
-}
-
 uint32_t
 be_read(struct dev *d, const struct region *r, uint32_t offset, unsigned bytes)
 {
-	uint32_t v;
+	struct harness *h = of(d);
+	uint32_t        v;
 
-	count_access(of(d));
-	v = (uint32_t)qtest_ask(qemu_of(of(d)),
+	count_access(h);
+	v = (uint32_t)qtest_ask(qemu_of(h),
 	    r->kind == REGION_PORTS ? "in%c 0x%lx" : "read%c 0x%lx",
 	    width(bytes), address_of(d, r, offset));
-	talk(of(d), 'r', r, r->base + offset, bytes, v);
+	talk_access(h, 'r', r, r->base + offset, bytes, v);
+	remember(h, "mem");
 	return v;
 }
 
@@ -171,11 +234,14 @@ void
 be_write(struct dev *d, const struct region *r, uint32_t offset, unsigned bytes,
     uint32_t value)
 {
-	count_access(of(d));
-	talk(of(d), 'w', r, r->base + offset, bytes, value);
-	(void)qtest_ask(qemu_of(of(d)),
+	struct harness *h = of(d);
+
+	count_access(h);
+	talk_access(h, 'w', r, r->base + offset, bytes, value);
+	(void)qtest_ask(qemu_of(h),
 	    r->kind == REGION_PORTS ? "out%c 0x%lx 0x%x" : "write%c 0x%lx 0x%x",
 	    width(bytes), address_of(d, r, offset), value);
+	remember(h, "mem");
 }
 
 void
@@ -184,6 +250,7 @@ be_read_words(struct dev *d, const struct region *r, uint32_t offset, void *to,
 {
 	uint8_t *bytes = to;
 
+	count_access(of(d));
 	for (unsigned i = 0; i < words; i++) {
 		uint64_t v = qtest_ask(
 		    qemu_of(of(d)), "inw 0x%lx", address_of(d, r, offset));
@@ -191,6 +258,7 @@ be_read_words(struct dev *d, const struct region *r, uint32_t offset, void *to,
 		bytes[2 * i] = (uint8_t)v;
 		bytes[2 * i + 1] = (uint8_t)(v >> 8);
 	}
+	talk_words(of(d), 'R', r, r->base + offset, to, words);
 }
 
 void
@@ -199,6 +267,8 @@ be_write_words(struct dev *d, const struct region *r, uint32_t offset,
 {
 	const uint8_t *bytes = from;
 
+	count_access(of(d));
+	talk_words(of(d), 'W', r, r->base + offset, from, words);
 	for (unsigned i = 0; i < words; i++)
 		(void)qtest_ask(qemu_of(of(d)), "outw 0x%lx 0x%x",
 		    address_of(d, r, offset),
@@ -215,6 +285,7 @@ be_now(struct dev *d)
 void
 be_alarm(struct dev *d, uint64_t when)
 {
+	point(of(d));
 	of(d)->alarm = when;
 }
 
@@ -222,13 +293,11 @@ uint64_t
 be_wait(struct dev *d)
 {
 	struct harness *h = of(d);
-	uint64_t        bits;
 
+	point(h);
 	while (h->pending == 0)
 		backend_advance(h, UINT64_MAX);
-	bits = h->pending;
-	h->pending = 0;
-	return bits;
+	return harness_take(h);
 }
 
 void
@@ -236,12 +305,14 @@ be_irq_ack(struct dev *d, unsigned irq, bool handled)
 {
 	(void)irq;
 	(void)handled;
+	point(of(d));
 	of(d)->acks++;
 }
 
 void
 be_client(struct dev *d)
 {
+	point(of(d));
 	of(d)->notices++;
 }
 

@@ -64,16 +64,33 @@ listen_at(const char *path)
 	return fd;
 }
 
+/* The i-th of the device's own arguments. */
+static const char *
+with_folder(const struct qtest *q, char *out, size_t room, unsigned i)
+{
+	const char *text = device.args[i];
+	const char *at = strchr(text, '@');
+
+	if (at == NULL)
+		return text;
+	snprintf(
+	    out, room, "%.*s%s%s", (int)(at - text), text, q->folder, at + 1);
+	return out;
+}
+
 static void
 run_qemu(const struct qtest *q, const char *socket_path)
 {
 	char        ram[192], bios[128], disk[192], unix_path[160];
-	const char *arg[40];
+	char        machine[64], trace[192], own[16][192];
+	const char *arg[48];
 	unsigned    n = 0;
 
 	snprintf(ram, sizeof(ram),
 	    "memory-backend-file,id=ram,size=16M,share=on,mem-path=%s/ram",
 	    q->folder);
+	snprintf(machine, sizeof(machine), "%s,memory-backend=ram",
+	    device.machine != NULL ? device.machine : "pc");
 	snprintf(bios, sizeof(bios), "%s/bios", q->folder);
 	snprintf(disk, sizeof(disk),
 	    "file=%s/disk,format=raw,if=none,id=d0,cache=writeback", q->folder);
@@ -87,7 +104,7 @@ run_qemu(const struct qtest *q, const char *socket_path)
 	arg[n++] = "-object";
 	arg[n++] = ram;
 	arg[n++] = "-machine";
-	arg[n++] = "pc,memory-backend=ram";
+	arg[n++] = machine;
 	arg[n++] = "-bios";
 	arg[n++] = bios;
 	arg[n++] = "-qtest";
@@ -97,7 +114,16 @@ run_qemu(const struct qtest *q, const char *socket_path)
 	arg[n++] = "-drive";
 	arg[n++] = disk;
 	for (unsigned i = 0; device.args[i] != NULL; i++)
-		arg[n++] = device.args[i];
+		arg[n++] = with_folder(q, own[i], sizeof(own[i]), i);
+	if (getenv("QEMU_TRACE") != NULL && *getenv("QEMU_TRACE") != '\0') {
+		snprintf(trace, sizeof(trace), "%s", getenv("QEMU_TRACE"));
+		arg[n++] = "-trace";
+		arg[n++] = "memory_region_ops_read";
+		arg[n++] = "-trace";
+		arg[n++] = "memory_region_ops_write";
+		arg[n++] = "-D";
+		arg[n++] = trace;
+	}
 	arg[n] = NULL;
 	/* No QEMU outlives the test program. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -230,18 +256,34 @@ qtest_open(struct qtest *q)
 void
 qtest_close(struct qtest *q)
 {
-	static const char *const names[] = {"bios", "ram", "disk", "qtest"};
-	char                     path[128];
+	static const char *const names[] = {
+	    "bios", "ram", "disk", "qtest", "line", "qmp"};
+	char path[128];
 
-	kill(q->qemu, SIGKILL);
+	/* SIGTERM where it has a trace to write. */
+	kill(q->qemu, getenv("QEMU_TRACE") != NULL ? SIGTERM : SIGKILL);
 	waitpid(q->qemu, NULL, 0);
 	close(q->socket);
+	if (q->line_socket > 0)
+		close(q->line_socket);
 	munmap(q->memory, GUEST_RAM);
-	for (unsigned i = 0; i < 4; i++) {
+	for (unsigned i = 0; i < 6; i++) {
 		snprintf(path, sizeof(path), "%s/%s", q->folder, names[i]);
 		unlink(path);
 	}
 	rmdir(q->folder);
+}
+
+int
+qtest_connect(struct qtest *q, const char *name)
+{
+	struct sockaddr_un a = {.sun_family = AF_UNIX};
+	int                fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	snprintf(a.sun_path, sizeof(a.sun_path), "%s/%s", q->folder, name);
+	if (fd < 0 || connect(fd, (struct sockaddr *)&a, sizeof(a)) != 0)
+		die(a.sun_path);
+	return fd;
 }
 
 struct pci_function *

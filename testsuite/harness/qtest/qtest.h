@@ -29,15 +29,16 @@ struct qtest {
 	uint8_t *memory; /* All of the guest's. */
 	uint32_t raised; /* IOAPIC pins that rose since they were looked at. */
 	struct pci pci;
+	int        line_socket; /* The far end of a serial line, 0: none. */
 };
 
 /* What a device's file supplies. */
 struct qtest_device {
-	const char *args[16]; /* For QEMU; NULL-ended. %DISK is the image. */
+	const char *machine;  /* NULL: pc. */
+	const char *args[16]; /* For QEMU; NULL-ended; @ is q->folder. */
 	/* After the bus was scanned. */
 	void (*describe)(struct harness *h, struct control_given *g);
-	int line; /* Its IOAPIC pin, or -1: MSI-X. */
-		  /* A register access; base of the resource stands in given. */
+	int line; /* Its IOAPIC pin, or -1: MSI or MSI-X. */
 };
 
 extern const struct qtest_device device;
@@ -52,6 +53,9 @@ uint64_t qtest_ask(struct qtest *q, const char *format, ...)
 
 /* Takes what QEMU says unasked, waiting at most so many milliseconds. */
 void qtest_listen(struct qtest *q, int milliseconds);
+
+/* A socket of QEMU's in q->folder; ends the program if it is not there. */
+int qtest_connect(struct qtest *q, const char *name);
 
 /* Our function on the bus, with BARs and bus master on; NULL if absent. */
 struct pci_function *qtest_function(

@@ -8,8 +8,8 @@ describe(struct harness *h, struct control_given *g)
 }
 
 const struct qtest_device device = {
-    .args = {"-device", "virtio-blk-pci,drive=d0,disable-legacy=on,addr=4",
-	NULL},
+    .args = {"-device",
+	"virtio-blk-pci,drive=d0,disable-legacy=on,iommu_platform=on", NULL},
     .describe = describe,
     .line = -1,
 };

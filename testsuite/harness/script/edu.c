@@ -80,10 +80,5 @@ run(struct orders *o)
 const struct order_script script = {
     .data_pages = PAGES,
     .run = run,
-    .loop = {{FK_READ_ONES, false}, {FK_READ_ONES, true}, {FK_READ_ZERO, false},
-	{FK_READ_FLIP, false}, {FK_WRITE_LOST, false}, {FK_DEATH, false},
-	{FK_DMA_LOST, false}, {FK_DMA_LOST, true}, {FK_DMA_TORN, false},
-	{FK_DMA_GARBAGE, false}, {FK_IRQ_LOST, false}, {FK_IRQ_TWICE, false},
-	{FK_IRQ_SPURIOUS, false}, {FK_IRQ_STORM, false}},
-    .deaths = 8,  /* Each transfer takes 100 ms. */
+    .deaths = 8, /* Each transfer takes 100 ms. */
 };

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The program of a driver over QEMU's own device: the script, the conversation
+ * (recorded in the file that RECORD names), and death of the driver, a fresh
+ * instance taking the device over. The driver's objects are those of its
+ * package.
+ */
+#include <CUnit/CUnit.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "testsuite/harness/script.h"
+#include "testsuite/harness/trace.h"
+
+enum { DEATHS = 40, PIO_DEATHS = 4 };
+
+static void
+check(const struct script_result *r)
+{
+	CU_ASSERT(r->ended);
+	CU_ASSERT_EQUAL(r->wrong, 0);
+	CU_ASSERT_EQUAL(harness_complaints, 0);
+}
+
+static void
+without_fault(void)
+{
+	const struct fault   none = {.kind = FK_NOTHING};
+	struct script_result r = class_script.run(&none);
+
+	check(&r);
+	CU_ASSERT_EQUAL(r.restarts, 0);
+}
+
+static void
+conversation(void)
+{
+	const char     *path = getenv("RECORD");
+	struct harness *h = harness_open();
+
+	h->trace = trace_new();
+	CU_ASSERT(class_script.converse(h));
+	CU_ASSERT_EQUAL(harness_complaints, 0);
+	if (path != NULL && *path != '\0')
+		CU_ASSERT(trace_save(h->trace, path));
+	harness_close(h);
+}
+
+/* Every place while it starts up, then further and further apart. */
+static void
+death(void)
+{
+	const char   *only = getenv("N");
+	bool          one = only != NULL && *only != '\0';
+	unsigned long n = one ? strtoul(only, NULL, 0) : 1, tried = 0;
+	/* PIO goes word by word over the socket: seconds for each run. */
+	unsigned long most = one ? 1 : getenv("PIO") ? PIO_DEATHS : DEATHS;
+
+	if (!one && class_script.deaths != NULL && *class_script.deaths != 0)
+		most = *class_script.deaths;
+
+	for (; tried < most; tried++, n += 1 + n / 12) {
+		const struct fault   f = {.kind = FK_DEATH, .at = n};
+		struct script_result r = class_script.run(&f);
+
+		check(&r);
+		if (r.fired == 0)
+			break;
+	}
+	CU_ASSERT(tried > 3 || one);
+	printf("loop %s %s point death once n %lu faults %lu time 0\n",
+	    driver.name, backend_name, n, tried);
+}
+
+static const struct runner_test tests[] = {
+    RUNNER_TEST(without_fault),
+    RUNNER_TEST(conversation),
+    RUNNER_TEST(death),
+    {NULL, NULL},
+};
+
+static const struct runner_suite suites[] = {
+    {.name = "harness", .tests = tests},
+    {.name = NULL},
+};
+
+int
+main(int argc, char **argv)
+{
+	runner_set_deadline(300);
+	return runner_main(argc, argv, suites);
+}
