@@ -68,8 +68,8 @@ death(void)
 			break;
 	}
 	CU_ASSERT(tried > 3 || one);
-	printf("loop %s %s point death once n %lu faults %lu time 0\n",
-	    driver.name, backend_name, n, tried);
+	printf("loop %-12s %-6s %-8s %-16s %-6s n %5lu  faults %6lu\n",
+	    driver.name, backend_name, "point", "death", "once", n, tried);
 }
 
 static const struct runner_test tests[] = {

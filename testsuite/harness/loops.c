@@ -164,9 +164,10 @@ loop(enum fault_kind kind, bool sticky)
 		    f.at - 1, base.seen[class]);
 	CU_ASSERT(f.at - 1 >= base.seen[class]);
 	CU_ASSERT(f.at < LOOP_MAX);
-	printf("loop %s %s %s %s %s n %lu faults %lu time %.2f\n", driver.name,
-	    backend_name, fault_class_name[class], fault_info[kind].name,
-	    sticky ? "sticky" : "once", f.at - 1, fired, seconds() - start);
+	printf("loop %-12s %-6s %-8s %-16s %-6s n %5lu  faults %6lu  %6.2f s\n",
+	    driver.name, backend_name, fault_class_name[class],
+	    fault_info[kind].name, sticky ? "sticky" : "once", f.at - 1, fired,
+	    seconds() - start);
 }
 
 #define LOOP(name, kind, sticky)    \

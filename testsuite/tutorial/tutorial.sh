@@ -85,10 +85,10 @@ run() {
 		eval "${word%%=*}=\${word#*=}"
 	done
 	case $DRIVER in
-	edu) suite=orders ;;
+	edu) ;;
 	*) echo "no program for $DRIVER"; return 1 ;;
 	esac
-	env V="$V" "$build/harness/$DRIVER-$BACKEND" $suite."$CASE"
+	env V="$V" "$build/harness/$DRIVER-$BACKEND" ${CASE:+harness.$CASE}
 }
 
 for what in "$work"/*.what; do
