@@ -101,51 +101,31 @@ again(enum status *st)
 	return *st == RC_OK;
 }
 
-enum status
-bank_do_page(struct request *rq)
-{
-	uint64_t    position;
-	enum status st = caller(rq);
+/* What is being sold, so that a refusal can take it back. */
+struct sale {
+	uint64_t position;
+	unsigned index; /* INDEX_PAGE: a page. */
+};
 
-	if (st != RC_OK)
-		return st;
+static enum status
+sell(unsigned bank, bool page, capreg to, struct sale *s)
+{
+	enum status st;
+
 	before_sale();
+	s->index = INDEX_PAGE;
 	do
-		st = ledger_page(&ledger, rq->data, &position);
+		st = page ? ledger_page(&ledger, bank, &s->position)
+			  : ledger_node(
+				&ledger, bank, &s->position, &s->index);
 	while (again(&st));
 	if (st != RC_OK)
 		return st;
-	st = range_page(REG_RANGE, position, REG_RESULT);
-	if (st != RC_OK) {
-		(void)ledger_return(&ledger, position, INDEX_PAGE);
-		return st;
-	}
-	rq->out_cap[0] = REG_RESULT;
-	return RC_OK;
-}
-
-enum status
-bank_do_node(struct request *rq)
-{
-	uint64_t    position;
-	unsigned    index;
-	enum status st = caller(rq);
-
+	st = page ? range_page(REG_RANGE, s->position, to)
+		  : range_node(REG_RANGE, s->position, s->index, to);
 	if (st != RC_OK)
-		return st;
-	before_sale();
-	do
-		st = ledger_node(&ledger, rq->data, &position, &index);
-	while (again(&st));
-	if (st != RC_OK)
-		return st;
-	st = range_node(REG_RANGE, position, index, REG_RESULT);
-	if (st != RC_OK) {
-		(void)ledger_return(&ledger, position, index);
-		return st;
-	}
-	rq->out_cap[0] = REG_RESULT;
-	return RC_OK;
+		(void)ledger_return(&ledger, s->position, s->index);
+	return st;
 }
 
 static enum status
@@ -161,6 +141,55 @@ give_back(unsigned bank, uint64_t position, unsigned index)
 	if (ledger_return(&ledger, position, index))
 		st = range_free(REG_RANGE, position);
 	return st;
+}
+
+/* Up to three at once: all, or none. */
+static enum status
+sell_some(struct request *rq, bool page, uint64_t count)
+{
+	static const capreg to[REQUEST_CAPS] = {REG_RESULT, REG_IN1, REG_IN2};
+	struct sale         sold[REQUEST_CAPS];
+	enum status         st = caller(rq);
+	unsigned            n;
+
+	if (st == RC_OK && (count == 0 || count > REQUEST_CAPS))
+		st = RC_ARGUMENT;
+	if (st != RC_OK)
+		return st;
+	for (n = 0; n < count; n++) {
+		st = sell(rq->data, page, to[n], &sold[n]);
+		if (st != RC_OK)
+			break;
+		rq->out_cap[n] = to[n];
+	}
+	while (st != RC_OK && n-- > 0)
+		ignore_status(
+		    give_back(rq->data, sold[n].position, sold[n].index));
+	return st;
+}
+
+enum status
+bank_do_page(struct request *rq)
+{
+	return sell_some(rq, true, 1);
+}
+
+enum status
+bank_do_node(struct request *rq)
+{
+	return sell_some(rq, false, 1);
+}
+
+enum status
+bank_do_pages(struct request *rq, uint64_t count)
+{
+	return sell_some(rq, true, count);
+}
+
+enum status
+bank_do_nodes(struct request *rq, uint64_t count)
+{
+	return sell_some(rq, false, count);
 }
 
 enum status

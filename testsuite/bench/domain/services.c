@@ -5,8 +5,10 @@
 #include "kernel/abi/node.stub.h"
 #include "kernel/abi/process.stub.h"
 #include "kernel/abi/range.stub.h"
+#include "kernel/abi/schedule.stub.h"
 #include "testsuite/bench/domain/bench.h"
 #include "userland/rt/idl/bank.stub.h"
+#include "userland/rt/idl/constructor.stub.h"
 
 enum {
 	X_FRAMES = 24, /* Slots of the extra node, as in system.dts. */
@@ -59,6 +61,39 @@ free_once(void)
 	start = rdtsc();
 	OK(bank_free(A, B));
 	return rdtsc() - start;
+}
+
+/* --- The constructor ------------------------------------------------------ */
+
+/* hello.elf is not longer than its segment; the rest is zeros. */
+static const uint64_t image_bytes = 24 * PAGE_SIZE;
+
+static uint64_t
+yield_once(void)
+{
+	uint64_t start, left = 1;
+
+	OK(bank_sub_bank(A, UINT64_MAX, C));
+	start = rdtsc();
+	OK(constructor_yield(D, C, E, B));
+	start = rdtsc() - start;
+	while (left > 0)
+		OK(bank_destroy(C, &left));
+	return start;
+}
+
+/* The products are of a low priority, and do not come to run. */
+static void
+construct(void)
+{
+	OK(node_get(R_EXTRA, X_CONSTRUCTOR, D));
+	OK(node_get(R_EXTRA, X_IMAGE, E));
+	OK(constructor_image(D, image_bytes, 2, E, "hello", 5));
+	OK(constructor_insert(D, 1, R_LOG));
+	OK(constructor_seal(D));
+	OK(node_get(R_EXTRA, X_SCHEDULE, E));
+	OK(schedule_lower(E, 1, E));
+	measure("constructor_yield", yield_once);
 }
 
 /* --- Destruction ---------------------------------------------------------- */
@@ -133,6 +168,7 @@ bench_services(void)
 	measure("bank_page", page_once);
 	measure("bank_node", node_once);
 	measure("bank_free", free_once);
+	construct();
 	figure("bank_destroy_object", destroy_bank());
 	figure("free_longest", free_longest());
 }

@@ -173,7 +173,7 @@ construct(void)
 		    REG_CONSTRUCTOR, REG_BANK, REG_T1, REG_THING) == RC_STATE,
 	    "an unsealed constructor yields nothing");
 	check(constructor_image(
-		  REG_CONSTRUCTOR, image_bytes, REG_T0, "made", 4) == RC_OK &&
+		  REG_CONSTRUCTOR, image_bytes, 2, REG_T0, "made", 4) == RC_OK &&
 		constructor_insert(REG_CONSTRUCTOR, REG_LOG, REG_LOG) ==
 		    RC_OK &&
 		constructor_insert(REG_CONSTRUCTOR, REG_CLOCK, REG_CLOCK) ==

@@ -124,10 +124,31 @@ slot_order(struct call *c, bool swap)
 	return RC_OK;
 }
 
+/* All slots of another node, weakened as a fetch would (S15). */
+static enum status
+copy_order(struct call *c)
+{
+	const struct cap from = c->in[0];
+
+	if (from.type != CK_NODE)
+		return RC_CAPABILITY;
+	if ((c->self.rights & (CR_READ_ONLY | CR_WEAK)) != 0)
+		return RC_RIGHTS;
+	for (unsigned i = 0; i < NODE_SLOTS; i++) {
+		struct cap slot = node_of(from)->slot[i];
+
+		node_of(c->self)->slot[i] =
+		    (from.rights & CR_WEAK) != 0 ? weakened(slot) : slot;
+	}
+	return RC_OK;
+}
+
 static enum status
 node_order(struct call *c)
 {
 	switch (c->m->word[0]) {
+	case NODE_COPY:
+		return copy_order(c);
 	case NODE_GET:
 		return slot_order(c, false);
 	case NODE_SWAP:
@@ -230,7 +251,44 @@ bank_order(struct call *c)
 	case BANK_NODE:
 		c->out[0] = fake_new_node(17);
 		return RC_OK;
+	case BANK_PAGES:
+	case BANK_NODES:
+		if (c->m->word[1] == 0 || c->m->word[1] > 3)
+			return RC_ARGUMENT;
+		for (unsigned i = 0; i < c->m->word[1]; i++)
+			c->out[i] = c->m->word[0] == BANK_PAGES
+			    ? fake_new_page()
+			    : fake_new_node(17);
+		return RC_OK;
+	case BANK_VERIFY:
+		c->m->word[1] = c->in[0].type == CK_START &&
+		    cap_oid(&c->in[0]).v == FAKE_BANK;
+		return RC_OK;
 	case BANK_FREE:
+		fake.freed++;
+		return RC_OK;
+	default:
+		return RC_ORDER;
+	}
+}
+
+static bool
+same(struct cap a, struct cap b)
+{
+	return memcmp(&a, &b, sizeof(a)) == 0;
+}
+
+static enum status
+discrim_order(struct call *c)
+{
+	switch (c->m->word[0]) {
+	case DISCRIM_CLASSIFY:
+		c->m->word[1] = c->in[0].type;
+		c->m->word[2] = c->in[0].rights;
+		c->m->word[3] = c->in[0].data;
+		return RC_OK;
+	case DISCRIM_COMPARE:
+		c->m->word[1] = same(c->in[0], c->in[1]);
 		return RC_OK;
 	default:
 		return RC_ORDER;
@@ -250,14 +308,12 @@ order(struct call *c)
 	case CK_PROCESS:
 		return process_order(c);
 	case CK_START:
+		if (cap_oid(&c->self).v != FAKE_BANK && fake.other != NULL)
+			return fake.other(c->m, c->self, c->in[0]);
 		CU_ASSERT_EQUAL_FATAL(cap_oid(&c->self).v, FAKE_BANK);
 		return bank_order(c);
 	case CK_DISCRIM:
-		CU_ASSERT_EQUAL_FATAL(c->m->word[0], DISCRIM_CLASSIFY);
-		c->m->word[1] = c->in[0].type;
-		c->m->word[2] = c->in[0].rights;
-		c->m->word[3] = c->in[0].data;
-		return RC_OK;
+		return discrim_order(c);
 	default:
 		return RC_VOID;
 	}

@@ -10,6 +10,7 @@
 #include "kernel/abi/cap.h"
 #include "kernel/abi/process.h"
 #include "kernel/abi/status.h"
+#include "userland/rt/invoke.h"
 
 enum {
 	FAKE_NODES = 512,
@@ -33,6 +34,10 @@ struct fake {
 	unsigned         calls;
 	unsigned         fail_at;   /* The call that fails, from 1; 0: none. */
 	enum status      fail_with; /* And how. */
+	unsigned         freed;     /* What was given back to the bank. */
+	/* Answers calls of processes other than the bank. */
+	enum status (*other)(
+	    struct message *m, struct cap self, struct cap sent);
 };
 
 extern struct fake fake;

@@ -31,5 +31,5 @@ $(eval $(call unit-test,userland-broker,$(userland-test)/broker_test.c \
 $(eval $(call unit-test,userland-console,$(userland-test)/console_test.c \
 	userland/console/console.c,))
 $(eval $(call unit-test,userland-constructor,$(addprefix $(userland-test)/,\
-	constructor_test.c fake.c) userland/constructor/constructor.c \
-	$(addprefix userland/rt/,build.c elf.c),))
+	constructor_test.c fake.c) $(addprefix userland/constructor/,\
+	constructor.c template.c) userland/rt/elf.c,))
