@@ -532,15 +532,31 @@ function kind_mask(kinds,   k, count, s) {
 	return s
 }
 
+# One function for each order, of one type, so that a table can name it.
+function write_thunks(i,   j, k) {
+	for (j = 1; j <= orders[i]; j++) {
+		print "static enum status"
+		print "call_" iname[i] "_" oname[i, j] "(struct invocation *inv)"
+		print "{"
+		list_start("\treturn " method_name(i, j) "(")
+		list_add("inv")
+		for (k = 1; k <= nin[i, j]; k++)
+			list_add("inv->word[" k "]")
+		list_end(");")
+		print "}"
+		print ""
+	}
+}
+
 function write_checks(i,   j, k) {
-	print "static const struct order_check " iname[i] "_checks[] = {"
+	print "static const struct order " iname[i] "_orders[] = {"
 	for (j = 1; j <= orders[i]; j++) {
 		print "\t[" code(i, j) "] = {"
-		print "\t    .known = true,"
+		print "\t    .call = call_" iname[i] "_" oname[i, j] ","
 		print "\t    .forbidden = " forbidden(i, j) ","
 		if ((i, j) in smax) {
 			print "\t    .string_min = " smin[i, j] ","
-			print "\t    .string_max = " smax[i, j] ","
+			print "\t    .string_room = " smax[i, j] - smin[i, j] ","
 		}
 		if (nincap[i, j] > 0)
 			print "\t    .cap_count = " nincap[i, j] ","
@@ -553,40 +569,13 @@ function write_checks(i,   j, k) {
 	print ""
 }
 
-function write_switch(i,   j, k) {
-	print "static enum status"
-	print "dispatch_" iname[i] "(struct invocation *inv)"
-	print "{"
-	print "\tenum status st;"
-	print ""
-	print "\tst = order_check(inv, " iname[i] "_checks,"
-	print "\t    sizeof(" iname[i] "_checks) / sizeof(" \
-	    iname[i] "_checks[0]));"
-	print "\tif (st != RC_OK)"
-	print "\t\treturn st;"
-	print "\tswitch (inv->word[0]) {"
-	for (j = 1; j <= orders[i]; j++) {
-		print "\tcase " code(i, j) ":"
-		list_start("\t\treturn " method_name(i, j) "(")
-		list_add("inv")
-		for (k = 1; k <= nin[i, j]; k++)
-			list_add("inv->word[" k "]")
-		list_end(");")
-	}
-	print "\tdefault:"
-	print "\t\treturn RC_ORDER;"
-	print "\t}"
-	print "}"
-	print ""
-}
-
-function write_check_function() {
-	print "/* What an order demands of its message. */"
-	print "struct order_check {"
-	print "\tbool known;"
+function write_order_type() {
+	print "/* What an order demands of its message, and who serves it. */"
+	print "struct order {"
+	print "\tenum status (*call)(struct invocation *inv); /* NULL: none. */"
 	print "\tuint8_t forbidden; /* Bits of enum cap_rights that must be clear. */"
 	print "\tuint8_t cap_count;"
-	print "\tuint32_t string_min, string_max;"
+	print "\tuint32_t string_min, string_room; /* Least; how many more. */"
 	print "\tuint64_t caps[3]; /* The kinds that each may have. */"
 	print "};"
 	print ""
@@ -595,28 +584,18 @@ function write_check_function() {
 	print ""
 	print "_Static_assert(CK_COUNT <= 64, \"a mask of kinds is 64 bits\");"
 	print ""
-	print "static __attribute__((noinline)) enum status"
-	print "order_check(const struct invocation *inv, " \
-	    "const struct order_check *table,"
-	print "    size_t count)"
-	print "{"
-	print "\tconst struct order_check *c;"
-	print ""
-	print "\tif (inv->word[0] >= count)"
-	print "\t\treturn RC_ORDER;"
-	print "\tc = &table[inv->word[0]];"
-	print "\tif (!c->known)"
-	print "\t\treturn RC_ORDER;"
-	print "\tif ((inv->self.rights & c->forbidden) != 0)"
-	print "\t\treturn RC_RIGHTS;"
-	print "\tif (inv->string_bytes < c->string_min ||"
-	print "\t    inv->string_bytes > c->string_max)"
-	print "\t\treturn RC_STRING;"
-	print "\tfor (unsigned i = 0; i < c->cap_count; i++)"
-	print "\t\tif ((c->caps[i] >> inv->cap[i].kind & 1) == 0)"
-	print "\t\t\treturn RC_CAPABILITY;"
-	print "\treturn RC_OK;"
-	print "}"
+}
+
+function write_kinds(   i) {
+	print "static const struct {"
+	print "\tconst struct order *orders;"
+	print "\tuint64_t            count;"
+	print "} kinds[CK_COUNT] = {"
+	for (i = 1; i <= n; i++)
+		if (orders[i] > 0)
+			print "\t[" ikind[i] "] = {" iname[i] "_orders, " \
+			    top[i] + 1 "},"
+	print "};"
 	print ""
 }
 
@@ -630,24 +609,32 @@ function write_dispatch(   i) {
 			print "#include \"" ibase[i] ".order.h\""
 	print "#include \"kernel/object/invocation.h\""
 	print ""
-	write_check_function()
+	write_order_type()
 	for (i = 1; i <= n; i++)
 		if (orders[i] > 0) {
+			write_thunks(i)
 			write_checks(i)
-			write_switch(i)
 		}
+	write_kinds()
 	print "enum status"
 	print "method_dispatch(struct invocation *inv)"
 	print "{"
-	print "\tswitch ((unsigned)inv->self.kind) {"
-	for (i = 1; i <= n; i++)
-		if (orders[i] > 0) {
-			print "\tcase " ikind[i] ":"
-			print "\t\treturn dispatch_" iname[i] "(inv);"
-		}
-	print "\tdefault:"
+	print "\tconst unsigned      kind = inv->self.kind;"
+	print "\tconst struct order *o;"
+	print ""
+	print "\tif (kind >= CK_COUNT || inv->word[0] >= kinds[kind].count)"
 	print "\t\treturn RC_ORDER;"
-	print "\t}"
+	print "\to = &kinds[kind].orders[inv->word[0]];"
+	print "\tif (o->call == NULL)"
+	print "\t\treturn RC_ORDER;"
+	print "\tif ((inv->self.rights & o->forbidden) != 0)"
+	print "\t\treturn RC_RIGHTS;"
+	print "\tif (inv->string_bytes - o->string_min > o->string_room)"
+	print "\t\treturn RC_STRING;"
+	print "\tfor (unsigned i = 0; i < o->cap_count; i++)"
+	print "\t\tif ((o->caps[i] >> inv->cap[i].kind & 1) == 0)"
+	print "\t\t\treturn RC_CAPABILITY;"
+	print "\treturn o->call(inv);"
 	print "}"
 }
 

@@ -24,9 +24,9 @@ entry_page_fault(struct state_page *s, uint64_t v, enum fault_access access)
 	(void)s;
 	cpu_enter();
 	cpu.counters.faults++;
-	space = process_space(&cpu.current);
+	space = process_space(cpu.current);
 	wait_set_process(space.resident,
-	    (cpu.current.header->flags & PF_RESERVE) != 0);
+	    (cpu.current->header->flags & PF_RESERVE) != 0);
 	st = map_serve(&space, v, access, &f.map);
 	if (st == RC_OK)
 		cpu_continue();
@@ -49,11 +49,11 @@ entry_fault(struct state_page *s, enum fault_code code, uint64_t info)
 
 	cpu_enter();
 	cpu.counters.faults++;
-	wait_set_process((cpu.current.header->flags & PF_RESIDENT) != 0,
-	    (cpu.current.header->flags & PF_RESERVE) != 0);
+	wait_set_process((cpu.current->header->flags & PF_RESIDENT) != 0,
+	    (cpu.current->header->flags & PF_RESERVE) != 0);
 	/* M9: an IN or OUT whose ports its I/O slot holds opens the bitmap. */
 	if (code == FAULT_PROTECTION && info == 0 &&
-	    ports_open(&cpu.current.slot[SLOT_IO]))
+	    ports_open(&cpu.current->slot[SLOT_IO]))
 		cpu_continue();
 	f.address = s->regs.rip;
 	keeper_fault(&f);

@@ -15,6 +15,18 @@ _Noreturn void general_invoke(struct state_page *s);
 _Noreturn void general_load(void);
 
 /*
+ * The same for a call with words alone: no capability and no string, either
+ * way. slot: the one invoked, of any kind but start and resume.
+ */
+_Noreturn void kernel_call(struct state_page *s, struct cap *slot);
+
+/* ST_WAIT, ST_AGAIN: the loaded process will execute the SYSCALL again. */
+_Noreturn void general_repeat(enum status st);
+
+/* The loaded process called; this is its answer, and it goes on. */
+_Noreturn void general_answer(enum status st);
+
+/*
  * Invoke what cpu.inv.self holds, a kernel-implemented capability. A call is
  * answered and does not return; otherwise what the method said. ST_WAIT,
  * ST_FAULT with *fault: as everywhere.

@@ -32,7 +32,7 @@ control_decode(uint64_t word, struct control *c)
 	if ((word & CONTROL_BAD) != 0)
 		return RC_CONTROL;
 	if (c->kind == INVOKE_CALL &&
-	    cpu.current.slot[control_send(word, 3)].type != CK_VOID)
+	    cpu.current->slot[control_send(word, 3)].type != CK_VOID)
 		return RC_CONTROL;
 	return RC_OK;
 }
@@ -40,7 +40,7 @@ control_decode(uint64_t word, struct control *c)
 static void
 words_in(uint64_t *word)
 {
-	const struct registers *r = &cpu.current.state->regs;
+	const struct registers *r = &cpu.current->state->regs;
 
 	word[0] = r->rdi;
 	word[1] = r->rsi;
@@ -53,7 +53,7 @@ words_in(uint64_t *word)
 static _Noreturn void
 become_available(void)
 {
-	struct process  *p  = &cpu.current;
+	struct process  *p  = cpu.current;
 	struct activity *a  = cpu.activity;
 	oid              me = process_oid(p);
 
@@ -74,14 +74,14 @@ static void
 message_from_registers(
     const struct control *c, const struct ref *to, struct message *m)
 {
-	const struct registers *r = &cpu.current.state->regs;
+	const struct registers *r = &cpu.current->state->regs;
 
 	words_in(m->word);
 	for (unsigned i = 0; i < MESSAGE_CAPS; i++)
-		m->cap[i] = cpu.current.slot[control_send(c->word, i)];
+		m->cap[i] = cpu.current->slot[control_send(c->word, i)];
 	m->source  = to->kind == CK_START ? FROM_CALL : FROM_REPLY;
 	m->data    = to->kind == CK_START ? to->data : 0;
-	m->sender  = &cpu.current;
+	m->sender  = cpu.current;
 	m->address = r->r9;
 	m->bytes   = (uint32_t)r->r12;
 }
@@ -111,11 +111,11 @@ deliver(const struct control *c, struct message *m, struct map_fault *fault)
 	/* Commit: from here on nothing can fail. */
 	sched_turn_taken(cpu.activity, process_oid(&cpu.other).v);
 	if (c->kind == INVOKE_CALL)
-		m->cap[3] = deliver_wait(&cpu.current, CK_RESUME);
+		m->cap[3] = deliver_wait(cpu.current, CK_RESUME);
 	if (outside)
 		outside_wait(cpu.activity, cpu.call_number, parcel);
 	if (c->kind == INVOKE_RETURN)
-		cpu.current.state->state = PS_AVAILABLE;
+		cpu.current->state->state = PS_AVAILABLE;
 	outside_commit_caps(m, &cpu.other);
 	message_deliver(m, &cpu.other);
 	cpu.other.state->state = PS_RUNNING;
@@ -132,7 +132,7 @@ invoke_process(const struct control *c, const struct ref *to,
 	struct message m = {0};
 	enum status    st;
 
-	if ((uint32_t)cpu.current.state->regs.r12 > STRING_MAX)
+	if ((uint32_t)cpu.current->state->regs.r12 > STRING_MAX)
 		return RC_STRING;
 	st = deliver_target(to, c->kind == INVOKE_CALL);
 	if (st != RC_OK)
@@ -174,10 +174,10 @@ invoke(const struct control *c, struct map_fault *fault)
 {
 	struct ref           *self = &cpu.inv.self;
 	struct notice_binding notice;
-	struct cap           *slot = &cpu.current.slot[control_cap(c->word)];
+	struct cap           *slot = &cpu.current->slot[control_cap(c->word)];
 	enum status           st;
 
-	st = ref_prepare(slot, cpu.current.node, self);
+	st = ref_prepare(slot, cpu.current->node, self);
 	if (st == RC_NOT_RESIDENT && slot->type == CK_RESUME)
 		return reply_by_parcel(c, slot, fault);
 	if (st == RC_NOT_RESIDENT && slot->type == CK_RESTART)
@@ -216,26 +216,35 @@ invoke(const struct control *c, struct map_fault *fault)
 static _Noreturn void
 finish(enum status st, enum invoke_kind kind)
 {
-	struct registers *r = &cpu.current.state->regs;
+	struct registers *r = &cpu.current->state->regs;
 
-	sched_turn_over(cpu.activity);
+	if (cpu.activity->flags & AF_WOKEN)
+		sched_turn_over(cpu.activity);
 	cpu.activity->retries = 0;
 	if (kind == INVOKE_RETURN)
 		become_available();
 	r->rax = FROM_REPLY;
 	r->rdi = st;
-	cpu_continue();
+	cpu_answered();
+}
+
+void
+general_answer(enum status st)
+{
+	cpu.counters.invocations++;
+	finish(st, INVOKE_CALL);
 }
 
 void
 general_load(void)
 {
-	struct map_space space = process_space(&cpu.current);
+	struct map_space space = process_space(cpu.current);
 	struct activity *a     = cpu.activity;
 	enum status      st;
 
+	cpu_enter();
 	wait_set_process(space.resident,
-	    (cpu.current.header->flags & PF_RESERVE) != 0);
+	    (cpu.current->header->flags & PF_RESERVE) != 0);
 	st = map_load(&space);
 	if (st != RC_OK)
 		cpu_load_failed(a, st);
@@ -246,7 +255,7 @@ general_load(void)
 static _Noreturn void
 string_fault(const struct map_fault *m)
 {
-	struct state_page *s = cpu.current.state;
+	struct state_page *s = cpu.current->state;
 	const struct fault f = {
 	    .code    = m->code,
 	    .access  = ACCESS_READ,
@@ -264,11 +273,21 @@ string_fault(const struct map_fault *m)
  * before that any interrupt that has come.
  */
 static _Noreturn void
-run_again(struct state_page *s)
+run_again(void)
 {
+	struct state_page *s = cpu.current->state;
+
 	s->regs.rip -= SYSCALL_LENGTH;
 	s->regs.trap = TRAP_INTERRUPT;
 	cpu_continue();
+}
+
+void
+general_repeat(enum status st)
+{
+	if (st == ST_AGAIN)
+		run_again();
+	cpu_wait();
 }
 
 void
@@ -278,19 +297,19 @@ general_invoke(struct state_page *s)
 	struct map_fault fault;
 	enum status      st;
 
-	wait_set_process((cpu.current.header->flags & PF_RESIDENT) != 0,
-	    (cpu.current.header->flags & PF_RESERVE) != 0);
-	if (cpu.current.header->flags & PF_FOREIGN)
+	cpu_enter();
+	cpu.counters.invocations++;
+	wait_set_process((cpu.current->header->flags & PF_RESIDENT) != 0,
+	    (cpu.current->header->flags & PF_RESERVE) != 0);
+	if (cpu.current->header->flags & PF_FOREIGN)
 		keeper_fault(&(struct fault){.code = FAULT_FOREIGN});
 	st = control_decode(s->regs.rax, &c);
 	if (st == RC_OK)
 		st = invoke(&c, &fault);
 	if (st >= ST_WAIT) {
-		if (st == ST_AGAIN)
-			run_again(s);
 		if (st == ST_FAULT)
 			string_fault(&fault);
-		cpu_wait();
+		general_repeat(st);
 	}
 	finish(st, c.kind);
 }

@@ -28,7 +28,7 @@ look_at_caps(uint64_t control, struct invocation *inv)
 
 		if (reg == 0)
 			continue;
-		st = ref_prepare(&cpu.current.slot[reg], cpu.current.node,
+		st = ref_prepare(&cpu.current->slot[reg], cpu.current->node,
 		    &inv->cap[i]);
 		if (st != RC_OK)
 			return st;
@@ -41,8 +41,8 @@ static enum status
 fetch_string(struct invocation *inv, struct map_fault *fault)
 {
 	struct message m = {
-	    .sender  = &cpu.current,
-	    .address = cpu.current.state->regs.r9,
+	    .sender  = cpu.current,
+	    .address = cpu.current->state->regs.r9,
 	    .bytes   = inv->string_bytes,
 	};
 
@@ -65,7 +65,7 @@ reply_string(struct invocation *inv, struct message *m, uint64_t *result)
 static void
 reply_caps(struct invocation *inv, uint64_t control, uint64_t *result)
 {
-	struct cap *slot   = cpu.current.slot;
+	struct cap *slot   = cpu.current->slot;
 	uint32_t    filled = 0;
 
 #pragma GCC unroll 4
@@ -79,7 +79,7 @@ reply_caps(struct invocation *inv, uint64_t control, uint64_t *result)
 			filled |= UINT32_C(1) << reg;
 		}
 	}
-	process_note_received(&cpu.current, filled);
+	process_note_received(cpu.current, filled);
 	memset(inv->out_cap, 0, sizeof(inv->out_cap));
 }
 
@@ -96,7 +96,7 @@ static _Noreturn void
 reply(struct invocation *inv, uint64_t control, struct message *m,
     enum status st)
 {
-	struct registers *r      = &cpu.current.state->regs;
+	struct registers *r      = &cpu.current->state->regs;
 	uint64_t          result = FROM_REPLY;
 
 	debug_assert(st == RC_OK || !gives_caps(inv));
@@ -115,17 +115,18 @@ reply(struct invocation *inv, uint64_t control, struct message *m,
 	cpu_continue();
 }
 
-static void
+static inline void
 words(struct invocation *inv)
 {
-	const struct registers *r = &cpu.current.state->regs;
+	const struct registers *r = &cpu.current->state->regs;
 
 	inv->word[0] = r->rdi;
 	inv->word[1] = r->rsi;
 	inv->word[2] = r->rdx;
 	inv->word[3] = r->r10;
 	inv->word[4] = r->r8;
-	memset(inv->out_word, 0, sizeof(inv->out_word));
+	inv->out_word[1] = inv->out_word[2] = 0;
+	inv->out_word[3] = inv->out_word[4] = 0;
 	inv->out_bytes    = 0;
 	inv->string_bytes = (uint32_t)r->r12;
 	inv->string       = cpu.string_in;
@@ -141,7 +142,7 @@ prepare_room(struct message *m)
 	    .kernel_string = cpu.string_out,
 	    .bytes         = INV_STRING_MAX,
 	};
-	return message_prepare(m, &cpu.current, NULL);
+	return message_prepare(m, cpu.current, NULL);
 }
 
 enum status
@@ -158,8 +159,8 @@ kernel_invoke(uint64_t control, struct map_fault *fault)
 	if (st == RC_OK && inv->string_bytes != 0)
 		st = fetch_string(inv, fault);
 	if (st == RC_OK)
-		st = process_prepare_write(&cpu.current);
-	if (st == RC_OK && call && cpu.current.state->regs.r12 >> 32 != 0) {
+		st = process_prepare_write(cpu.current);
+	if (st == RC_OK && call && cpu.current->state->regs.r12 >> 32 != 0) {
 		room = &m;
 		st   = prepare_room(&m);
 	}
@@ -180,4 +181,96 @@ kernel_invoke(uint64_t control, struct map_fault *fault)
 	if (gives_caps(inv))
 		memset(inv->out_cap, 0, sizeof(inv->out_cap));
 	return st;
+}
+
+/* --- Words alone ----------------------------------------------------------- */
+
+#define KIND(k) (UINT64_C(1) << (k))
+
+/* Kinds complete in themselves: what ref_prepare has to look up is nothing. */
+_Static_assert(offsetof(struct ref, kind) == offsetof(struct cap, type) &&
+	offsetof(struct ref, rights) == offsetof(struct cap, rights) &&
+	offsetof(struct ref, data) == offsetof(struct cap, data),
+    "look_at_complete copies them together");
+
+static const uint64_t complete = KIND(CK_NUMBER) | KIND(CK_SCHEDULE) |
+    KIND(CK_RANGE) | KIND(CK_SNAPSHOT) | KIND(CK_CLOCK) | KIND(CK_DISCRIM) |
+    KIND(CK_LOG) | KIND(CK_KINFO) | KIND(CK_IRQ_SPACE) | KIND(CK_PORT_SPACE) |
+    KIND(CK_MMIO_SPACE) | KIND(CK_DMA_SPACES) | KIND(CK_CACHE) |
+    KIND(CK_PAGER) | KIND(CK_RESET);
+
+/* Kinds that the general path serves itself, or that lead elsewhere. */
+static const uint64_t elsewhere = KIND(CK_VOID) | KIND(CK_START) |
+    KIND(CK_RESUME) | KIND(CK_NOTICE) | KIND(CK_FORWARDER) |
+    KIND(CK_BOOTSVC) | KIND(CK_RESTARTED);
+
+_Static_assert(CK_COUNT <= 64, "a mask of kinds is 64 bits");
+
+/* What ref_prepare gives for a complete kind. */
+static inline void
+look_at_complete(const struct cap *slot, struct ref *self)
+{
+	/* Kind, rights, data: the same bytes in both. */
+	memcpy(self, slot, offsetof(struct cap, count));
+	self->service = 0;
+	self->index   = (unsigned)slot->word & 7;
+	self->cap     = *slot;
+	self->frame   = NULL;
+}
+
+/* For the others; false: the general path. */
+static inline bool
+look_at_self(struct cap *slot, struct ref *self)
+{
+	return !(elsewhere >> slot->type & 1) &&
+	    ref_prepare(slot, cpu.current->node, self) == RC_OK &&
+	    !(elsewhere >> self->kind & 1);
+}
+
+void
+kernel_call(struct state_page *s, struct cap *slot)
+{
+	struct invocation *inv   = &cpu.inv;
+	const unsigned     flags = cpu.current->header->flags;
+	struct registers  *r;
+	enum status        st;
+
+	if (slot->type >= CK_COUNT || flags & PF_FOREIGN)
+		general_invoke(s);
+	cpu_enter();
+	wait_set_process(
+	    (flags & PF_RESIDENT) != 0, (flags & PF_RESERVE) != 0);
+	if (complete >> slot->type & 1)
+		look_at_complete(slot, &inv->self);
+	else if (slot->type == CK_VOID)
+		general_answer(RC_VOID);
+	else if (!look_at_self(slot, &inv->self))
+		general_invoke(s);
+	cpu.counters.invocations++;
+	words(inv);
+	inv->kind = INVOKE_CALL;
+	if (cpu.inv_caps) {
+		memset(inv->cap, 0, sizeof(inv->cap));
+		cpu.inv_caps = false;
+	}
+	st = method_dispatch(inv);
+	if (!cpu.loaded)
+		cpu_dispatch(); /* It destroyed itself. */
+	if (st >= ST_WAIT) {
+		debug_assert(st == ST_AGAIN || !inv->committed);
+		general_repeat(st);
+	}
+	r      = &cpu.current->state->regs; /* It may have moved. */
+	r->rax = FROM_REPLY;
+	if (gives_caps(inv))
+		reply_caps(inv, 0, &r->rax);
+	r->rdi = st;
+	r->rsi = inv->out_word[1];
+	r->rdx = inv->out_word[2];
+	r->r10 = inv->out_word[3];
+	r->r8  = inv->out_word[4];
+	cpu.activity->retries = 0;
+	if (cpu.activity->flags & AF_WOKEN)
+		sched_turn_over(cpu.activity);
+	cpu_answered();
 }

@@ -80,6 +80,13 @@ void hal_top_init(uint64_t *table);
  */
 void hal_top_load(paddr table, uint16_t pcid, bool flush);
 
+/*
+ * The same without a flush, of a table that is not the loaded one, for who
+ * does it often: the value is made once. It is never 0 nor 1.
+ */
+uint64_t hal_top_value(paddr table, uint16_t pcid);
+void     hal_top_switch(uint64_t value);
+
 /* The top table of the kernel alone, for when no space is loaded (pcid 0). */
 paddr hal_top_kernel(void);
 
@@ -98,6 +105,13 @@ void hal_process_load(struct state_page *s);
 
 /* Store XSAVE state, FS and GS base of the loaded process; it stays loaded. */
 void hal_process_sync(struct state_page *s);
+
+/*
+ * Sync and load in one, and the top table with this value (hal_top_value), or
+ * none if it is 0.
+ */
+void hal_process_switch(
+    struct state_page *from, struct state_page *to, uint64_t top);
 
 /* No process is loaded any more; a trap from user mode cannot happen. */
 void hal_process_unload(void);

@@ -59,7 +59,8 @@ frame_movable(const struct frame *f)
 {
 	return f->pins == 0 && f->held != mem.entry &&
 	    !(f->flags &
-		(FF_IO_IN | FF_IO_OUT | FF_EXPOSED | FF_LOADED | FF_DMA));
+		(FF_IO_IN | FF_IO_OUT | FF_EXPOSED | FF_DMA)) &&
+	    !frame_loaded(f);
 }
 
 bool

@@ -35,6 +35,7 @@ static void
 withdraw(struct frame_list *l, struct frame *f)
 {
 	frame_list_remove(l, f);
+	frame_changed(f);
 	f->epoch = 0;
 	f->flags |= FF_IO_OUT;
 	if (f->use == USE_OBJECT && f->kind == FK_PAGE)

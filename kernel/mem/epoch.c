@@ -273,6 +273,7 @@ epoch_snapshot(const uint32_t *record, uint32_t nrecord, uint64_t call_number,
 	epochs.used = epochs.reserve_used = 0;
 	epochs.limit = epochs.limit_next;
 	mem.epoch++;
+	mem.changes++; /* No process may be written. */
 	pager_snapshot(*epoch, call_number, nrecord);
 	add_record(record, nrecord);
 	map_snapshot();

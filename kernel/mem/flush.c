@@ -11,7 +11,8 @@
  *  1. For each top table with stamp == the global one and no weakening noted,
  *     the TLB holds nothing for its PCID that its entries do not allow.
  *  2. Entries are only made stronger (present, writable) without a flush.
- *  3. A PCID belongs to the table that was loaded with it last.
+ *  3. A PCID belongs to the table that was loaded with it last; one that lost
+ *     its own has stamp 0, which is nobody's.
  */
 #include "kernel/mem/cache.h"
 #include "kernel/mem/map.h"
@@ -20,17 +21,17 @@
 enum { PCIDS = 4096 }; /* 0 is the kernel's own top table. */
 
 static struct {
-	uint64_t      stamp;
-	struct table *loaded; /* NULL: the kernel's own. */
-	bool          noted;
-	uint32_t      owner[PCIDS]; /* Serial of table, by PCID. */
+	bool     noted;
+	uint32_t owner[PCIDS]; /* Slot of a table, by PCID. */
 } flush;
 
 void
 flush_init(void)
 {
-	memset(&flush, 0, sizeof(flush));
-	flush.stamp = 1; /* New tables have 0: flushed at their first load. */
+	memset(&flush, 0xff, sizeof(flush));
+	flush.noted = false;
+	mem.top = NULL;
+	mem.stamp = 1; /* New tables have 0: flushed at their first load. */
 }
 
 void
@@ -45,11 +46,11 @@ flush_now(void)
 	if (!flush.noted)
 		return;
 	flush.noted = false;
-	flush.stamp++;
+	mem.stamp++;
 	mem_counters.tlb_flushes++;
-	if (flush.loaded != NULL) {
+	if (mem.top != NULL) {
 		hal_tlb_all();
-		flush.loaded->stamp = flush.stamp;
+		mem.top->stamp = mem.stamp;
 	}
 }
 
@@ -57,43 +58,67 @@ void
 flush_snapshot(void)
 {
 	flush.noted = false;
-	flush.stamp++;
+	mem.stamp++;
 }
 
 void
 flush_stronger(uint64_t v)
 {
-	if (flush.loaded != NULL)
+	if (mem.top != NULL)
 		hal_tlb_page((vaddr){v});
 }
 
 struct table *
 flush_loaded(void)
 {
-	return flush.loaded;
+	return mem.top;
 }
 
 /*
  * Nothing has happened: no other table has its PCID, nothing was weakened, and
  * no snapshot taken, so it is of the current epoch.
  */
-bool
-map_reload(const struct frame *state)
+uint64_t
+map_top(const struct frame *state)
 {
 	struct table *t;
 
 	if (state->state.top == NO_INDEX)
-		return false;
+		return TOP_UNKNOWN;
 	t = &mem.table[state->state.top];
-	if (t->serial != state->state.serial || t->stamp != flush.stamp ||
-	    flush.owner[t->pcid] != t->serial)
-		return false;
-	if (flush.loaded == t)
-		return true;
+	if (t->serial != state->state.serial || t->stamp != mem.stamp)
+		return TOP_UNKNOWN;
+	if (mem.top == t)
+		return TOP_SAME;
 	t->used = 1;
-	flush.loaded = t;
+	mem.top = t;
 	mem_counters.cr3_writes++;
-	hal_top_load((paddr){(uint64_t)t->frame << PAGE_SHIFT}, t->pcid, false);
+	return t->load;
+}
+
+bool
+map_reload(const struct frame *state)
+{
+	const uint64_t load = map_top(state);
+
+	if (load == TOP_UNKNOWN)
+		return false;
+	if (load != TOP_SAME)
+		hal_top_switch(load);
+	return true;
+}
+
+/* The PCID is t's from here on; was it another's? */
+static bool
+take_pcid(struct table *t, uint32_t pcid)
+{
+	const uint32_t owner = flush.owner[pcid];
+
+	if (owner == table_index(t))
+		return false; /* A new table in that slot has stamp 0. */
+	if (owner != NO_INDEX)
+		table_at(owner)->stamp = 0;
+	flush.owner[pcid] = table_index(t);
 	return true;
 }
 
@@ -101,24 +126,23 @@ void
 flush_load(struct table *t)
 {
 	uint32_t pcid = 1 + table_index(t) % (PCIDS - 1);
-	bool stale = t->stamp != flush.stamp || flush.owner[pcid] != t->serial;
+	const bool stale = take_pcid(t, pcid) || t->stamp != mem.stamp;
 
-	if (flush.loaded == t && !stale)
+	if (mem.top == t && !stale)
 		return;
-	t->pcid = (uint16_t)pcid;
-	flush.owner[pcid] = t->serial;
-	t->stamp = flush.stamp;
-	flush.loaded = t;
+	t->stamp = mem.stamp;
+	mem.top = t;
 	mem_counters.cr3_writes++;
+	t->load = hal_top_value(frame_paddr(&mem.frame[t->frame]), (uint16_t)pcid);
 	hal_top_load(frame_paddr(&mem.frame[t->frame]), (uint16_t)pcid, stale);
 }
 
 void
 flush_unload(void)
 {
-	if (flush.loaded == NULL)
+	if (mem.top == NULL)
 		return;
-	flush.loaded = NULL;
+	mem.top = NULL;
 	mem_counters.cr3_writes++;
 	hal_top_load(hal_top_kernel(), 0, false);
 }

@@ -23,6 +23,29 @@ enum {
 
 struct mem mem;
 
+static struct frame *const nobody[2];
+
+void
+mem_unload(void)
+{
+	mem.loaded = nobody;
+}
+
+/* A frame of nodes matters if one of them is a process. */
+void
+frame_changed_slow(const struct frame *f)
+{
+	const struct node_header *h = frame_nodes(f)->node;
+
+	for (unsigned i = 0; f->kind == FK_NODE; i++) {
+		if (i == FRAME_NODES)
+			return;
+		if (h[i].role == ROLE_PROCESS)
+			break;
+	}
+	mem.changes++;
+}
+
 static struct {
 	struct frame_list free[CLASS_COUNT];
 	uint32_t         *hash;
@@ -85,6 +108,7 @@ frame_unname(struct frame *f)
 	uint32_t *p = bucket_of(f->number);
 	uint32_t  i = frame_index(f);
 
+	frame_changed(f);
 	while (*p != i) {
 		assert(*p != NO_INDEX);
 		p = &mem.frame[*p].hash_next;

@@ -47,7 +47,6 @@ enum frame_flags {
 	FF_FORCED = 1 << 4,     /* State page: hal_force has passed (F3). */
 	FF_LOST = 1 << 5,       /* Media error: its users get RC_MEDIA. */
 	FF_EXPOSED = 1 << 6,    /* A device or driver can reach it now. */
-	FF_LOADED = 1 << 7,     /* Of the loaded process (F4). */
 	FF_DMA = 1 << 8,        /* Mapped for DMA by capability. */
 	FF_STAT = 1 << 10, /* Only its count is known, not its content. */
 	FF_PAID = 1 << 9,       /* This dirtying took a credit (F7). */
@@ -135,6 +134,12 @@ struct mem {
 	uint32_t      token;     /* That of the token's holder (S12). */
 	uint32_t      step;      /* To the next entry's number: 2, or 0. */
 	struct table *table;     /* Mapping tables by slot; of kernel/mem. */
+	uint64_t      changes;   /* Rises when a process may be other. */
+	uint64_t      stamp;     /* Of flushing; of kernel/mem (F10). */
+	struct table *top;       /* That is loaded; NULL: the kernel's own. */
+
+	/* Node and state frame of the loaded process, or two NULLs. */
+	struct frame *const *loaded;
 };
 extern struct mem mem;
 
@@ -174,6 +179,29 @@ frame_hold(struct frame *f)
 {
 	f->held = mem.entry;
 }
+
+/* Is it one of the loaded process's (F4)? Such stay where they are. */
+static inline bool
+frame_loaded(const struct frame *f)
+{
+	return f == mem.loaded[0] || f == mem.loaded[1];
+}
+
+void frame_changed_slow(const struct frame *f);
+
+/*
+ * Something of this frame is about to change, or has, that those who know a
+ * process by it rely on: where it is, whether it may be written, its role.
+ */
+static inline void
+frame_changed(const struct frame *f)
+{
+	if (f->kind == FK_STATE || f->kind == FK_NODE)
+		frame_changed_slow(f);
+}
+
+/* No process is loaded. */
+void mem_unload(void);
 
 /*
  * The frame that the hint names; a hint beyond memory names one that is no

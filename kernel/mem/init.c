@@ -216,7 +216,14 @@ mem_init(const struct handoff *h)
 	unsigned                 n = hal_memory_regions(&list);
 
 	stretch.first = stretch.pages = 0;
-	mem = (struct mem){.epoch = 1, .entry = 1, .token = TOKEN_NONE, .step = 2};
+	mem = (struct mem){
+	    .epoch = 1,
+	    .changes = 1, /* 0 is what nothing is as of. */
+	    .entry = 1,
+	    .token = TOKEN_NONE,
+	    .step = 2,
+	};
+	mem_unload();
 	mem_counters = (struct kinfo_counters){0};
 	choose_stretch(list, n);
 	make_frame_table(list, n, h);

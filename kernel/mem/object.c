@@ -71,6 +71,7 @@ object_unpin(struct frame *f)
 void
 object_set_kind(struct frame *f, enum frame_kind kind, uint32_t count)
 {
+	frame_changed(f);
 	f->kind = (uint8_t)kind;
 	f->count = count;
 	f->flags &= (uint16_t)~FF_FORCED;
@@ -180,6 +181,8 @@ object_rescind_node(struct frame *f, unsigned index)
 	oid                 id = oid_make(f->number, index);
 
 	debug_assert(f->kind == FK_NODE && frame_writable(f));
+	if (h->role == ROLE_PROCESS)
+		mem.changes++; /* It is known by that no more. */
 	map_node_changed(id);
 	map_producer_dead(id);
 	if (h->count != COUNT_RETIRED)
@@ -246,7 +249,7 @@ object_free_prepare(uint64_t number)
 		return wait_on(WAIT_FRAME, number);
 	if (f == NULL || (f->flags & (FF_LOST | FF_STAT)))
 		return drop_prepare(number, f);
-	if (f->pins > 0 || (f->flags & (FF_DMA | FF_LOADED)))
+	if (f->pins > 0 || (f->flags & FF_DMA) || frame_loaded(f))
 		return RC_BUSY;
 	if (f->kind == FK_FREE && is_persistent(number))
 		return RC_NOT_FOUND;

@@ -43,6 +43,7 @@ struct table {
 	uint64_t       epoch;     /* EPOCH_ALWAYS for np. */
 	uint64_t      *entry;     /* The frame, in the direct map. */
 	uint64_t       stamp;     /* Top: flush stamp when last loaded (F10). */
+	uint64_t       load;      /* Top: what the HAL loads, keeping its PCID. */
 	uint32_t       frame;     /* Index; NO_INDEX: this slot is free. */
 	uint32_t       serial;    /* No other table has had it. */
 	uint32_t       hash_next; /* Same hash, or next free. */
@@ -52,7 +53,6 @@ struct table {
 	uint16_t       nwritable, npresent;
 	uint8_t        busy; /* A walk in progress uses it. */
 	uint8_t        used; /* Since the reclaiming hand came by. */
-	uint16_t       pcid; /* Of a top table; shared if there are many. */
 };
 
 /* --- table.c ------------------------------------------------------------ */

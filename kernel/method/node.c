@@ -114,7 +114,7 @@ method_node_make_process(struct invocation *inv)
 	struct ref      *page = &inv->cap[0];
 	struct activity *a    = NULL;
 	const bool       resident =
-	    (cpu.current.header->flags & PF_RESIDENT) != 0 &&
+	    (cpu.current->header->flags & PF_RESIDENT) != 0 &&
 	    frame_source(inv->self.frame->number) != SOURCE_PERSISTENT &&
 	    frame_source(page->frame->number) != SOURCE_PERSISTENT;
 	enum status st;

@@ -3,6 +3,7 @@
 #include "kernel/method/proto.h"
 #include "kernel/object/cpu.h"
 #include "kernel/object/deliver.h"
+#include "kernel/object/known.h"
 #include "kernel/object/outside.h"
 #include "kernel/object/ref.h"
 
@@ -26,7 +27,7 @@ target(struct invocation *inv)
 static bool
 is_loaded(void)
 {
-	return cpu.loaded && cpu.current.state == cpu.other.state;
+	return cpu.loaded && cpu.current->state == cpu.other.state;
 }
 
 /* The kinds that a fixed slot takes; void always. */
@@ -139,6 +140,7 @@ method_process_set_registers(struct invocation *inv)
 	cpu.other.state->fs_base   = in.fs_base;
 	cpu.other.state->gs_base   = in.gs_base;
 	cpu.other.state_frame->flags &= (uint16_t)~FF_FORCED;
+	known_forget(&cpu.other);
 	return RC_OK;
 }
 

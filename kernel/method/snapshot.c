@@ -20,7 +20,7 @@ method_snapshot_take(struct invocation *inv)
 	uint64_t    epoch;
 	enum status st;
 
-	if (frame_source(cpu.current.node->number) == SOURCE_PERSISTENT)
+	if (frame_source(cpu.current->node->number) == SOURCE_PERSISTENT)
 		return RC_STATE;
 	st = record_make(record, PAGER_RECORD_MAX, &n);
 	if (st != RC_OK)

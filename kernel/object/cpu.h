@@ -11,7 +11,7 @@
 enum { STRING_FRAMES = STRING_MAX / PAGE_SIZE + 1 };
 
 struct cpu {
-	struct process   current; /* Valid while loaded. */
+	struct process  *current; /* Valid while loaded; in known.h. */
 	bool             loaded;
 	struct activity *activity; /* Of the loaded process. */
 	uint64_t         slice_end; /* When its turn is over, ns. */
@@ -58,11 +58,31 @@ void process_unload(void);
 must_check enum status process_load(
     const struct process *p, struct activity *a);
 
+/*
+ * The same if all of it is known and nothing is to be prepared; it has its
+ * notices then. False: nothing has changed. kernel/object/wake.c.
+ */
+bool process_load_known(struct activity *a);
+
 /* Choose what runs next and run it; or wait for an interrupt. */
 _Noreturn void cpu_dispatch(void);
 
 /* Go on with the loaded process, or with a more urgent one. */
 _Noreturn void cpu_continue(void);
+
+/*
+ * The same for one that came by SYSCALL and was answered: short, if nobody is
+ * as urgent.
+ */
+static inline _Noreturn void
+cpu_answered(void)
+{
+	const struct activity *a = cpu.activity;
+
+	if (a == NULL || cpu.remap || sched.ready_mask >> a->priority != 0)
+		cpu_continue();
+	hal_resume_syscall(cpu.current->state);
+}
 
 /*
  * A process with this activity could not be loaded: ST_WAIT, it waits for what

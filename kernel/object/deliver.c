@@ -33,7 +33,7 @@ enum status
 deliver_target(const struct ref *to, bool waits)
 {
 	struct process *p        = &cpu.other;
-	bool            resident = cpu.current.header->flags & PF_RESIDENT;
+	bool            resident = cpu.current->header->flags & PF_RESIDENT;
 	enum status     st;
 
 	st = process_prepare(to->frame, to->index, p);
@@ -45,7 +45,7 @@ deliver_target(const struct ref *to, bool waits)
 		return awaits(p, &to->cap) ? RC_OK : RC_VOID;
 	if (resident && waits && !(p->header->flags & PF_RESIDENT))
 		return RC_NOT_RESIDENT;
-	if (p->state == cpu.current.state)
+	if (p->state == cpu.current->state)
 		return RC_BUSY; /* To itself: it would wait for ever. */
 	if (is_free(p))
 		return RC_OK;
@@ -106,12 +106,12 @@ deliver_switch(struct activity *a, bool available)
 {
 	struct activity *mine = cpu.activity;
 	struct process  *to   = &cpu.other;
-	oid              me   = process_oid(&cpu.current);
+	oid              me   = process_oid(cpu.current);
 	bool             pending;
 	enum status      st;
 
 	pending = available &&
-	    (mine->notices != 0 || cpu.current.state->notices != 0);
+	    (mine->notices != 0 || cpu.current->state->notices != 0);
 	if (a == NULL) {
 		activity_move(mine, process_oid(to), to->header->count);
 		process_set_activity(to, mine);

@@ -17,7 +17,7 @@
 static void
 record(const struct fault *f)
 {
-	struct state_page *s = cpu.current.state;
+	struct state_page *s = cpu.current->state;
 
 	s->fault         = (uint8_t)f->code;
 	s->access        = (uint8_t)f->access;
@@ -45,11 +45,11 @@ abandon(const struct fault *f)
 
 	sched_turn_over(mine);
 	record(f);
-	(void)deliver_wait(&cpu.current, CK_RESTART);
+	(void)deliver_wait(cpu.current, CK_RESTART);
 	log_line("%s: fault %u at %lx, pc %lx, no keeper",
-	    (const char *)cpu.current.state->name, (unsigned)f->code,
-	    f->address, cpu.current.state->regs.rip);
-	store_check(process_oid(&cpu.current), "it has faulted");
+	    (const char *)cpu.current->state->name, (unsigned)f->code,
+	    f->address, cpu.current->state->regs.rip);
+	store_check(process_oid(cpu.current), "it has faulted");
 	cpu.activity = NULL;
 	activity_release(mine, false);
 	cpu_dispatch();
@@ -86,7 +86,7 @@ find_hearer(const struct fault *f, struct hearer *h)
 		h->segment = false;
 	}
 	return ref_prepare(
-	    &cpu.current.slot[SLOT_KEEPER], cpu.current.node, &h->keeper);
+	    &cpu.current->slot[SLOT_KEEPER], cpu.current->node, &h->keeper);
 }
 
 static void
@@ -98,13 +98,13 @@ compose(const struct fault *f, const struct hearer *h, struct message *m)
 	m->word[1] = f->code;
 	m->word[2] = h->segment ? f->map.offset : f->address;
 	m->word[3] = f->code < FAULT_DIVIDE ? f->access : f->info;
-	m->word[4] = cpu.current.state->regs.rip;
+	m->word[4] = cpu.current->state->regs.rip;
 	if (h->segment) {
 		m->cap[0] = h->guard.cap;
 		m->cap[0].rights &= (uint8_t)~CR_OPAQUE;
 	} else if (!(h->keeper.rights & CR_OPAQUE)) {
 		m->cap[0] = cap_make(CK_PROCESS, 0, 0,
-		    cpu.current.header->count, process_oid(&cpu.current));
+		    cpu.current->header->count, process_oid(cpu.current));
 	}
 }
 
@@ -140,7 +140,7 @@ keeper_fault(const struct fault *f)
 	/* Commit. */
 	record(f);
 	sched_turn_taken(cpu.activity, process_oid(&cpu.other).v);
-	m.cap[3] = deliver_wait(&cpu.current, CK_RESTART);
+	m.cap[3] = deliver_wait(cpu.current, CK_RESTART);
 	if (outside) /* S3: a restart of the machine lets it try again. */
 		outside_wait(cpu.activity, cpu.call_number, 0);
 	message_deliver(&m, &cpu.other);
@@ -151,7 +151,7 @@ keeper_fault(const struct fault *f)
 void
 keeper_again(void)
 {
-	struct state_page *s = cpu.current.state;
+	struct state_page *s = cpu.current->state;
 	const struct fault f = {
 	    .code    = (enum fault_code)s->fault,
 	    .access  = (enum fault_access)s->access,

@@ -10,6 +10,7 @@
 #include "kernel/object/cpu.h"
 #include "kernel/mem/pager.h"
 #include "kernel/object/keeper.h"
+#include "kernel/object/known.h"
 #include "kernel/object/message.h"
 #include "kernel/object/outside.h"
 #include "kernel/object/record.h"
@@ -17,7 +18,9 @@
 #include "kernel/object/token.h"
 #include "kernel/sched/clock.h"
 
-struct cpu cpu;
+static struct process nobody;
+
+struct cpu cpu = {.current = &nobody};
 
 static const uint64_t slice_ns       = 5000000;
 static const unsigned syscall_length = 2; /* 0f 05 */
@@ -25,14 +28,13 @@ static const unsigned syscall_length = 2; /* 0f 05 */
 void
 process_unload(void)
 {
-	struct process *p = &cpu.current;
+	struct process *p = cpu.current;
 
 	if (!cpu.loaded)
 		return;
 	hal_process_sync(p->state);
 	hal_process_unload();
-	p->state_frame->flags &= (uint16_t)~FF_LOADED;
-	p->node->flags &= (uint16_t)~FF_LOADED;
+	mem_unload();
 	cpu.loaded = false;
 }
 
@@ -45,11 +47,10 @@ process_load(const struct process *p, struct activity *a)
 	debug_assert(frame_writable(p->state_frame));
 	debug_assert(process_ok(p));
 	wait_set_process(space.resident, (p->header->flags & PF_RESERVE) != 0);
-	if (!cpu.loaded || cpu.current.state != p->state) {
+	if (!cpu.loaded || cpu.current->state != p->state) {
 		process_unload();
-		p->state_frame->flags |= FF_LOADED;
-		p->node->flags |= FF_LOADED;
-		cpu.current = *p;
+		cpu.current = &known_noted(p)->p;
+		mem.loaded  = cpu.current->frames;
 		cpu.loaded  = true;
 		hal_process_load(p->state);
 		cpu.counters.switches++;
@@ -64,12 +65,12 @@ process_load(const struct process *p, struct activity *a)
 void
 object_moved(const struct frame *from, struct frame *to)
 {
-	struct process *known[] = {&cpu.current, &cpu.other};
+	struct process *both[] = {cpu.current, &cpu.other};
 	struct ref     *refs[]  = {&cpu.inv.self, &cpu.inv.cap[0],
 		 &cpu.inv.cap[1], &cpu.inv.cap[2], &cpu.inv.cap[3]};
 
-	for (unsigned i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-		struct process *p = known[i];
+	for (unsigned i = 0; i < sizeof(both) / sizeof(both[0]); i++) {
+		struct process *p = both[i];
 
 		if (p->node == from) {
 			p->node   = to;
@@ -175,6 +176,17 @@ preempt(struct activity *a)
 	sched_ready_first(a);
 }
 
+/* Alone at its priority it needs no slice; cpu_continue sees company. */
+static void
+turn_begin(struct activity *a)
+{
+	cpu.slice_end = UINT64_MAX;
+	if (sched_highest() == (int)a->priority)
+		slice_begin(a);
+	else
+		a->turn_end = 0;
+}
+
 /* Make p, prepared, the loaded process; does not return if that succeeds. */
 static enum status
 run(struct process *p, struct activity *a)
@@ -201,12 +213,7 @@ run(struct process *p, struct activity *a)
 	st          = process_load(p, a);
 	if (st != RC_OK)
 		return st;
-	/* Alone at its priority it needs no slice; cpu_continue sees company. */
-	cpu.slice_end = UINT64_MAX;
-	if (sched_highest() == (int)a->priority)
-		slice_begin(a);
-	else
-		a->turn_end = 0;
+	turn_begin(a);
 	if (p->state->fault != FAULT_NONE)
 		keeper_again();
 	hal_resume(p->state);
@@ -252,6 +259,10 @@ cpu_dispatch(void)
 			idle();
 			continue;
 		}
+		if (process_load_known(a)) {
+			turn_begin(a);
+			hal_resume(cpu.current->state);
+		}
 		token_enter(a);
 		st = prepare(a, &cpu.other);
 		if (st == RC_OK)
@@ -266,7 +277,7 @@ cpu_dispatch(void)
 void
 cpu_continue(void)
 {
-	struct state_page *s = cpu.current.state;
+	struct state_page *s = cpu.current->state;
 
 	int                highest = sched_highest(), own;
 
@@ -298,7 +309,7 @@ cpu_load_failed(struct activity *a, enum status st)
 void
 cpu_wait(void)
 {
-	struct state_page *s       = cpu.current.state;
+	struct state_page *s       = cpu.current->state;
 	struct activity   *a       = cpu.activity;
 	const bool         invokes = s->regs.trap == TRAP_SYSCALL;
 	const uint8_t      retries = a->retries;

@@ -2,6 +2,7 @@
 kernel-srcs += \
 	kernel/object/deliver.c \
 	kernel/object/keeper.c \
+	kernel/object/known.c \
 	kernel/object/load.c \
 	kernel/object/message.c \
 	kernel/object/notice.c \
@@ -12,4 +13,5 @@ kernel-srcs += \
 	kernel/object/restart.c \
 	kernel/object/restrict.c \
 	kernel/object/store.c \
-	kernel/object/token.c
+	kernel/object/token.c \
+	kernel/object/wake.c

@@ -28,7 +28,7 @@ void outside_init(void);
 static inline bool
 outside_leads(const struct process *to)
 {
-	return frame_source(cpu.current.node->number) == SOURCE_PERSISTENT &&
+	return frame_source(cpu.current->node->number) == SOURCE_PERSISTENT &&
 	    frame_source(to->node->number) != SOURCE_PERSISTENT;
 }
 
@@ -86,7 +86,7 @@ must_check static inline enum status
 outside_prepare_result(const struct invocation *inv, const struct cap *c)
 {
 	return outside_is_resume(c) && inv->kind == INVOKE_CALL
-	    ? outside_prepare_slow(c, cpu.current.node)
+	    ? outside_prepare_slow(c, cpu.current->node)
 	    : RC_OK;
 }
 
@@ -94,7 +94,7 @@ static inline void
 outside_commit_result(const struct invocation *inv, const struct cap *c)
 {
 	if (outside_is_resume(c) && inv->kind == INVOKE_CALL)
-		outside_commit_slow(c, cpu.current.node);
+		outside_commit_slow(c, cpu.current->node);
 }
 
 /*

@@ -4,6 +4,7 @@
  */
 #include "kernel/object/process.h"
 #include "kernel/object/cpu.h"
+#include "kernel/object/known.h"
 #include "kernel/object/outside.h"
 #include "kernel/object/store.h"
 #include "kernel/sched/clock.h"
@@ -131,17 +132,18 @@ process_put(struct process *p, unsigned slot, const struct cap *c)
 		return; /* Register 0 stays void. */
 	if (slot == SLOT_SPACE) {
 		map_space_changed(p->state_frame);
-		if (cpu.loaded && cpu.current.state == p->state)
+		if (cpu.loaded && cpu.current->state == p->state)
 			cpu.remap = true;
 	}
 	p->slot[slot] = *c;
 	process_note_placed(p, slot);
 	if (slot == SLOT_SCHEDULE) {
+		known_forget(p);
 		a = process_activity(p);
 		if (a != NULL)
 			sched_set_priority(a, process_priority(p));
 	}
-	if (slot == SLOT_IO && cpu.loaded && cpu.current.state == p->state)
+	if (slot == SLOT_IO && cpu.loaded && cpu.current->state == p->state)
 		hal_io_close();
 }
 
@@ -195,8 +197,8 @@ process_destroy(struct frame *node, unsigned index)
 	struct activity    *a  = activity_find(id);
 	struct process      p;
 
-	if (cpu.loaded && cpu.current.node == node &&
-	    cpu.current.index == index) {
+	if (cpu.loaded && cpu.current->node == node &&
+	    cpu.current->index == index) {
 		process_unload();
 		cpu.activity = NULL;
 	}

@@ -20,8 +20,13 @@
 
 /* A process whose node and state page are in memory and held. */
 struct process {
-	struct frame       *node;
-	struct frame       *state_frame;
+	union {
+		struct {
+			struct frame *node;
+			struct frame *state_frame;
+		};
+		struct frame *frames[2]; /* For mem.loaded. */
+	};
 	struct state_page  *state;
 	struct node_header *header;
 	struct cap         *slot;

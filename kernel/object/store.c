@@ -20,7 +20,7 @@ void
 store_bound(void)
 {
 	store.bound   = true;
-	store.process = process_oid(&cpu.current);
+	store.process = process_oid(cpu.current);
 }
 
 void

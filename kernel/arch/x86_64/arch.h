@@ -19,6 +19,11 @@ enum {
 	IDT_ENTRIES = 256,
 };
 
+enum {
+	SLOW_FEATURES = 1u << 0, /* XSAVE or FSGSBASE lack. */
+	SLOW_IO = 1u << 1,       /* The I/O bitmap is open. */
+};
+
 /* Task state segment, SDM vol. 3, 8.7. */
 struct tss {
 	uint32_t unused0;
@@ -54,7 +59,10 @@ struct arch {
 	uint16_t io_first;
 	uint32_t io_count;
 
-	uint64_t cr3; /* As loaded, without the no-flush bit. */
+	/* Why a switch of processes is not the plain one; 0: it is. */
+	uint32_t slow_switch;
+
+	uint64_t cr3; /* As loaded; the no-flush bit may be set. */
 
 	uint64_t nmis, stray_vectors, apic_errors;
 	uint64_t strays_logged;

@@ -45,10 +45,10 @@ wrmsr(uint32_t msr, uint64_t v)
 static inline uint64_t
 rdtsc(void)
 {
-	uint32_t low, high;
+	uint64_t low, high; /* Their upper halves are cleared. */
 
 	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
-	return (uint64_t)high << 32 | low;
+	return high << 32 | low;
 }
 
 static inline uint64_t

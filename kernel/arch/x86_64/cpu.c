@@ -200,6 +200,8 @@ cpu_init(void)
 		log_line("cpu: Meltdown: affected, not mitigated");
 	}
 	arch.fsgsbase = (arch.features & KF_FSGSBASE) != 0;
+	if (!arch.xsave || !arch.fsgsbase)
+		arch.slow_switch |= SLOW_FEATURES;
 	arch.rdrand = cpuid_bit(1, 2, 30);
 	arch.tsc_invariant = cpuid_bit(0x80000007, 3, 8);
 	arch.physical_bits = (uint8_t)cpuid_reg(0x80000008, 0);

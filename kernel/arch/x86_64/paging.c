@@ -272,10 +272,23 @@ hal_top_load(paddr table, uint16_t pcid, bool flush)
 {
 	const uint64_t v = table.v | (arch.pcid_keep != 0 ? pcid : 0u);
 
-	if (v == arch.cr3 && !flush)
+	if (v == (arch.cr3 & ~arch.pcid_keep) && !flush)
 		return;
 	arch.cr3 = v;
 	write_cr3(flush ? v : v | arch.pcid_keep);
+}
+
+uint64_t
+hal_top_value(paddr table, uint16_t pcid)
+{
+	return table.v | (arch.pcid_keep != 0 ? pcid | arch.pcid_keep : 0);
+}
+
+void
+hal_top_switch(uint64_t value)
+{
+	arch.cr3 = value;
+	write_cr3(value);
 }
 
 void
@@ -287,7 +300,7 @@ hal_tlb_page(vaddr v)
 void
 hal_tlb_all(void)
 {
-	write_cr3(arch.cr3);
+	write_cr3(arch.cr3 & ~arch.pcid_keep);
 }
 
 bool

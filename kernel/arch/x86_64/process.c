@@ -139,6 +139,61 @@ hal_process_sync(struct state_page *s)
 	xstate_store(s);
 }
 
+/*
+ * The same in one go where the CPU has all it takes: call and return pay for
+ * this. Selectors go before the bases, as above.
+ */
+static inline void
+switch_fast(struct state_page *from, const struct state_page *to)
+{
+	const uint64_t mask = (UINT64_C(1) << USER_TOP_BIT) - 1;
+	const uint32_t components = (uint32_t)arch.xcr0;
+	uint64_t       fs, gs;
+
+	__asm__ volatile("rdfsbase %0\n\t"
+			 "rdgsbase %1"
+			 : "=r"(fs), "=r"(gs));
+	from->fs_base = fs & mask;
+	from->gs_base = gs & mask;
+	account(from);
+	arch.tss.rsp[0] = (uint64_t)to + STATE_STACK_TOP;
+	__asm__ volatile("movl %0, %%ds\n\t"
+			 "movl %0, %%es\n\t"
+			 "movl %0, %%fs\n\t"
+			 "movl %0, %%gs\n\t"
+			 "wrfsbase %1\n\t"
+			 "wrgsbase %2"
+			 :
+			 : "r"(0), "r"(to->fs_base), "r"(to->gs_base)
+			 : "memory");
+	__asm__ volatile("xsave64 %0"
+			 : "+m"(from->xsave)
+			 : "a"(components), "d"(0)
+			 : "memory");
+	if (arch.fx_leak)
+		x87_forget();
+	__asm__ volatile("xrstor64 %0"
+			 :
+			 : "m"(to->xsave), "a"(components), "d"(0)
+			 : "memory");
+}
+
+void
+hal_process_switch(
+    struct state_page *from, struct state_page *to, uint64_t top)
+{
+	if (top != 0) {
+		arch.cr3 = top;
+		write_cr3(top);
+	}
+	if (arch.slow_switch == 0) {
+		switch_fast(from, to);
+	} else {
+		hal_process_sync(from);
+		hal_process_load(to);
+	}
+}
+
 void
 hal_process_unload(void)
 {
@@ -178,6 +233,7 @@ hal_io_open(uint16_t first, uint32_t count)
 	arch.io_count = count;
 	io_set(first, count, false);
 	arch.tss.io_base = offsetof(struct tss, io);
+	arch.slow_switch |= SLOW_IO;
 }
 
 void
@@ -186,6 +242,7 @@ hal_io_close(void)
 	io_set(arch.io_first, arch.io_count, true);
 	arch.io_count = 0;
 	arch.tss.io_base = IO_BITMAP_NONE;
+	arch.slow_switch &= ~(uint32_t)SLOW_IO;
 }
 
 bool

@@ -142,6 +142,16 @@ hal_process_sync(struct state_page *s)
 }
 
 void
+hal_process_switch(
+    struct state_page *from, struct state_page *to, uint64_t top)
+{
+	hal_process_sync(from);
+	hal_process_load(to);
+	if (top != 0)
+		hal_top_switch(top);
+}
+
+void
 hal_process_unload(void)
 {
 	fake.loaded = NULL;

@@ -97,6 +97,19 @@ hal_top_load(paddr table, uint16_t pcid, bool do_flush)
 	tlb.pcid = pcid;
 }
 
+uint64_t
+hal_top_value(paddr table, uint16_t pcid)
+{
+	return table.v | pcid;
+}
+
+void
+hal_top_switch(uint64_t value)
+{
+	hal_top_load((paddr){value & ~(uint64_t)(PAGE_SIZE - 1)},
+	    (uint16_t)(value & (PAGE_SIZE - 1)), false);
+}
+
 paddr
 hal_top_kernel(void)
 {

@@ -470,13 +470,13 @@ F4_loaded_is_left_alone(void)
 
 	start();
 	f = fetch_write(5);
-	f->flags |= FF_LOADED;
+	mem.loaded = (struct frame *const[2]){f, NULL};
 	next_entry();
 	CU_ASSERT_EQUAL(snapshot(), RC_OK);
 	run_store();
 	CU_ASSERT_FALSE(f->flags & FF_IO_OUT);
 	CU_ASSERT_TRUE(epoch_freezing());
-	f->flags &= (uint16_t)~FF_LOADED;
+	mem_unload();
 	run_store();
 	CU_ASSERT_FALSE(epoch_freezing());
 }

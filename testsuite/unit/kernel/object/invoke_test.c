@@ -133,7 +133,7 @@ S2_send_waits_for_activity(void)
 	/* S2: a return never waits for one. */
 	more[0] = activity_alloc((oid){0x2000}, 1);
 	(void)dispatch();
-	CU_ASSERT(cpu.current.state == client.state);
+	CU_ASSERT(cpu.current->state == client.state);
 	(void)invoke(control_make(INVOKE_RETURN, 1), NULL);
 	CU_ASSERT(runs(&server));
 }
@@ -208,10 +208,10 @@ slice_with_late_company(void)
 	cpu.slice_end = 100;
 	fake.now = 200;
 	(void)tick(client.state);
-	CU_ASSERT(cpu.current.state == client.state);
+	CU_ASSERT(cpu.current->state == client.state);
 	CU_ASSERT_EQUAL(fake.deadline, UINT64_MAX);
 	(void)invoke(control_make(INVOKE_SEND, 1), NULL);
-	CU_ASSERT(cpu.current.state == client.state);
+	CU_ASSERT(cpu.current->state == client.state);
 	CU_ASSERT_EQUAL(process_activity(&server)->state, KA_READY);
 	CU_ASSERT_NOT_EQUAL(fake.deadline, UINT64_MAX);
 	fake.now = fake.deadline;

@@ -55,7 +55,7 @@ static void
 order(struct process *by, enum invoke_kind kind, uint64_t number,
     uint64_t receive)
 {
-	if (!cpu.loaded || cpu.current.state != by->state)
+	if (!cpu.loaded || cpu.current->state != by->state)
 		(void)run_process(by);
 	(void)invoke(control_make(kind, 1) | CONTROL_SEND(0, 2) | receive,
 	    (const uint64_t[]){number, SLOT, 0, 0, 0});
@@ -153,7 +153,7 @@ S3_each_way_is_noted(void)
 		for (unsigned i = 0; i < WAYS; i++) {
 			three(kinds[k]);
 			way[i](kinds[k]);
-			CU_ASSERT_EQUAL(cpu.current.state->regs.rdi, RC_OK);
+			CU_ASSERT_EQUAL(cpu.current->state->regs.rdi, RC_OK);
 			CU_ASSERT_PTR_NOT_NULL(entry());
 			CU_ASSERT_EQUAL(
 			    activity_free_count(), ACTIVITIES - 2);
@@ -181,7 +181,7 @@ S3_not_noted(void)
 		three(CK_RESUME);
 		p.state->call_number++;
 		way[i](CK_RESUME);
-		CU_ASSERT_EQUAL(cpu.current.state->regs.rdi, RC_OK);
+		CU_ASSERT_EQUAL(cpu.current->state->regs.rdi, RC_OK);
 		CU_ASSERT_PTR_NULL(activity_find(process_oid(&p)));
 	}
 }
@@ -225,10 +225,10 @@ S3_failure_notes_nobody(void)
 			fail_wake();
 			for (unsigned turn = 0; turn < 2; turn++) {
 				(void)dispatch();
-				s = cpu.current.state;
+				s = cpu.current->state;
 				if (s->regs.rip == 0x1000)
 					break;
-				process_activity(&cpu.current)->state =
+				process_activity(cpu.current)->state =
 				    KA_RESERVED; /* The bystander. */
 				cpu.activity = NULL;
 			}
@@ -263,7 +263,7 @@ S3_table_full(void)
 			way[i](CK_RESUME);
 			CU_ASSERT_PTR_NULL(entry());
 			if (resident) {
-				CU_ASSERT_EQUAL(cpu.current.state->regs.rdi,
+				CU_ASSERT_EQUAL(cpu.current->state->regs.rdi,
 				    RC_NOT_RESIDENT);
 				continue;
 			}

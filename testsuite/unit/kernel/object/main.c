@@ -13,6 +13,7 @@ static const struct runner_suite suites[] = {
     {.name = "stale", .tests = stale_tests},
     {.name = "order", .tests = order_tests},
     {.name = "leave", .tests = leave_tests},
+    {.name = "known", .tests = known_tests},
     {.name = NULL},
 };
 

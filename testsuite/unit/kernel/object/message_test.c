@@ -165,7 +165,7 @@ too_long_is_refused(void)
 {
 	two(false, 0, STRING_MAX);
 	(void)invoke_string(control_make(INVOKE_CALL, 1), 7, 0, STRING_MAX + 1);
-	CU_ASSERT(cpu.current.state == client.state);
+	CU_ASSERT(cpu.current->state == client.state);
 	CU_ASSERT_EQUAL(client.state->regs.rdi, RC_STRING);
 	CU_ASSERT_EQUAL(server.state->state, PS_AVAILABLE);
 }

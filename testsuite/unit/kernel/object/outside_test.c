@@ -206,7 +206,7 @@ F5_resident_never_calls_out(void)
 	run_process(&server);
 	client.state->state = PS_AVAILABLE;
 	(void)invoke(control_make(INVOKE_CALL, 1), NULL);
-	CU_ASSERT(cpu.current.state == server.state);
+	CU_ASSERT(cpu.current->state == server.state);
 	CU_ASSERT_EQUAL(server.state->regs.rdi, RC_NOT_RESIDENT);
 	/* A send to one that is busy neither. */
 	client.state->state = PS_WAITING;
@@ -229,7 +229,7 @@ F5_parcel_of_the_dead(void)
 	(void)invoke(control_make(INVOKE_CALL, 1), NULL);
 	first = process_activity(&client)->parcel;
 	process_destroy(client.node, 0);
-	cpu.current.node = client.node; /* As a persistent caller. */
+	cpu.current->node = client.node; /* As a persistent caller. */
 	CU_ASSERT_EQUAL(outside_prepare_call(&server, &outside, &again), RC_OK);
 	CU_ASSERT_EQUAL(again, first);
 }

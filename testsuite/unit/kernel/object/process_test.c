@@ -93,7 +93,7 @@ F4_destroy_loaded(void)
 	CU_ASSERT_PTR_NULL(fake.loaded);
 	CU_ASSERT_EQUAL(p.state_frame->kind, FK_PAGE);
 	CU_ASSERT(p.state_frame->count > count);
-	CU_ASSERT_FALSE(p.state_frame->flags & FF_LOADED);
+	CU_ASSERT_FALSE(frame_loaded(p.state_frame));
 	CU_ASSERT_EQUAL(p.header->role, ROLE_DATA);
 	CU_ASSERT_EQUAL(activity_free_count(), ACTIVITIES);
 	CU_ASSERT_EQUAL(dispatch(), FAKE_IDLE);
@@ -235,7 +235,7 @@ S11_store_dies(void)
 		case 0:
 		case 3:
 			left = raise_fault(
-			    cpu.current.state, FAULT_INSTRUCTION);
+			    cpu.current->state, FAULT_INSTRUCTION);
 			break;
 		case 1:
 			left = destroy_p();
@@ -244,6 +244,7 @@ S11_store_dies(void)
 			sched_ready(cpu.activity);
 			process_unload();
 			p.state->node_count++;
+			frame_changed(p.state_frame); /* As if fetched. */
 			left = dispatch();
 			break;
 		}

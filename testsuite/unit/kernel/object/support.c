@@ -4,6 +4,7 @@
 
 #include "kernel/device/device.h"
 #include "kernel/mem/cache.h"
+#include "kernel/object/known.h"
 #include "kernel/object/store.h"
 #include "kernel/object/wall.h"
 #include "kernel/sched/clock.h"
@@ -24,6 +25,8 @@ start_machine(void)
 	fake_boot_reset();
 	fake_start(8192);
 	memset(&cpu, 0, sizeof(cpu));
+	memset(known, 0, sizeof(known));
+	cpu.current = &known[0].p;
 	device_init(&fake_handoff);
 	activity_init(table, ACTIVITIES);
 	CU_ASSERT_FATAL(alarm_bytes(ACTIVITIES) <= sizeof(alarms));
@@ -185,7 +188,7 @@ tick(struct state_page *s)
 static enum fake_exit
 enter(uint64_t control)
 {
-	struct state_page *s = cpu.current.state;
+	struct state_page *s = cpu.current->state;
 
 	s->regs.rax = control;
 	s->regs.trap = TRAP_SYSCALL;
@@ -197,7 +200,7 @@ enum fake_exit
 invoke(uint64_t control, const uint64_t *words)
 {
 	static const uint64_t none[MESSAGE_WORDS];
-	struct registers     *r = &cpu.current.state->regs;
+	struct registers     *r = &cpu.current->state->regs;
 
 	if (words == NULL)
 		words = none;
@@ -213,7 +216,7 @@ invoke(uint64_t control, const uint64_t *words)
 enum fake_exit
 invoke_string(uint64_t control, uint64_t word, uint64_t at, uint32_t bytes)
 {
-	struct registers *r = &cpu.current.state->regs;
+	struct registers *r = &cpu.current->state->regs;
 
 	r->rdi = word;
 	r->r9 = at;
@@ -224,6 +227,6 @@ invoke_string(uint64_t control, uint64_t word, uint64_t at, uint32_t bytes)
 bool
 runs(const struct process *p)
 {
-	return cpu.loaded && cpu.current.state == p->state &&
+	return cpu.loaded && cpu.current->state == p->state &&
 	    p->state->state == PS_RUNNING && fake.resumed == p->state;
 }

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Looking at processes for the table of those that are known. */
+#include "kernel/object/known.h"
+#include "kernel/object/cpu.h"
+
+struct known known[KNOWN];
+
+_Static_assert(sizeof(struct known) == 128, "two cache lines");
+
+/* First word of a start capability without data: kind, no rights, count. */
+static uint64_t
+start_word(uint32_t count)
+{
+	const struct cap c = cap_make(CK_START, 0, 0, count, (oid){0});
+	uint64_t         word;
+
+	memcpy(&word, &c, sizeof(word));
+	return word;
+}
+
+static uint8_t
+world_of(const struct process *p)
+{
+	return frame_source(p->node->number) == SOURCE_PERSISTENT
+	    ? WORLD_PERSISTENT
+	    : 0;
+}
+
+static void
+fill(struct known *k, const struct process *p)
+{
+	const unsigned priority = process_priority(p);
+	const unsigned slow     = p->header->flags & (PF_RESIDENT | PF_FOREIGN);
+
+	*k = (struct known){
+	    .p         = *p,
+	    .oid       = process_oid(p).v,
+	    .as_of     = mem.changes,
+	    .word      = process_oid(p).v |
+	        (uint64_t)frame_index(p->node) << CAP_HINT_SHIFT,
+	    .start     = start_word(p->header->count),
+	    .count     = p->header->count,
+	    .as_urgent = UINT32_MAX << priority,
+	    .priority  = (uint8_t)priority,
+	    .as_caller = (uint8_t)(world_of(p) | (slow ? WORLD_SLOW : 0)),
+	    .as_target = world_of(p),
+	};
+}
+
+struct known *
+known_note(const struct process *p)
+{
+	struct known *k = known_at(process_oid(p).v);
+
+	debug_assert(!cpu.loaded || cpu.current != &k->p);
+	fill(k, p);
+	return k;
+}
+
+/* Its frames, if they are there and as a call needs them. */
+static bool
+look(oid id, struct process *p)
+{
+	struct frame       *f = frame_find(oid_frame(id)), *sf;
+	struct node_header *h;
+	struct cap         *slot;
+	struct state_page  *s;
+	const unsigned      i = oid_index(id);
+
+	if (f == NULL || f->kind != FK_NODE || i >= FRAME_NODES ||
+	    !frame_writable(f))
+		return false;
+	h    = &frame_nodes(f)->node[i];
+	slot = frame_nodes(f)->slot[i];
+	if (h->role != ROLE_PROCESS)
+		return false;
+	/* What the hint leads to was checked when it was set. */
+	sf = frame_hinted(cap_hint(&slot[SLOT_STATE]));
+	s  = frame_data(sf);
+	if (sf->kind != FK_STATE || !(sf->flags & FF_FORCED) ||
+	    !frame_writable(sf) || s->node_oid != id.v ||
+	    s->node_count != h->count)
+		return false;
+	*p = (struct process){
+	    .node        = f,
+	    .state_frame = sf,
+	    .state       = s,
+	    .header      = h,
+	    .slot        = slot,
+	    .index       = i,
+	};
+	return true;
+}
+
+struct known *
+known_look(oid process)
+{
+	struct known  *k = known_at(process.v);
+	struct process p;
+
+	if ((cpu.loaded && cpu.current == &k->p) || !look(process, &p))
+		return NULL;
+	fill(k, &p);
+	return k;
+}
+
+bool
+known_ok(const struct known *k)
+{
+	const struct process *p = &k->p;
+	struct process        q;
+	struct known          now;
+
+	if (!look((oid){k->oid}, &q))
+		return false;
+	fill(&now, &q);
+	return p->node == q.node && p->state_frame == q.state_frame &&
+	    p->state == q.state && p->header == q.header &&
+	    p->slot == q.slot && p->index == q.index && k->word == now.word &&
+	    k->start == now.start && k->count == now.count &&
+	    k->as_urgent == now.as_urgent && k->priority == now.priority &&
+	    k->as_caller == now.as_caller && k->as_target == now.as_target;
+}

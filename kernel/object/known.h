@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What is known of processes that ran or were called lately, in one place
+ * each, so that a call need not look at node, state page and frames anew.
+ *
+ * An entry holds as long as nothing has happened that could have made it
+ * untrue: mem.changes rises with each such event of its frames (frame_changed),
+ * and then all entries are to be looked into again; what concerns one process
+ * alone forgets its entry alone (known_forget).
+ *
+ * Invariants (known_ok), of an entry whose as_of is mem.changes:
+ *  1. Its process is in memory and well-formed (F3), its state page forced.
+ *  2. Both its frames may be written in this epoch (F4).
+ *  3. The other fields are as its node says.
+ * And: cpu.current is in this table while it is loaded, and what lies there
+ * stays that process's.
+ */
+#ifndef KERNEL_OBJECT_KNOWN_H
+#define KERNEL_OBJECT_KNOWN_H
+
+#include "kernel/object/process.h"
+
+enum {
+	KNOWN_BITS = 8,
+	KNOWN      = 1 << KNOWN_BITS,
+};
+
+/* Whom a process may call, and be called by, on the fast path. */
+enum known_world {
+	WORLD_PERSISTENT = 1 << 0, /* S3: they call their like alone. */
+	WORLD_SLOW       = 1 << 1, /* Resident (F5) or foreign (D16): nobody. */
+};
+
+struct known {
+	struct process p;
+	uint64_t       oid;
+	uint64_t       as_of;
+	uint64_t       word;  /* Of a capability to it: OID and hint. */
+	uint64_t       start; /* First word of a start capability, data 0. */
+	uint32_t       count; /* Of its node. */
+	uint32_t       as_urgent; /* Priorities that are: a bit each. */
+	uint8_t        priority;
+	uint8_t        as_caller, as_target; /* enum known_world */
+} __attribute__((aligned(128)));
+
+extern struct known known[KNOWN];
+
+/* Where a process's entry is, if it has one. */
+static inline struct known *
+known_at(uint64_t id)
+{
+	/* Without its upper bits, which a capability has its hint in. */
+	const uint64_t h =
+	    (id << (64 - OID_BITS)) * UINT64_C(0x9e3779b97f4a7c15);
+
+	return &known[h >> (64 - KNOWN_BITS)];
+}
+
+static inline struct known *
+known_of(struct process *p)
+{
+	return container_of(p, struct known, p);
+}
+
+static inline bool
+known_holds(const struct known *k, uint64_t id)
+{
+	return k->oid == id && k->as_of == mem.changes;
+}
+
+/*
+ * Look at a process and note it. NULL: it is not one, not in memory, not to be
+ * written or loaded just so, or its place is the loaded process's.
+ */
+struct known *known_look(oid process);
+
+/* Something of this one is other now: it is to be looked at again. */
+static inline void
+known_forget(const struct process *p)
+{
+	struct known *k = known_at(process_oid(p).v);
+
+	if (k->oid == process_oid(p).v)
+		k->as_of = 0;
+}
+
+/* Note a process that is prepared for writing, and forced. */
+struct known *known_note(const struct process *p);
+
+/* The same; done already if it holds. */
+static inline struct known *
+known_noted(const struct process *p)
+{
+	struct known *k = known_at(process_oid(p).v);
+
+	return known_holds(k, process_oid(p).v) ? k : known_note(p);
+}
+
+bool known_ok(const struct known *k);
+
+#endif

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The dispatcher's common case: the one whose turn it is is known, and goes on
+ * where it was, or gets its notices. What is unusual (a retry, a fault, a
+ * parcel, a restart, tables to be made) is left to kernel/object/load.c, which
+ * gives the same result in every case.
+ */
+#include "kernel/object/cpu.h"
+#include "kernel/object/known.h"
+#include "kernel/object/token.h"
+
+/* As message_deliver does: words, void for each capability asked for. */
+static void
+deliver_notices(struct known *k, uint64_t notices)
+{
+	struct registers *r       = &k->p.state->regs;
+	const uint64_t    receive = r->rax >> CONTROL_RECEIVE_SHIFT;
+
+	for (unsigned i = 0; receive >> CONTROL_REG_BITS * i != 0; i++) {
+		const unsigned reg = receive >> CONTROL_REG_BITS * i & 31;
+
+		if (i >= MESSAGE_CAPS || reg == 0 || reg >= CAP_REGISTERS)
+			continue;
+		k->p.slot[reg] = (struct cap){.type = CK_VOID};
+		process_note_received(&k->p, UINT32_C(1) << reg);
+	}
+	r->rax = FROM_NOTICE;
+	r->rdi = r->rdx = r->r10 = r->r8 = 0;
+	r->rsi = notices;
+
+	k->p.state->notices = 0;
+	k->p.state->state   = PS_RUNNING;
+}
+
+/* Can it run without being prepared, and does it want to? */
+static bool
+fit(const struct known *k, const struct activity *a)
+{
+	const struct state_page *s = k->p.state;
+
+	if (!known_holds(k, a->oid) || k->count != a->count ||
+	    (a->flags & (AF_RESTART | AF_PARCEL)) || a->retries != 0 ||
+	    mem.token != TOKEN_NONE)
+		return false;
+	if (s->state == PS_AVAILABLE)
+		return (s->notices | a->notices) != 0;
+	return s->state == PS_RUNNING && s->fault == FAULT_NONE;
+}
+
+static void
+load(struct known *k, uint64_t top)
+{
+	if (!cpu.loaded)
+		hal_process_load(k->p.state);
+	if (cpu.loaded && cpu.current != &k->p)
+		hal_process_switch(cpu.current->state, k->p.state, top);
+	else if (top != TOP_SAME)
+		hal_top_switch(top);
+	cpu.current = &k->p;
+	mem.loaded  = k->p.frames;
+	cpu.loaded  = true;
+	cpu.counters.switches++;
+}
+
+bool
+process_load_known(struct activity *a)
+{
+	struct known *k = known_at(a->oid);
+	uint64_t      top, notices;
+
+	if (!fit(k, a))
+		return false;
+	debug_assert(known_ok(k));
+	top = map_top(k->p.state_frame);
+	if (top == TOP_UNKNOWN)
+		return false;
+	notices    = k->p.state->notices | a->notices;
+	a->notices = 0;
+	if (k->p.state->state == PS_AVAILABLE)
+		deliver_notices(k, notices);
+	else
+		k->p.state->notices = notices;
+	load(k, top);
+	cpu.activity = a;
+	cpu.remap    = false;
+	a->priority  = k->priority;
+	return true;
+}
