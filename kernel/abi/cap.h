@@ -23,7 +23,7 @@ enum cap_kind {
 	CK_START,   /* data: 16 bits that the server sees. */
 	CK_RESUME,  /* Call number in rights, data and count. */
 	CK_RESTART, /* A faulted process: resume or kill it. Same content. */
-	CK_FORWARDER,
+	CK_FORWARDER, /* Opaque: data is what it sends (enum forwarder_send). */
 	CK_NOTICE,   /* data: bit (0-63) of the process's notice word. */
 	CK_SCHEDULE, /* data: priority (0-15); count: reserve number. */
 	CK_RANGE,    /* Frames: see cap_range_make. */
@@ -67,6 +67,18 @@ enum cap_rights {
 	CR_NO_CALL    = 1 << 3,
 	CR_OPAQUE     = 1 << 4,
 	CR_ALL        = (1 << 5) - 1,
+};
+
+/* What an opaque forwarder puts into the messages that go through it. */
+enum forwarder_send {
+	FORWARDER_SEND_WORD = 1 << 0, /* Word 4: the data word. */
+	FORWARDER_SEND_CAP  = 1 << 1, /* Capability 2: it, not opaque. */
+	FORWARDER_SEND_ALL  = (1 << 2) - 1,
+};
+
+/* In the header of its node. */
+enum forwarder_flags {
+	FORWARDER_BLOCKED = 1 << 0,
 };
 
 struct cap {

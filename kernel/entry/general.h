@@ -33,4 +33,8 @@ _Noreturn void general_answer(enum status st);
  */
 enum status kernel_invoke(uint64_t control, struct map_fault *fault);
 
+/* The same, with what cpu.via adds to the message. */
+enum status kernel_invoke_forwarded(
+    uint64_t control, struct map_fault *fault);
+
 #endif

@@ -70,6 +70,16 @@ become_available(void)
 
 /* --- To a process: start, resume ----------------------------------------- */
 
+/* What forwarders on the way put into it. */
+static void
+message_add_forwarded(struct message *m)
+{
+	if (cpu.via.send & FORWARDER_SEND_WORD)
+		m->word[FORWARD_WORD] = cpu.via.word;
+	if (cpu.via.send & FORWARDER_SEND_CAP)
+		m->cap[FORWARD_CAP] = cpu.via.cap;
+}
+
 static void
 message_from_registers(
     const struct control *c, const struct ref *to, struct message *m)
@@ -79,6 +89,8 @@ message_from_registers(
 	words_in(m->word);
 	for (unsigned i = 0; i < MESSAGE_CAPS; i++)
 		m->cap[i] = cpu.current->slot[control_send(c->word, i)];
+	if (cpu.via.send != 0)
+		message_add_forwarded(m);
 	m->source  = to->kind == CK_START ? FROM_CALL : FROM_REPLY;
 	m->data    = to->kind == CK_START ? to->data : 0;
 	m->sender  = cpu.current;
@@ -109,6 +121,7 @@ deliver(const struct control *c, struct message *m, struct map_fault *fault)
 		return st;
 
 	/* Commit: from here on nothing can fail. */
+	cpu.via.send = 0;
 	sched_turn_taken(cpu.activity, process_oid(&cpu.other).v);
 	if (c->kind == INVOKE_CALL)
 		m->cap[3] = deliver_wait(cpu.current, CK_RESUME);
@@ -169,26 +182,37 @@ reply_by_parcel(const struct control *c, const struct cap *resume,
 
 /* --- All kinds ------------------------------------------------------------ */
 
-static enum status
-invoke(const struct control *c, struct map_fault *fault)
+/* Its process is on disk; what is asked of it may be done in core (F5). */
+static __attribute__((noinline)) enum status
+invoke_absent(const struct control *c, const struct ref *self, enum status st,
+    struct map_fault *fault)
 {
-	struct ref           *self = &cpu.inv.self;
 	struct notice_binding notice;
-	struct cap           *slot = &cpu.current->slot[control_cap(c->word)];
+
+	if (st == RC_NOT_RESIDENT && self->kind == CK_RESUME)
+		return reply_by_parcel(c, &self->cap, fault);
+	if (st == RC_NOT_RESIDENT && self->kind == CK_RESTART)
+		return kernel_invoke(c->word, fault); /* It knows. */
+	if (self->kind != CK_NOTICE)
+		return st;
+	notice = notice_binding(&self->cap);
+	return notice_post(&notice) ? RC_OK : st;
+}
+
+static enum status invoke_forwarder(
+    const struct control *c, struct ref *self, struct map_fault *fault);
+
+/*
+ * By kind. Inlined for those that come by a forwarder and those that do not, so
+ * that these pay nothing for it.
+ */
+static inline __attribute__((always_inline)) enum status
+invoke_kind(const struct control *c, struct ref *self, bool forwarded,
+    struct map_fault *fault)
+{
+	struct notice_binding notice;
 	enum status           st;
 
-	st = ref_prepare(slot, cpu.current->node, self);
-	if (st == RC_NOT_RESIDENT && slot->type == CK_RESUME)
-		return reply_by_parcel(c, slot, fault);
-	if (st == RC_NOT_RESIDENT && slot->type == CK_RESTART)
-		return kernel_invoke(c->word, fault); /* It knows. */
-	if (st != RC_OK && slot->type == CK_NOTICE) {
-		/* It is on disk; its activity is not (F5). */
-		notice = notice_binding(slot);
-		return notice_post(&notice) ? RC_OK : st;
-	}
-	if (st != RC_OK)
-		return st;
 	switch (self->kind) {
 	case CK_VOID:
 		return RC_VOID;
@@ -207,9 +231,39 @@ invoke(const struct control *c, struct map_fault *fault)
 		notice = notice_binding(&self->cap);
 		notice_post(&notice);
 		return RC_OK;
+	case CK_FORWARDER:
+		if (!forwarded)
+			return invoke_forwarder(c, self, fault);
+		return kernel_invoke_forwarded(c->word, fault);
 	default:
-		return kernel_invoke(c->word, fault);
+		return forwarded ? kernel_invoke_forwarded(c->word, fault)
+				 : kernel_invoke(c->word, fault);
 	}
+}
+
+/* What an opaque one leads to is none: else it would have been followed. */
+static __attribute__((noinline)) enum status
+invoke_forwarder(
+    const struct control *c, struct ref *self, struct map_fault *fault)
+{
+	enum status st;
+
+	if (!forward_applies(self))
+		return kernel_invoke(c->word, fault);
+	st = forward_resolve(self, &cpu.via);
+	return st == RC_OK ? invoke_kind(c, self, true, fault)
+			   : invoke_absent(c, self, st, fault);
+}
+
+static enum status
+invoke(const struct control *c, struct map_fault *fault)
+{
+	struct ref *self = &cpu.inv.self;
+	struct cap *slot = &cpu.current->slot[control_cap(c->word)];
+	enum status st   = ref_prepare(slot, cpu.current->node, self);
+
+	return st == RC_OK ? invoke_kind(c, self, false, fault)
+			   : invoke_absent(c, self, st, fault);
 }
 
 /* Answer the loaded process with a bare code. */
@@ -306,6 +360,7 @@ general_invoke(struct state_page *s)
 	st = control_decode(s->regs.rax, &c);
 	if (st == RC_OK)
 		st = invoke(&c, &fault);
+	cpu.via.send = 0;
 	if (st >= ST_WAIT) {
 		if (st == ST_FAULT)
 			string_fault(&fault);

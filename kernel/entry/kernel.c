@@ -15,13 +15,34 @@
 #include "kernel/object/message.h"
 #include "kernel/object/ref.h"
 
+/*
+ * What forwarders on the way add. True: there is a capability now; its node was
+ * found in this entry, and is held.
+ */
+static __attribute__((noinline)) bool
+add_forwarded(struct invocation *inv)
+{
+	const unsigned send = cpu.via.send;
+
+	cpu.via.send = 0;
+	if (send & FORWARDER_SEND_WORD)
+		inv->word[FORWARD_WORD] = cpu.via.word;
+	return send & FORWARDER_SEND_CAP &&
+	    ref_prepare(&cpu.via.cap, NULL, &inv->cap[FORWARD_CAP]) == RC_OK;
+}
+
 /* Look at the sent capabilities. */
 static enum status
 look_at_caps(uint64_t control, struct invocation *inv)
 {
-	if (cpu.inv_caps)
+	bool added = false;
+
+	if (cpu.inv_caps) {
 		memset(inv->cap, 0, sizeof(inv->cap));
-	cpu.inv_caps = (control & CONTROL_SENDS) != 0;
+		if (cpu.via.send != 0)
+			added = add_forwarded(inv);
+	}
+	cpu.inv_caps = added || (control & CONTROL_SENDS) != 0;
 	for (unsigned i = 0; cpu.inv_caps && i < MESSAGE_CAPS; i++) {
 		unsigned    reg = control_send(control, i);
 		enum status st;
@@ -183,6 +204,16 @@ kernel_invoke(uint64_t control, struct map_fault *fault)
 	return st;
 }
 
+enum status
+kernel_invoke_forwarded(uint64_t control, struct map_fault *fault)
+{
+	if (cpu.via.send != 0)
+		cpu.inv_caps = true; /* So that they are looked at. */
+	if (cpu.via.send & FORWARDER_SEND_CAP)
+		control &= ~CONTROL_SEND(FORWARD_CAP, 31);
+	return kernel_invoke(control, fault);
+}
+
 /* --- Words alone ----------------------------------------------------------- */
 
 #define KIND(k) (UINT64_C(1) << (k))
@@ -201,8 +232,7 @@ static const uint64_t complete = KIND(CK_NUMBER) | KIND(CK_SCHEDULE) |
 
 /* Kinds that the general path serves itself, or that lead elsewhere. */
 static const uint64_t elsewhere = KIND(CK_VOID) | KIND(CK_START) |
-    KIND(CK_RESUME) | KIND(CK_NOTICE) | KIND(CK_FORWARDER) |
-    KIND(CK_BOOTSVC) | KIND(CK_RESTARTED);
+    KIND(CK_RESUME) | KIND(CK_NOTICE) | KIND(CK_BOOTSVC) | KIND(CK_RESTARTED);
 
 _Static_assert(CK_COUNT <= 64, "a mask of kinds is 64 bits");
 
@@ -222,6 +252,8 @@ look_at_complete(const struct cap *slot, struct ref *self)
 static inline bool
 look_at_self(struct cap *slot, struct ref *self)
 {
+	if (slot->type == CK_FORWARDER && (slot->rights & CR_OPAQUE) != 0)
+		return false;
 	return !(elsewhere >> slot->type & 1) &&
 	    ref_prepare(slot, cpu.current->node, self) == RC_OK &&
 	    !(elsewhere >> self->kind & 1);

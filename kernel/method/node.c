@@ -102,6 +102,23 @@ method_node_make_guard(struct invocation *inv, uint64_t span)
 	return RC_OK;
 }
 
+enum status
+method_node_make_forwarder(struct invocation *inv)
+{
+	struct node_header *h;
+	enum status         st = ref_prepare_write(&inv->self);
+
+	if (st != RC_OK)
+		return st;
+	inv_commit(inv);
+	object_rescind_node(inv->self.frame, inv->self.index);
+	h               = ref_header(&inv->self);
+	h->role         = ROLE_FORWARDER;
+	inv->out_cap[0] = cap_make(
+	    CK_FORWARDER, 0, 0, h->count, self_oid(inv));
+	return RC_OK;
+}
+
 /*
  * What a resident process makes is resident: so the server can call the bus
  * domain and the drivers it builds, and they wait for the pager no more than

@@ -4,6 +4,7 @@
  */
 #include "kernel/method/proto.h"
 #include "kernel/object/cpu.h"
+#include "kernel/object/forward.h"
 #include "kernel/sched/clock.h"
 
 /* The frame number at a position, if the range has it. */
@@ -131,6 +132,8 @@ rescind_node(struct invocation *inv, struct frame *f, unsigned index)
 		process_destroy(f, index);
 	else
 		object_rescind_node(f, index);
+	if (sched.stalled != 0)
+		forward_wake(oid_make(f->number, index)); /* If it was one. */
 	return RC_OK;
 }
 
@@ -199,8 +202,10 @@ destroy_processes(uint64_t number)
 		}
 		if (a != NULL)
 			process_forget(a);
-		if (sched.stalled != 0) /* D5: also without an activity. */
-			wait_wake(WAIT_PROCESS, id.v);
+		if (sched.stalled == 0)
+			continue;
+		wait_wake(WAIT_PROCESS, id.v); /* D5: also without an activity. */
+		forward_wake(id);
 	}
 	return true;
 }

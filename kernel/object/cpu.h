@@ -6,6 +6,7 @@
 #define KERNEL_OBJECT_CPU_H
 
 #include "kernel/abi/kinfo.h"
+#include "kernel/object/forward.h"
 #include "kernel/object/process.h"
 
 enum { STRING_FRAMES = STRING_MAX / PAGE_SIZE + 1 };
@@ -21,6 +22,7 @@ struct cpu {
 	/* What this entry works on; object_moved keeps it true. */
 	struct process    other; /* The process that gets a message. */
 	struct invocation inv;
+	struct forwarded  via; /* What forwarders add to the message. */
 	bool              inv_caps; /* See kernel/entry/kernel.c. */
 
 	/* F1: the last call number given out; 56 bits, never reused. */

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 kernel-srcs += \
 	kernel/object/deliver.c \
+	kernel/object/forward.c \
 	kernel/object/keeper.c \
 	kernel/object/known.c \
 	kernel/object/load.c \

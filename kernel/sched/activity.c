@@ -151,12 +151,19 @@ activity_alloc(oid process, uint32_t count)
 	return a;
 }
 
+/* Does it wait for somebody's pleasure (sched.stalled)? */
+static bool
+is_stalled(const struct activity *a)
+{
+	return a->wait == WAIT_PROCESS || a->wait == WAIT_FORWARDER;
+}
+
 /* Off whatever queue it is on. */
 static void
 dequeue(struct activity *a)
 {
 	list_remove(&a->link);
-	if (a->wait == WAIT_PROCESS)
+	if (is_stalled(a))
 		sched.stalled--;
 	a->wait = WAIT_NONE;
 	if (a->state == KA_READY && list_empty(&queues.run[a->priority]))
@@ -264,6 +271,7 @@ wait_state(enum wait_kind kind)
 	    [WAIT_COMMIT]  = KA_CREDIT,
 	    [WAIT_PARCEL]  = KA_STALLED,
 	    [WAIT_TOKEN]   = KA_STALLED,
+	    [WAIT_FORWARDER] = KA_STALLED,
 	};
 
 	return (enum kinfo_activity)state[kind];
@@ -310,7 +318,7 @@ sched_wait(struct activity *a)
 	a->state = (uint8_t)wait_state(queues.noted);
 	a->wait  = (uint8_t)queues.noted;
 	a->key   = queues.noted_key;
-	if (a->wait == WAIT_PROCESS)
+	if (is_stalled(a))
 		sched.stalled++;
 	if (a->retries < UINT8_MAX)
 		a->retries++;

@@ -68,7 +68,7 @@ struct sched {
 	uint32_t         total, nfree;
 	uint32_t         end; /* None from here on was ever used. */
 	uint32_t         ready_mask; /* Bit p: something is ready at p. */
-	uint32_t         stalled; /* That wait for a process (WAIT_PROCESS). */
+	uint32_t         stalled; /* WAIT_PROCESS or WAIT_FORWARDER. */
 	bool             resident, reserve; /* Of the running process. */
 };
 extern struct sched sched;

@@ -15,6 +15,7 @@
 enum wait_kind {
 	WAIT_NONE,
 	WAIT_PROCESS, /* A busy server; key: its OID. Woken one by one (D5). */
+	WAIT_FORWARDER, /* A blocked forwarder; key: its OID. */
 	WAIT_FRAME,   /* An absent object; key: its frame number. */
 	WAIT_IO,      /* A frame under I/O; key: its frame number. */
 	WAIT_CREDIT,  /* A dirty credit; key 0. */

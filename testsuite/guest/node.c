@@ -49,7 +49,7 @@ test_node_bounds(void)
 	CHECK_IS(node_swap(A, 32, B, C), RC_ARGUMENT);
 	CHECK_IS(node_swap(A, UINT64_C(1) << 32, B, C), RC_ARGUMENT);
 	CHECK_IS(call1(A, 0), RC_ORDER);
-	CHECK_IS(call1(A, 9), RC_ORDER);
+	CHECK_IS(call1(A, 10), RC_ORDER);
 }
 
 void

@@ -122,6 +122,10 @@ sample(unsigned kind, capreg to)
 	case CK_GUARD:
 		sample_guard(to);
 		return true;
+	case CK_FORWARDER:
+		new_node(to);
+		OK(node_make_forwarder(to, to));
+		return true;
 	case CK_PROCESS:
 		peer_new(to, faulting, 0, PRIORITY_LOW);
 		return true;

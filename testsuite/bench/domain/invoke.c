@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "kernel/abi/forwarder.stub.h"
+#include "kernel/abi/node.stub.h"
 #include "kernel/abi/number.order.h"
 #include "kernel/abi/process.stub.h"
 
@@ -32,6 +34,22 @@ kernel(void)
 	message = (struct message){
 	    .control = control_make(INVOKE_CALL, A), .word = {NUMBER_GET}};
 	measure("number_get", invoke);
+}
+
+/* A client's access is taken away; and what an access costs through it. */
+static void
+forwarders(void)
+{
+	new_node(B);
+	OK(node_make_forwarder(B, B));
+	message = (struct message){
+	    .control = control_make(INVOKE_CALL, B), .word = {FORWARDER_REVOKE}};
+	measure("forwarder_revoke", invoke);
+	OK(forwarder_set_target(B, A, 0));
+	OK(forwarder_opaque(B, 0, C));
+	message = (struct message){
+	    .control = control_make(INVOKE_CALL, C), .word = {NUMBER_GET}};
+	measure("number_get_forwarded", invoke);
 }
 
 /* A server in B, its start capability in C. answer: control beside the kind. */
@@ -117,6 +135,7 @@ void
 bench_invoke(void)
 {
 	kernel();
+	forwarders();
 	calls();
 	notices();
 }
