@@ -6,6 +6,8 @@
 devdb-packages := edu
 
 devdb-sources := $(sort $(wildcard devdb/*/*.dts))
-devdb-names   := $(basename $(notdir $(devdb-sources)))
+devdb-all     := $(basename $(notdir $(devdb-sources)))
+devdb-names   := $(filter-out $(basename $(notdir \
+	$(wildcard devdb/library/*.dts))),$(devdb-all))
 devdb-boot    := $(filter-out $(devdb-packages),$(devdb-names))
-devdb-made    := $(devdb-names:%=$(BUILD)/gen/devdb/%)
+devdb-made    := $(devdb-all:%=$(BUILD)/gen/devdb/%)

@@ -7,7 +7,7 @@ uldrv-lib := $(addprefix uldrv/lib/,dev.c registers.c target/backend.c \
 	target/main.c)
 
 $(eval $(call domain,virtio-blk,uldrv/block/virtio-blk/virtio-blk.c \
-	uldrv/lib/block.c $(uldrv-lib)))
+	uldrv/lib/block.c uldrv/lib/virtio.c $(uldrv-lib)))
 $(eval $(call domain,uart,uldrv/char/uart/uart.c uldrv/lib/char.c \
 	$(uldrv-lib)))
 $(eval $(call domain,acpi-pm,uldrv/platform/acpi-pm/acpi-pm.c \

@@ -237,8 +237,9 @@ check_driver(struct source *s)
 	int all, node;
 
 	check_node(s, s->driver, &grammar_source);
-	check_units(s);
-	for (int i = 0; grammar_sections[i] != NULL; i++)
+	if (!source_library(s))
+		check_units(s);
+	for (int i = 0; grammar_sections[i] != NULL && !source_library(s); i++)
 		if (source_child(s, s->driver, grammar_sections[i]) < 0)
 			source_error(s, s->driver, NULL, "%s lacks %s", s->name,
 			    grammar_sections[i]);

@@ -106,12 +106,15 @@ emit_regions(const struct source *s, int all, const struct names *n, FILE *out)
 {
 	char upper[PATH_BYTES];
 	int  node;
+	bool first = source_library(s);
 
 	fprintf(out, "enum {\n");
 	fdt_for_each_subnode(node, s->fdt, all)
 	{
 		source_upper(source_name(s, node), upper);
-		fprintf(out, "\t%s_REGION_%s,\n", n->upper, upper);
+		fprintf(out, "\t%s_REGION_%s%s,\n", n->upper, upper,
+		    first ? " = REGION_LIBRARY" : "");
+		first = false;
 	}
 	fprintf(out, "\t%s_REGIONS,\n};\n\n", n->upper);
 	fprintf(out,

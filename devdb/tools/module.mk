@@ -24,7 +24,7 @@ $(devdb-gen): $(devdb-objects)
 	$(Q)$(CC) -o $@ $^ -lfdt
 
 gen-headers   += $(devdb-made:%=%.regs.h)
-gen-manual    += $(devdb-names:%=$(gen)/manual/device-%.md)
+gen-manual    += $(devdb-all:%=$(gen)/manual/device-%.md)
 
 # $(call devdb-rules,SOURCE,NAME)
 define devdb-rules

@@ -192,3 +192,9 @@ source_lower(const char *name, char *out)
 		out[i] = name[i] == '-' ? '_' : name[i];
 	out[i] = '\0';
 }
+
+bool
+source_library(const struct source *s)
+{
+	return strcmp(source_string(s, s->driver, "class", ""), "library") == 0;
+}

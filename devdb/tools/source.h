@@ -49,6 +49,9 @@ const char *source_string(const struct source *s, int node,
 
 bool source_has(const struct source *s, int node, const char *property);
 
+/* Registers that several drivers share; no driver of its own. */
+bool source_library(const struct source *s);
+
 /* The node's name; never NULL. */
 const char *source_name(const struct source *s, int node);
 

@@ -93,7 +93,7 @@ harness-record = env $(3) RECORD=$(harness-trace) \
 	$(BUILD)/harness/$(1)-model harness.agrees
 
 $(eval $(call harness-driver,virtio-blk,block,\
-	uldrv/block/virtio-blk/virtio-blk.c))
+	uldrv/block/virtio-blk/virtio-blk.c uldrv/lib/virtio.c))
 $(eval $(call harness-driver,ide,block,\
 	uldrv/block/ide/ide.c uldrv/block/ide/identify.c))
 $(eval $(call harness-variant,ide,-pio,PIO=1))

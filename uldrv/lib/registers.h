@@ -13,6 +13,10 @@
 
 struct dev;
 
+enum {
+	REGION_LIBRARY = 4, /* The first region of a library's registers. */
+};
+
 enum region_kind {
 	REGION_NONE,
 	REGION_PORTS,
