@@ -24,3 +24,5 @@ $(call domain,$(2),uldrv/$(1)/$(2)/$(2).c $(3) uldrv/lib/order.c \
 	uldrv/lib/$(1).c $(uldrv-lib))
 endef
 $(eval $(call order-domain,test,edu))
+$(eval $(call order-domain,entropy,virtio-rng,uldrv/lib/virtio.c))
+$(eval $(call order-domain,clock,mc146818,uldrv/clock/mc146818/calendar.c))

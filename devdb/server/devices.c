@@ -28,6 +28,7 @@ devices_fixed(void)
 	(void)add("pci", CONTROL_BUS_FIXED, "pci-host");
 	(void)add("com1", CONTROL_BUS_ISA, "PNP0501");
 	(void)add("com2", CONTROL_BUS_ISA, "PNP0501");
+	(void)add("rtc", CONTROL_BUS_ISA, "PNP0B00");
 }
 
 /* A record of the bus domain is a copy; what indexes is brought in bounds. */

@@ -54,10 +54,10 @@ $(BUILD)/harness/$(1): $(2)
 	$$(Q)$$(CC) $(3) -o $$@ $$^ -lcunit
 endef
 
-# $(call harness-driver,NAME,CLASS,DRIVER-SRCS)
+# $(call harness-driver,NAME,CLASS,DRIVER-SRCS,MODEL-SRCS)
 define harness-driver
 $(call harness-link,$(1)-model,$(call objs,unit,$(harness-model) \
-	$(harness-script-$(2)) $(harness-here)/model/$(1).c $(runner-srcs)) \
+	$(harness-script-$(2)) $(harness-here)/model/$(1).c $(4) $(runner-srcs)) \
 	$(call objs,unit-harness,$(harness-lib) $(call harness-class-lib,$(2)) $(3)),\
 	$(harness-checked))
 $(call harness-link,$(1)-qtest,$(call objs,host,$(harness-qtest) \
@@ -119,6 +119,13 @@ $(eval $(call harness-qemu-trace,ide,-pio,PIO=1))
 # A driver of a class that stands on orders.
 harness-script-test := $(harness-orders) $(harness-here)/script/edu.c
 $(eval $(call harness-driver,edu,test,uldrv/test/edu/edu.c))
+harness-script-clock := $(harness-orders) $(harness-here)/script/clock.c
+$(eval $(call harness-driver,mc146818,clock,$(addprefix uldrv/clock/mc146818/,\
+	mc146818.c calendar.c)))
+harness-script-entropy := $(harness-orders) $(harness-here)/script/entropy.c
+$(eval $(call harness-driver,virtio-rng,entropy,\
+	uldrv/entropy/virtio-rng/virtio-rng.c uldrv/lib/virtio.c,\
+	$(harness-here)/model/virtio.c))
 
 # What the last run of the programs printed.
 .PHONY: harness-table

@@ -44,7 +44,8 @@ void order_turn(struct dev *d, uint64_t notices);
 		.rule = rules_, .rules = sizeof(rules_) / sizeof(*rules_) \
 	}
 
-extern const struct class_ops test_class;
+extern const struct class_ops test_class, entropy_class, clock_class, net_class,
+    input_class, display_class;
 
 /* What the class says of the device to its client; filled in by probe. */
 uint64_t *order_info(struct dev *d);

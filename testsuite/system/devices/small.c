@@ -50,8 +50,57 @@ edu_on_pc(void)
 	vm_free(vm);
 }
 
+/* devices.clock.1: the battery clock is read and set; it is never wrong by
+ * more than the test takes. */
+static void
+clock_is_set(void)
+{
+	static const char *const args[] = {
+	    "-rtc", "base=2026-02-28T23:59:50", NULL};
+	struct vm *vm = devices_boot("q35", args);
+
+	devices_answers(vm, "dev", "^rtc +bound +none +8 +mc146818 +PNP0B00$");
+	free(shell_until(vm, "date", "^2026-03-01 00:0[0-9]:[0-9]{2}$", 30));
+	devices_answers(vm, "date set 951868798",
+	    "^2000-02-29 23:59:5[89]$|^2000-03-01 00:00:0[0-9]$");
+	free(shell_until(vm, "date", "^2000-03-01 00:0", 30));
+	devices_answers(vm, "date set 5", "^date: the clock knows the years");
+	devices_answers(vm, "drv restart rtc", "^$");
+	devices_answers(vm, "date", "^2000-03-01 00:0");
+	vm_free(vm);
+}
+
+/* devices.random.1: bytes come, others each time, also after a restart. */
+static void
+random_bytes(void)
+{
+	static const char *const args[] = {
+	    "-device", "virtio-rng-pci,disable-legacy=on,addr=8", NULL};
+	static const char line[] = "^([0-9a-f]{2} ){15}[0-9a-f]{2}$";
+	struct vm        *vm = devices_boot("q35", args);
+	char             *first, *second;
+
+	devices_answers(
+	    vm, "dev", "^00:08.0 +bound +[a-z ]+ 1 MSI +virtio-rng ");
+	first = shell_run(vm, "random");
+	second = shell_run(vm, "random");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(first);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(second);
+	CU_ASSERT(text_matches(first, line));
+	CU_ASSERT(text_matches(second, line));
+	CU_ASSERT_STRING_NOT_EQUAL(first, second);
+	free(first);
+	free(second);
+	devices_answers(vm, "drv restart 00:08.0", "^$");
+	devices_answers(vm, "random 16", line);
+	devices_answers(vm, "random 65", "^expected: random");
+	vm_free(vm);
+}
+
 const struct runner_test devices_small_tests[] = {
     RUNNER_TEST(edu),
     RUNNER_TEST(edu_on_pc),
+    RUNNER_TEST(clock_is_set),
+    RUNNER_TEST(random_bytes),
     {NULL, NULL},
 };
