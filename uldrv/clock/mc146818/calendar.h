@@ -3,8 +3,7 @@
 #ifndef ULDRV_CLOCK_MC146818_CALENDAR_H
 #define ULDRV_CLOCK_MC146818_CALENDAR_H
 
-#include "kernel/abi/status.h"
-#include "kernel/abi/types.h"
+#include "uldrv/lib/uldrv.h"
 
 struct calendar {
 	unsigned year, month, day; /* From 1. */
