@@ -143,13 +143,7 @@ leaf_pte(const struct walk *w)
 			pte |= PTE_WRITE;
 		return pte | PTE_NO_EXECUTE;
 	}
-	pte |= frame_paddr(w->page).v;
-	if (!(flags & TF_READ_ONLY) && frame_writable(w->page))
-		pte |= PTE_WRITE;
-	/* S15: what may be written is never executed, whatever the epoch. */
-	if (!(flags & TF_READ_ONLY) || (flags & TF_NO_EXECUTE))
-		pte |= PTE_NO_EXECUTE;
-	return pte;
+	return page_pte(w->page, flags);
 }
 
 static void

@@ -39,6 +39,8 @@ entry_protect_quietly(struct table *t, unsigned i)
 		return;
 	*e &= ~(uint64_t)PTE_WRITE;
 	t->nwritable--;
+	if (t->key.level > 1)
+		mem.upper++;
 }
 
 void
@@ -60,6 +62,8 @@ entry_clear(struct table *t, unsigned i)
 	if (!(pte & PTE_PRESENT))
 		return;
 	*e = 0;
+	if (t->key.level > 1)
+		mem.upper++;
 	t->npresent--;
 	if (pte & PTE_WRITE)
 		t->nwritable--;

@@ -30,6 +30,8 @@ flush_init(void)
 {
 	memset(&flush, 0xff, sizeof(flush));
 	flush.noted = false;
+	hit_init();
+	hit_init();
 	mem.top = NULL;
 	mem.stamp = 1; /* New tables have 0: flushed at their first load. */
 }
@@ -57,6 +59,8 @@ flush_now(void)
 void
 flush_snapshot(void)
 {
+	mem.upper++; /* None of them is fresh. */
+	mem.upper++; /* None of them is fresh. */
 	flush.noted = false;
 	mem.stamp++;
 }

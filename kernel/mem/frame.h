@@ -135,6 +135,7 @@ struct mem {
 	uint32_t      step;      /* To the next entry's number: 2, or 0. */
 	struct table *table;     /* Mapping tables by slot; of kernel/mem. */
 	uint64_t      changes;   /* Rises when a process may be other. */
+	uint64_t      upper;     /* Rises when tables lead elsewhere: hit.c. */
 	uint64_t      stamp;     /* Of flushing; of kernel/mem (F10). */
 	struct table *top;       /* That is loaded; NULL: the kernel's own. */
 

@@ -145,8 +145,10 @@ serve_low(const struct map_space *s, uint64_t v, enum fault_access access)
 		return false;
 	t->busy = 1; /* Preparing the page may need memory. */
 	served = walk_within(t, v, &now) == RC_OK && permit(access) == RC_OK;
-	if (served)
+	if (served) {
 		build_leaf(t, &now, v);
+		hit_note(s->state, v, t);
+	}
 	t->busy = 0;
 	flush_now();
 	return served;

@@ -59,6 +59,13 @@ must_check enum status map_serve(const struct map_space *s, uint64_t v,
     enum fault_access access, struct map_fault *fault);
 
 /*
+ * The commonest part of map_serve, in the space of this state frame, for who
+ * asks before that: false: nothing has changed.
+ */
+must_check bool map_hit(
+    const struct frame *state, uint64_t v, enum fault_access access);
+
+/*
  * The RAM behind a user address, for the kernel's own copies: like map_serve,
  * but gives the frame (prepared for writing if access is ACCESS_WRITE).
  * Device memory is ST_FAULT with FAULT_ACCESS.

@@ -212,6 +212,7 @@ table_destroy(struct table *t)
 	if (!(t->key.flags & TF_NP))
 		ring_remove(t);
 	depend_drop_table(t);
+	mem.upper++;
 	unhash(t);
 	flush_note();
 	flush_now(); /* Before the frame can be anything else. */

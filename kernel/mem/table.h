@@ -250,6 +250,26 @@ must_check enum status build(
 struct table *build_lowest(struct table *top, uint64_t v);
 void          build_leaf(struct table *t, const struct walk *w, uint64_t v);
 
+/* The entry for a page that is reached with these product flags. */
+static inline uint64_t
+page_pte(const struct frame *page, unsigned flags)
+{
+	uint64_t pte = frame_paddr(page).v | PTE_PRESENT | PTE_USER;
+
+	if (!(flags & TF_READ_ONLY) && frame_writable(page))
+		pte |= PTE_WRITE;
+	/* S15: what may be written is never executed, whatever the epoch. */
+	if (!(flags & TF_READ_ONLY) || (flags & TF_NO_EXECUTE))
+		pte |= PTE_NO_EXECUTE;
+	return pte;
+}
+
+/* --- hit.c -------------------------------------------------------------- */
+
+/* The space of this state frame reaches v by this lowest table. */
+void hit_note(const struct frame *state, uint64_t v, struct table *t);
+void hit_init(void);
+
 /* --- window.c ----------------------------------------------------------- */
 
 /* The pseudo OID under which a device's places are kept. */

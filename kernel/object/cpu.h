@@ -73,16 +73,22 @@ _Noreturn void cpu_dispatch(void);
 _Noreturn void cpu_continue(void);
 
 /*
- * The same for one that came by SYSCALL and was answered: short, if nobody is
- * as urgent.
+ * The same, but short if nobody is as urgent; the second for one that came by
+ * SYSCALL and was answered.
  */
-static inline _Noreturn void
-cpu_answered(void)
+static inline void
+cpu_continue_if_urged(void)
 {
 	const struct activity *a = cpu.activity;
 
 	if (a == NULL || cpu.remap || sched.ready_mask >> a->priority != 0)
 		cpu_continue();
+}
+
+static inline _Noreturn void
+cpu_answered(void)
+{
+	cpu_continue_if_urged();
 	hal_resume_syscall(cpu.current->state);
 }
 

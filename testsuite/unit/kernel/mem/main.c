@@ -12,6 +12,7 @@ static const struct runner_suite suites[] = {
     {.name = "intake", .tests = intake_tests},
     {.name = "failure", .tests = failure_tests},
     {.name = "cache", .tests = cache_tests},
+    {.name = "hit", .tests = hit_tests},
     {.name = NULL},
 };
 

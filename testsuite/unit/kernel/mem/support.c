@@ -145,6 +145,8 @@ space_make(struct space *s, struct cap root)
 	s->map = (struct map_space){&s->root, NULL, s->state, false};
 }
 
+unsigned hits_seen;
+
 struct reach
 space_access(struct space *s, uint64_t v, enum fault_access a)
 {
@@ -165,6 +167,10 @@ space_access(struct space *s, uint64_t v, enum fault_access a)
 			return r;
 		}
 		next_entry();
+		if (map_hit(s->map.state, v, a)) {
+			hits_seen++;
+			continue;
+		}
 		st = map_serve(&s->map, v, a, &r.fault);
 		if (st == ST_FAULT) {
 			r.how = FAULTED;

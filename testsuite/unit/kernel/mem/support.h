@@ -13,7 +13,7 @@
 
 extern const struct runner_test frame_tests[], resolve_tests[], map_tests[],
     flush_tests[], model_tests[], epoch_tests[], pager_tests[], intake_tests[],
-    failure_tests[], cache_tests[];
+    failure_tests[], cache_tests[], hit_tests[];
 
 /* Begin another kernel entry: nothing is held any more. */
 static inline void
@@ -42,6 +42,7 @@ struct reach {
 	unsigned         served; /* Faults on the way. */
 };
 struct reach space_access(struct space *s, uint64_t v, enum fault_access a);
+extern unsigned hits_seen; /* By how often the short way was taken. */
 
 /* --- Ephemeral objects ---------------------------------------------------- */
 
