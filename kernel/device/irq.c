@@ -217,6 +217,8 @@ irq_ack(uint32_t index, bool handled)
 	if (v->kind != IRQ_LEVEL) {
 		if (!handled)
 			count_unhandled(v);
+		else /* A busy line: what an edge tells may be served already. */
+			v->disowned = 0;
 		return;
 	}
 	if (v->waiting > 0 || !due)

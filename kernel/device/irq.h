@@ -10,7 +10,8 @@
  *                   acknowledged (or masked itself, or is gone)
  *
  * A storm is a vector whose deliveries nobody wants: STORM_UNHANDLED within a
- * second that all sharers disown, or STORM_IGNORED that nobody acknowledges.
+ * second that all sharers disown (of an edge, with none between that its owner
+ * served), or STORM_IGNORED that nobody acknowledges.
  * It is masked and reported with the sharers' names; binding or unmasking by
  * an owner ends that. A message cannot be masked here: it is dropped.
  *

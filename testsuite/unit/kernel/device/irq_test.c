@@ -176,6 +176,23 @@ ignored_flood_ends(void)
 	CU_ASSERT_EQUAL(fake.eois, STORM_IGNORED);
 }
 
+/* irq.storm.4: every other edge of a busy line tells what is served already. */
+static void
+busy_edge_is_no_storm(void)
+{
+	uint32_t a;
+
+	start();
+	a = line(4, false, "uart");
+	bind(a, 1);
+	for (unsigned n = 0; n < 4 * STORM_UNHANDLED; n++) {
+		irq_deliver(fake.vector[4]);
+		irq_ack(a, n % 2 == 0);
+	}
+	CU_ASSERT_FALSE(fake.masked[4]);
+	CU_ASSERT_PTR_NULL(strstr(fake.log, "storm"));
+}
+
 /* irq.msi.1: vectors run out cleanly; a stray vector costs an EOI. */
 static void
 messages_run_out(void)
@@ -259,6 +276,7 @@ const struct runner_test irq_tests[] = {
     RUNNER_TEST(only_level_is_shared),
     RUNNER_TEST(storm_is_masked),
     RUNNER_TEST(slow_unhandled_is_no_storm),
+    RUNNER_TEST(busy_edge_is_no_storm),
     RUNNER_TEST(ignored_flood_ends),
     RUNNER_TEST(messages_run_out),
     RUNNER_TEST(query_lists_all),
