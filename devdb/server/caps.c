@@ -6,6 +6,16 @@
 #include "kernel/abi/page.stub.h"
 
 enum status
+inst_node(const struct instance *n, capreg to)
+{
+	unsigned    i = index_of(n);
+	enum status st;
+
+	st = node_get(REG_NODE, SLOT_INSTANCE + i / NODE_SLOTS, REG_RT);
+	return st != RC_OK ? st : node_get(REG_RT, i % NODE_SLOTS, to);
+}
+
+enum status
 system_get(enum server_slot slot, capreg to)
 {
 	return node_get(REG_NODE, slot, to);
@@ -22,7 +32,7 @@ inst_get(const struct instance *n, unsigned slot, capreg to)
 {
 	enum status st;
 
-	st = node_get(REG_NODE, SLOT_INSTANCE + index_of(n), REG_RT);
+	st = inst_node(n, REG_RT);
 	return st != RC_OK ? st : node_get(REG_RT, slot, to);
 }
 
@@ -31,7 +41,7 @@ inst_put(const struct instance *n, unsigned slot, capreg from)
 {
 	enum status st;
 
-	st = node_get(REG_NODE, SLOT_INSTANCE + index_of(n), REG_RT);
+	st = inst_node(n, REG_RT);
 	return st != RC_OK ? st : node_swap(REG_RT, slot, from, REG_VOID);
 }
 

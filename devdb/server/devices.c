@@ -8,14 +8,25 @@
 #include "uldrv/class/pci.stub.h"
 #include "userland/rt/log.h"
 
+/* A place that nobody has; NULL if there is none. */
+static struct device *
+free_place(void)
+{
+	for (unsigned i = 0; i < server.devices; i++)
+		if (server.device[i].board.name[0] == '\0')
+			return &server.device[i];
+	return server.devices < SERVER_DEVICES
+	    ? &server.device[server.devices++]
+	    : NULL;
+}
+
 static struct device *
 add(const char *name, uint8_t bus, const char *id)
 {
-	struct device *d;
+	struct device *d = free_place();
 
-	if (server.devices == SERVER_DEVICES)
+	if (d == NULL)
 		return NULL;
-	d = &server.device[server.devices++];
 	*d = (struct device){.board.bus = bus, .driver = NONE};
 	snprintf(d->board.name, DEVDB_NAME, "%s", name);
 	snprintf(d->board.id, CATALOGUE_NAME, "%s", id);
@@ -76,23 +87,35 @@ devices_scan(void)
 	log_printf("devdb: %u PCI functions\n", (unsigned)count);
 }
 
+static struct instance *
+free_instance(void)
+{
+	for (unsigned i = 0; i < server.instances; i++)
+		if (!server.instance[i].used)
+			return &server.instance[i];
+	return server.instances < SERVER_INSTANCES
+	    ? &server.instance[server.instances++]
+	    : NULL;
+}
+
 static void
 add_instance(struct device *d, unsigned unit)
 {
 	const struct catalogue_driver *c = &server.catalogue.driver[d->driver];
-	struct instance               *n;
+	struct instance               *n = free_instance();
+	bool                           has_node;
 
-	if (server.instances == SERVER_INSTANCES) {
+	if (n == NULL) {
 		snprintf(d->reason, sizeof(d->reason), "too many drivers");
 		return;
 	}
-	n = &server.instance[server.instances];
+	has_node = n->has_node;
 	*n = (struct instance){
 	    .device = (uint8_t)(d - server.device),
 	    .driver = d->driver,
 	    .unit = (uint8_t)unit,
 	    .disk = NONE,
-	    .used = true,
+	    .has_node = has_node,
 	};
 	snprintf(n->name, DEVDB_NAME, "%.20s%s%.10s", d->board.name,
 	    c->nunits > 1 && d->board.bus == CONTROL_BUS_PCI ? "/" : "",
@@ -107,7 +130,7 @@ add_instance(struct device *d, unsigned unit)
 		return;
 	}
 	policy_begin(&n->policy, 0);
-	server.instances++;
+	n->used = true;
 }
 
 static bool
@@ -131,33 +154,49 @@ add_units(struct device *d)
 			add_instance(d, u);
 }
 
+/* Nobody drives it: is that worth a word? */
 static void
-match_one(struct device *d)
+leave(struct device *d)
 {
-	struct verdict v = match_find(&server.catalogue, &d->board);
-
-	if (d->driver != NONE || d->state == DEVDB_SKIPPED)
-		return;
-	if (v.driver >= 0 && v.rival < 0) {
-		d->driver = (uint8_t)v.driver;
-		add_units(d);
-		return;
-	}
 	d->state = DEVDB_UNDRIVEN;
 	if (d->board.bus != CONTROL_BUS_PCI)
 		return;
 	if ((d->function.flags & PCI_BRIDGE) != 0 ||
 	    d->function.class >> 16 == 6)
 		d->state = DEVDB_SKIPPED;
-	else if (match_is_storage(d->function.class))
+	else if (match_is_storage(d->function.class) && !d->named)
 		log_printf("devdb: no driver for %04x:%04x %s at %s\n",
 		    d->function.vendor, d->function.device,
 		    match_class_name(d->function.class), d->board.name);
+	d->named = true;
 }
 
-void
+/* True if a driver was found for it now. */
+static bool
+match_one(struct device *d)
+{
+	struct verdict v;
+
+	if (d->board.name[0] == '\0' || d->driver != NONE ||
+	    d->state == DEVDB_SKIPPED)
+		return false;
+	v = match_find(&server.catalogue, &d->board);
+	if (v.driver < 0 || v.rival >= 0) {
+		leave(d);
+		return false;
+	}
+	d->driver = (uint8_t)v.driver;
+	d->state = DEVDB_WAITING;
+	add_units(d);
+	return true;
+}
+
+unsigned
 devices_match(void)
 {
+	unsigned found = 0;
+
 	for (unsigned i = 0; i < server.devices; i++)
-		match_one(&server.device[i]);
+		found += match_one(&server.device[i]);
+	return found;
 }

@@ -52,7 +52,7 @@ has(const struct instance *n, unsigned slot)
 {
 	bool present = false;
 
-	if (node_get(REG_NODE, SLOT_INSTANCE + index_of(n), REG_RT) != RC_OK)
+	if (inst_node(n, REG_RT) != RC_OK)
 		return false;
 	return slot_get(REG_RT, slot, REG_T1, &present) == RC_OK && present;
 }
@@ -112,33 +112,59 @@ grant_ports(struct instance *n, unsigned i)
 	return st != RC_OK ? st : inst_put(n, INST_PORT + i, REG_T1);
 }
 
+/* Where a window stands of which the driver gets a part, or none. */
+static unsigned
+whole_slot(const struct instance *n, unsigned i)
+{
+	unsigned slot = INST_WHOLE;
+
+	for (unsigned k = 0; k < i; k++)
+		slot += n->plan.mmio[k].part < n->plan.mmio[k].bytes;
+	return slot;
+}
+
+/* Makes a part of the window in `whole`, once. */
+static enum status
+grant_part(struct instance *n, unsigned whole, uint64_t offset, uint64_t bytes,
+    unsigned slot)
+{
+	enum status st;
+
+	if (has(n, slot))
+		return RC_OK;
+	st = inst_get(n, whole, REG_T0);
+	if (st == RC_OK)
+		st = mmio_part(REG_T0, offset, bytes, REG_T1);
+	return st != RC_OK ? st : inst_put(n, slot, REG_T1);
+}
+
 /* A window; the driver's part of it, and the MSI-X table's if it is there. */
 static enum status
 grant_mmio(struct instance *n, unsigned i)
 {
 	char     text[LABEL + 1];
-	size_t   label_bytes = n->plan.mmio[i].part == 0 ? table_label(n, text)
-							 : label(n, text);
 	uint64_t first = n->plan.mmio[i].address;
 	uint64_t bytes = n->plan.mmio[i].bytes;
+	uint64_t part = n->plan.mmio[i].part;
 	uint64_t table = n->plan.table_page;
+	size_t   n_text = part == 0 ? table_label(n, text) : label(n, text);
+	unsigned slot = part < bytes ? whole_slot(n, i) : INST_MMIO + i;
 	enum status st = system_get(SLOT_MMIO_SPACE, REG_T0);
 
-	if (has(n, INST_MMIO + i))
-		return RC_OK;
-	if (st == RC_OK)
+	if (slot >= INST_SLOTS)
+		return RC_LIMIT;
+	if (st == RC_OK && !has(n, slot)) {
 		st = mmio_space_alloc(
-		    REG_T0, first, bytes, 0, text, label_bytes, REG_T1);
-	if (st == RC_OK && table >= first && table < first + bytes) {
-		st = mmio_part(REG_T1, table - first, PAGE_SIZE, REG_T2);
+		    REG_T0, first, bytes, 0, text, n_text, REG_T1);
 		if (st == RC_OK)
-			st = inst_put(n, INST_TABLE, REG_T2);
+			st = inst_put(n, slot, REG_T1);
 	}
-	if (st == RC_OK && n->plan.mmio[i].part == 0)
-		return RC_OK;
-	if (st == RC_OK && n->plan.mmio[i].part < bytes)
-		st = mmio_part(REG_T1, 0, n->plan.mmio[i].part, REG_T1);
-	return st != RC_OK ? st : inst_put(n, INST_MMIO + i, REG_T1);
+	if (st == RC_OK && table >= first && table < first + bytes)
+		st = grant_part(
+		    n, slot, table - first, PAGE_SIZE, INST_TABLE);
+	if (st == RC_OK && part != 0 && part < bytes)
+		st = grant_part(n, slot, 0, part, INST_MMIO + i);
+	return st;
 }
 
 static enum status
@@ -161,7 +187,8 @@ shared_dma(struct instance *n)
 	for (unsigned i = 0; i < server.instances; i++) {
 		struct instance *o = &server.instance[i];
 
-		if (o == n || o->device != n->device || !has(o, INST_DMA))
+		if (o == n || !o->used || o->device != n->device ||
+		    !has(o, INST_DMA))
 			continue;
 		return inst_put(n, INST_DMA, REG_T1);
 	}
@@ -290,17 +317,36 @@ grant_pages(struct instance *n)
 	return st;
 }
 
+/* The node that holds the nodes of 32 instances. */
 static enum status
-own_node(struct instance *n)
+group_node(const struct instance *n)
 {
-	enum status st = RC_OK;
+	unsigned    slot = SLOT_INSTANCE + index_of(n) / NODE_SLOTS;
+	bool        present = false;
+	enum status st = slot_get(REG_NODE, slot, REG_T1, &present);
+
+	if (st != RC_OK || present)
+		return st;
+	st = bank_node(REG_BANK, REG_T1);
+	return st != RC_OK ? st : system_put((enum server_slot)slot, REG_T1);
+}
+
+enum status
+grant_node(struct instance *n)
+{
+	unsigned    slot = SLOT_INSTANCE + index_of(n) / NODE_SLOTS;
+	enum status st;
 
 	if (n->has_node)
 		return RC_OK;
-	st = bank_node(REG_BANK, REG_T1);
+	st = group_node(n);
 	if (st == RC_OK)
-		st = system_put(
-		    (enum server_slot)(SLOT_INSTANCE + index_of(n)), REG_T1);
+		st = bank_node(REG_BANK, REG_T1);
+	if (st == RC_OK)
+		st = system_get((enum server_slot)slot, REG_T0);
+	if (st == RC_OK)
+		st = node_swap(
+		    REG_T0, index_of(n) % NODE_SLOTS, REG_T1, REG_VOID);
 	n->has_node = st == RC_OK;
 	return st;
 }
@@ -313,7 +359,7 @@ grant(struct instance *n)
 
 	if (n->granted)
 		return RC_OK;
-	st = own_node(n);
+	st = grant_node(n);
 	for (unsigned i = 0; i < p->nirqs && st == RC_OK; i++)
 		st = grant_irq(n, i);
 	for (unsigned i = 0; i < p->nports && st == RC_OK; i++)

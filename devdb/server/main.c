@@ -18,7 +18,7 @@
 #include "userland/rt/exit.h"
 #include "userland/rt/log.h"
 
-enum { RECEIVE = 64, REPLY = 2048 };
+enum { RECEIVE = 2048, REPLY = 2048 };
 
 struct server_state server;
 
@@ -78,11 +78,11 @@ begin(void)
 		server.enforced = enforced != 0;
 	find_firmware();
 	devices_fixed();
-	devices_match();
+	(void)devices_match();
 	/* Instance 0 is the bus, because it stands first in the tree. */
 	(void)instances_tick();
 	devices_scan();
-	devices_match();
+	(void)devices_match();
 }
 
 /* A driver has faulted, or said by faulting that it is done. */
@@ -94,7 +94,7 @@ keeper(struct request *rq)
 
 	/* Nobody restarts it: the right to do so is lost here. */
 	rq->kept = true;
-	if (i >= server.instances)
+	if (i >= server.instances || !server.instance[i].used)
 		return;
 	n = &server.instance[i];
 	n->fault = (uint8_t)rq->word[1];

@@ -19,7 +19,7 @@ confinement(const struct device *d)
 	if (d->board.bus != CONTROL_BUS_PCI)
 		return DEVDB_NO_DMA;
 	for (unsigned i = 0; i < server.instances; i++)
-		if (server.instance[i].running &&
+		if (server.instance[i].used && server.instance[i].running &&
 		    &server.device[server.instance[i].device] == d)
 			n = &server.instance[i];
 	if (n == NULL || !driver_of(n)->bus_master)
@@ -44,15 +44,42 @@ add_line(struct devdb_device *r, const struct instance *n)
 	}
 }
 
+/* The index-th device that is there, or NULL; all of them are counted. */
+static struct device *
+find_device(uint64_t index, uint64_t *count)
+{
+	struct device *found = NULL;
+
+	*count = 0;
+	for (unsigned i = 0; i < server.devices; i++)
+		if (server.device[i].board.name[0] != '\0' &&
+		    (*count)++ == index)
+			found = &server.device[i];
+	return found;
+}
+
+/* The same for driver instances. */
+static struct instance *
+find_instance(uint64_t index, uint64_t *count)
+{
+	struct instance *found = NULL;
+
+	*count = 0;
+	for (unsigned i = 0; i < server.instances; i++)
+		if (server.instance[i].used && (*count)++ == index)
+			found = &server.instance[i];
+	return found;
+}
+
 enum status
 devdb_do_device(struct request *rq, uint64_t index, uint64_t *count)
 {
 	const struct device *d;
 	struct devdb_device  r = {.gsi = {NONE, NONE}};
 
-	if (index >= server.devices)
+	d = find_device(index, count);
+	if (d == NULL)
 		return RC_NOT_FOUND;
-	d = &server.device[index];
 	memcpy(r.name, d->board.name, sizeof(r.name));
 	if (d->driver != NONE)
 		snprintf(r.driver, sizeof(r.driver), "%s",
@@ -76,11 +103,11 @@ devdb_do_device(struct request *rq, uint64_t index, uint64_t *count)
 	r.can_forge = r.confinement == DEVDB_NOT_ENFORCED ||
 	    r.confinement == DEVDB_UNCONFINED;
 	for (unsigned i = 0; i < server.instances; i++)
-		if (server.instance[i].device == index)
+		if (server.instance[i].used &&
+		    &server.device[server.instance[i].device] == d)
 			add_line(&r, &server.instance[i]);
 	memcpy(rq->out_string, &r, sizeof(r));
 	rq->out_bytes = sizeof(r);
-	*count = server.devices;
 	return RC_OK;
 }
 
@@ -91,9 +118,9 @@ devdb_do_driver(struct request *rq, uint64_t index, uint64_t *count)
 	struct devdb_driver    r = {0};
 	struct control_said    said;
 
-	if (index >= server.instances)
+	n = find_instance(index, count);
+	if (n == NULL)
 		return RC_NOT_FOUND;
-	n = &server.instance[index];
 	said = server_said(n);
 	memcpy(r.name, driver_of(n)->name, sizeof(r.name));
 	memcpy(r.device, n->name, sizeof(r.device));
@@ -119,7 +146,6 @@ devdb_do_driver(struct request *rq, uint64_t index, uint64_t *count)
 	memcpy(r.remark, said.remark, sizeof(r.remark));
 	memcpy(rq->out_string, &r, sizeof(r));
 	rq->out_bytes = sizeof(r);
-	*count = server.instances;
 	return RC_OK;
 }
 
@@ -169,7 +195,8 @@ devdb_do_why(struct request *rq)
 			at += (size_t)snprintf(
 			    out + at, room - at, "plan: %s\n", d->reason);
 		for (unsigned k = 0; k < server.instances; k++)
-			if (server.instance[k].device == i)
+			if (server.instance[k].used &&
+			    server.instance[k].device == i)
 				at = why_instance(
 				    &server.instance[k], out, room, at);
 		rq->out_bytes = at < room ? at : room - 1;
@@ -209,7 +236,8 @@ devdb_do_connect(
 	if (class != DEVDB_CHAR && !devdb_has_orders((unsigned)class))
 		return RC_ARGUMENT;
 	for (unsigned i = 0; i < server.instances && n == NULL; i++)
-		if (driver_of(&server.instance[i])->class == class &&
+		if (server.instance[i].used &&
+		    driver_of(&server.instance[i])->class == class &&
 		    server.instance[i].policy.run != DEVDB_RUN_STOPPED &&
 		    index-- == 0)
 			n = &server.instance[i];
@@ -239,7 +267,7 @@ devdb_do_restart(struct request *rq)
 	for (unsigned i = 0; i < server.instances; i++) {
 		struct instance *n = &server.instance[i];
 
-		if (driver_of(n)->class == DEVDB_BUS ||
+		if (!n->used || driver_of(n)->class == DEVDB_BUS ||
 		    (strcmp(n->name, name) != 0 &&
 			strcmp(driver_of(n)->name, name) != 0))
 			continue;
@@ -266,7 +294,8 @@ devdb_do_power_off(struct request *rq)
 	for (unsigned i = 0; i < server.instances; i++) {
 		struct instance *n = &server.instance[i];
 
-		if (driver_of(n)->class == DEVDB_PLATFORM && n->running &&
+		if (n->used && driver_of(n)->class == DEVDB_PLATFORM &&
+		    n->running &&
 		    server_said(n).state == CONTROL_UP &&
 		    inst_get(n, INST_START, REG_T0) == RC_OK) {
 			ant_invoke_words(&m);

@@ -20,13 +20,14 @@
 
 enum {
 	SERVER_DEVICES = PCI_FUNCTIONS + 8,
-	SERVER_INSTANCES = 16,
+	SERVER_INSTANCES = 48,
 	SERVER_DISKS = 4,
 	SERVER_POSITIONS = 64, /* Of our range, for each instance. */
 	POSITION_CONTROL = 0,
 	POSITION_RING = 1,
 	POSITION_DMA = 16,
 	DRIVER_FRAMES = 192, /* The limit of a driver's sub-bank. */
+	INSTANCE_WHOLES = 2, /* Windows of which a part is the driver's. */
 	NONE = 0xff,
 
 	/* Bits of our own notice word. */
@@ -55,7 +56,8 @@ enum server_slot {
 	SLOT_STORE,
 	SLOT_BUS = 10,
 	SLOT_FIRMWARE,
-	SLOT_INSTANCE = 16, /* + i: the node of instance i. */
+	SLOT_CATALOGUE, /* The doorbell of the persistent catalogue. */
+	SLOT_INSTANCE = 16, /* + i / 32: a node with nodes of instances. */
 };
 
 /* Slots of an instance's node. */
@@ -74,7 +76,9 @@ enum instance_slot {
 	INST_DOORBELL, /* The driver's. */
 	INST_BEAT,
 	INST_START, /* Platform: its start capability. */
-	INST_SLOTS,
+	INST_IMAGE, /* Of an added driver: the segment that was supplied. */
+	INST_WHOLE, /* Windows whose parts stand in INST_MMIO. */
+	INST_SLOTS = INST_WHOLE + INSTANCE_WHOLES,
 };
 
 _Static_assert(
@@ -86,6 +90,7 @@ struct device {
 	uint8_t             state;  /* enum devdb_state */
 	uint8_t             driver; /* In the catalogue, or NONE. */
 	char                reason[96];
+	bool                named; /* In the log, as without a driver. */
 };
 
 struct instance {
@@ -97,6 +102,11 @@ struct instance {
 	bool        running;     /* There is a process. */
 	bool        doomed;      /* To be killed at the next opportunity. */
 	bool        asked;       /* It is doomed by request. */
+	bool        wanted;   /* The catalogue was asked for its image, */
+	bool        supplied; /* and has given it, */
+	bool        unbuilt;  /* or could not. */
+	uint64_t    ticket;   /* Of the question; never used again. */
+	uint64_t    entry, fs_base; /* Of what was supplied. */
 	uint8_t     device, driver, unit;
 	uint8_t     disk;   /* Of the store, or NONE. */
 	bool        client; /* Char: somebody is connected. */
@@ -113,9 +123,11 @@ struct instance {
 
 struct server_state {
 	struct catalogue catalogue;
+	/* Places from here on are free; others may be: no name, not used. */
 	unsigned         devices, instances;
 	struct device    device[SERVER_DEVICES];
 	struct instance  instance[SERVER_INSTANCES];
+	uint64_t         tickets;
 	unsigned         disks;
 	bool             enforced; /* The kernel has an IOMMU. */
 	bool             bus_up;
@@ -143,6 +155,8 @@ enum status inst_get(
     const struct instance *n, unsigned slot, capreg to) must_check;
 enum status inst_put(
     const struct instance *n, unsigned slot, capreg from) must_check;
+/* The node itself. */
+enum status inst_node(const struct instance *n, capreg to) must_check;
 uint64_t            server_now(void);
 /* What the driver says; all zeros if it cannot be read. */
 struct control_said server_said(const struct instance *n);
@@ -150,10 +164,13 @@ struct control_said server_said(const struct instance *n);
 /* devices.c: the live tree. */
 void devices_fixed(void);
 void devices_scan(void);
-void devices_match(void);
+/* Binds what has no driver; how many got one. */
+unsigned devices_match(void);
 
 /* grant.c: allocates what the plan says, once. */
 enum status grant(struct instance *n) must_check;
+/* The node of an instance, before anything is put into it. */
+enum status grant_node(struct instance *n) must_check;
 
 /* start.c, stop.c */
 enum status instance_start(struct instance *n) must_check;
@@ -161,6 +178,13 @@ enum status instance_attach(struct instance *n) must_check;
 void        instance_stop(struct instance *n);
 /* Runs what is due; returns when to look again. */
 uint64_t    instances_tick(void);
+
+/* added.c: ask the catalogue for the image of an instance. */
+enum status instance_want(struct instance *n) must_check;
+void        catalogue_ring(void);
+
+/* revoke.c: stops the drivers of a device and takes all back. */
+void device_unbind(struct device *d);
 
 /* bus.c */
 enum status bus_silence(const struct instance *n) must_check;

@@ -73,23 +73,41 @@ tell(struct instance *n)
 			   : page_write(REG_T0, 0, &control, sizeof(control));
 }
 
+/*
+ * Bank and image: of a boot driver our own; of an added one what the catalogue
+ * has supplied, in frames of the bank that it was given for that.
+ */
+static enum status
+program(struct instance *n, struct build_plan *plan)
+{
+	const struct image *image;
+	enum status         st;
+
+	if (driver_of(n)->added) {
+		plan->segment = REG_T3;
+		plan->entry = n->entry;
+		plan->fs_base = n->fs_base;
+		return inst_get(n, INST_SUBBANK, REG_SUBBANK);
+	}
+	image = &driver_images[driver_of(n)->image];
+	plan->image = image->first;
+	plan->image_bytes = (size_t)(image->end - image->first);
+	st = bank_sub_bank(REG_BANK, DRIVER_FRAMES, REG_SUBBANK);
+	return st != RC_OK ? st : inst_put(n, INST_SUBBANK, REG_SUBBANK);
+}
+
 static enum status
 build(struct instance *n)
 {
-	const struct image *image = &driver_images[driver_of(n)->image];
-	struct build_plan   plan = {
-	      .image = image->first,
-	      .image_bytes = (size_t)(image->end - image->first),
-	      .name = driver_of(n)->name,
-	      .bank = REG_SUBBANK,
-	      .schedule = REG_LEVEL,
-	      .keeper = REG_KEEPER,
-	      .scratch = {REG_T0, REG_T1, REG_T2, REG_T3},
-        };
-	enum status st = bank_sub_bank(REG_BANK, DRIVER_FRAMES, REG_SUBBANK);
+	struct build_plan plan = {
+	    .name = driver_of(n)->name,
+	    .bank = REG_SUBBANK,
+	    .schedule = REG_LEVEL,
+	    .keeper = REG_KEEPER,
+	    .scratch = {REG_T0, REG_T1, REG_T2, REG_T3},
+	};
+	enum status st = program(n, &plan);
 
-	if (st == RC_OK)
-		st = inst_put(n, INST_SUBBANK, REG_SUBBANK);
 	if (st == RC_OK)
 		st = system_get(SLOT_SCHEDULES, REG_T0);
 	if (st == RC_OK)
@@ -104,6 +122,8 @@ build(struct instance *n)
 		    REG_PROCESS, DEVDB_KEEPER + index_of(n), REG_KEEPER);
 		plan.keeper = REG_KEEPER;
 	}
+	if (st == RC_OK)
+		st = inst_get(n, INST_IMAGE, REG_T3);
 	if (st == RC_OK)
 		st = build_process(&plan, REG_DRIVER, REG_SPACE);
 	if (st == RC_OK)

@@ -2,6 +2,8 @@
 /* The kill sequence, and what is due when. */
 #include "devdb/server/server.h"
 
+#include <stdio.h>
+
 #include "kernel/abi/irq.stub.h"
 #include "kernel/abi/process.stub.h"
 #include "uldrv/class/block_client.stub.h"
@@ -23,6 +25,7 @@ instance_stop(struct instance *n)
 	uint64_t remaining = 1;
 
 	n->running = false;
+	n->supplied = n->wanted = n->unbuilt = false;
 	ignore_status(bus_silence(n));
 	for (unsigned i = 0; i < n->plan.nirqs; i++)
 		if (inst_get(n, INST_IRQ + i, REG_T0) == RC_OK)
@@ -77,16 +80,41 @@ died(struct instance *n, uint64_t now)
 	    said.remark[0] != '\0' ? ": " : "", said.remark);
 }
 
+/* Its program comes from outside: not yet there, or it could not be made. */
+static void
+ask(struct instance *n, uint64_t now)
+{
+	struct device *d = &server.device[n->device];
+	enum status    st = instance_want(n);
+
+	d->state = DEVDB_WAITING;
+	snprintf(d->reason, sizeof(d->reason),
+	    "the catalogue has not supplied the program yet");
+	/* The next event is its answer. */
+	n->policy.again = UINT64_MAX;
+	if (st == RC_OK)
+		return;
+	log_printf("devdb: %s at %s: no room for its program, status %u\n",
+	    driver_of(n)->name, n->name, (unsigned)st);
+	n->cause = (uint32_t)st;
+	policy_died(&n->policy, driver_of(n), now, CONTROL_FAILED);
+}
+
 static void
 start(struct instance *n, uint64_t now)
 {
 	enum status st;
 
+	if (driver_of(n)->added && !n->supplied) {
+		ask(n, now);
+		return;
+	}
 	policy_started(&n->policy, driver_of(n), now);
 	n->fault = 0;
 	st = instance_start(n);
 	if (st == RC_OK) {
 		server.device[n->device].state = DEVDB_BOUND;
+		server.device[n->device].reason[0] = '\0';
 		if (n->policy.generation > 1)
 			log_printf("devdb: %s at %s: started again, %u\n",
 			    driver_of(n)->name, n->name, n->policy.generation);
@@ -127,7 +155,8 @@ tick(struct instance *n, uint64_t now)
 		said = server_said(n);
 	if (said.state == CONTROL_UP)
 		up(n);
-	if (said.state == CONTROL_NO_DEVICE || said.state == CONTROL_FAILED)
+	if (said.state == CONTROL_NO_DEVICE ||
+	    said.state == CONTROL_FAILED || n->unbuilt)
 		n->doomed = true;
 	if (n->doomed) {
 		died(n, now);
@@ -163,6 +192,8 @@ instances_tick(void)
 	for (unsigned i = 0; i < server.instances; i++) {
 		uint64_t at;
 
+		if (!server.instance[i].used)
+			continue;
 		tick(&server.instance[i], now);
 		at = policy_next(&server.instance[i].policy);
 		next = at < next ? at : next;

@@ -10,6 +10,7 @@ enum devdb_facet {
 	DEVDB_LOOK,           /* device, driver, why, log. */
 	DEVDB_USE,            /* And connect. */
 	DEVDB_CONTROL,        /* And restart, power_off. */
+	DEVDB_CATALOGUE,      /* And adopt to fail: the persistent half. */
 	DEVDB_KEEPER = 0x100, /* + instance: the server is its keeper. */
 };
 

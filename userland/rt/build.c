@@ -177,17 +177,23 @@ put_stack(struct work *w)
 	    w->space, slot_of(BUILD_STACK, level_span(0)), node, REG_VOID);
 }
 
+/* The root, and in it the image. */
+static enum status
+put_image(struct work *w, const struct elf_image *image)
+{
+	enum status st = buy_node(w->plan->bank, BUILD_SPAN, w->space);
+
+	for (unsigned i = 0; st == RC_OK && i < image->count; i++)
+		st = put_segment(w, &image->segment[i]);
+	return st;
+}
+
 static enum status
 build_space(struct work *w, const struct elf_image *image)
 {
-	enum status st;
+	enum status st = put_image(w, image);
 
-	st = buy_node(w->plan->bank, BUILD_SPAN, w->space);
-	for (unsigned i = 0; st == RC_OK && i < image->count; i++)
-		st = put_segment(w, &image->segment[i]);
-	if (st != RC_OK)
-		return st;
-	return put_stack(w);
+	return st != RC_OK ? st : put_stack(w);
 }
 
 static enum status
@@ -241,20 +247,53 @@ make_process(const struct build_plan *plan, const struct elf_image *image,
 	return process_set_registers(process, &regs, sizeof(regs));
 }
 
+/* A root around a segment that somebody else filled. */
+static enum status
+build_around(struct work *w)
+{
+	enum status st = buy_node(w->plan->bank, BUILD_SPAN, w->space);
+
+	if (st == RC_OK)
+		st = node_swap(w->space, 0, w->plan->segment, REG_VOID);
+	return st != RC_OK ? st : put_stack(w);
+}
+
 enum status
 build_process(const struct build_plan *plan, capreg process, capreg space)
 {
 	struct work      w = {.plan = plan, .space = space};
-	struct elf_image image;
-	enum status      st;
+	struct elf_image image = {
+	    .entry = plan->entry, .fs_base = plan->fs_base};
+	enum status      st = RC_OK;
 
 	if (stack_pages(plan) > BUILD_STACK_MOST)
 		return RC_ARGUMENT;
-	st = elf_read(plan->image, plan->image_bytes, &image);
+	if (plan->segment == REG_VOID)
+		st = elf_read(plan->image, plan->image_bytes, &image);
 	if (st != RC_OK)
 		return st;
-	st = build_space(&w, &image);
+	st = plan->segment == REG_VOID ? build_space(&w, &image)
+				       : build_around(&w);
 	if (st != RC_OK)
 		return st;
 	return make_process(plan, &image, process, space);
+}
+
+enum status
+build_segment(const struct build_plan *plan, capreg segment, uint64_t *entry,
+    uint64_t *fs_base)
+{
+	struct work      w = {.plan = plan, .space = segment};
+	struct elf_image image;
+	enum status      st;
+
+	st = elf_read(plan->image, plan->image_bytes, &image);
+	if (st == RC_OK)
+		st = put_image(&w, &image);
+	if (st != RC_OK)
+		return st;
+	*entry = image.entry;
+	*fs_base = image.fs_base;
+	/* All of an image lies in slot 0 (ELF_HIGHEST). */
+	return node_get(segment, 0, segment);
 }

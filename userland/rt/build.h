@@ -35,6 +35,12 @@ struct build_plan {
 	capreg      keeper;      /* Or REG_VOID. */
 	unsigned    stack_pages; /* 0: BUILD_STACK_PAGES. */
 	uint64_t    argument;    /* Of main, in rdi. */
+	/*
+	 * Instead of an image: its part of the space, made by build_segment.
+	 * It may stand in a scratch register.
+	 */
+	capreg      segment; /* REG_VOID: there is an image. */
+	uint64_t    entry, fs_base;
 	/* Registers to work in; their content is lost. */
 	capreg      scratch[BUILD_SCRATCH];
 };
@@ -47,5 +53,12 @@ struct build_plan {
  */
 enum status build_process(
     const struct build_plan *plan, capreg process, capreg space) must_check;
+
+/*
+ * Only the image's part of a space: `segment` covers slot 0 of a root. Takes
+ * bank, image and scratch from the plan. One process can be built around it.
+ */
+enum status build_segment(const struct build_plan *plan, capreg segment,
+    uint64_t *entry, uint64_t *fs_base) must_check;
 
 #endif

@@ -84,8 +84,9 @@ fake_holds(uint16_t process, unsigned slot)
 uint16_t
 fake_instance(const struct instance *n, unsigned slot)
 {
-	uint16_t node = fake.object[fake.reg[REG_NODE]]
-			    .slot[SLOT_INSTANCE + index_of(n)];
+	uint16_t group = fake.object[fake.reg[REG_NODE]]
+			     .slot[SLOT_INSTANCE + index_of(n) / NODE_SLOTS];
+	uint16_t node = fake.object[group].slot[index_of(n) % NODE_SLOTS];
 
 	return fake.object[node].slot[slot];
 }

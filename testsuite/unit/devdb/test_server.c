@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <CUnit/CUnit.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "kernel/abi/process.h"
+#include "kernel/abi/dma.order.h"
 #include "kernel/abi/irq.order.h"
+#include "kernel/abi/mmio.order.h"
 #include "kernel/abi/process.order.h"
+#include "kernel/abi/range.order.h"
 #include "testsuite/runner/runner.h"
 #include "testsuite/unit/devdb/fakekernel.h"
 #include "testsuite/unit/devdb/fixture.h"
 #include "uldrv/class/block_client.order.h"
+#include "uldrv/class/devdb.serve.h"
 #include "uldrv/class/pci.order.h"
 #include "userland/rt/idl/bank.order.h"
 
@@ -203,6 +208,261 @@ restart_keeps_the_disk(void)
 	CU_ASSERT_EQUAL(n->disk, number);
 }
 
+/* A server that the catalogue has adopted, with one device and no driver. */
+static struct device *
+lonely(void)
+{
+	struct device *d = &server.device[0];
+
+	(void)disk("virtio-blk", 0x1af4, 0x1042, 0);
+	memset(server.instance, 0, sizeof(server.instance));
+	server.instances = 0;
+	d->driver = NONE;
+	d->function.vendor = 0x1234;
+	d->function.device = 0x11e8;
+	d->function.class = 0x00ff00;
+	return d;
+}
+
+/* A record as a package gives it. */
+static struct catalogue_driver
+added_record(const char *name)
+{
+	struct catalogue_driver r =
+	    fixture_catalogue()->driver[fixture_driver("virtio-blk")];
+
+	memset(r.name, 0, sizeof(r.name));
+	strcpy(r.name, name);
+	r.class = DEVDB_CHAR;
+	r.added = true;
+	r.resident = false;
+	r.priority = 8;
+	r.restart_limit = 5;
+	r.nmatch = 1;
+	r.match[0].vendor = 0x1234;
+	r.match[0].device = 0x11e8;
+	return r;
+}
+
+static enum status
+add(const struct catalogue_driver *r, uint64_t *bound)
+{
+	struct request rq = {
+	    .data = DEVDB_CATALOGUE,
+	    .string = r,
+	    .string_bytes = sizeof(*r),
+	};
+
+	return devdb_do_add(&rq, bound);
+}
+
+/* What stands in for the catalogue: answers the one question. */
+static enum status
+supply(void)
+{
+	static char    name[DEVDB_NAME];
+	struct request rq = {.data = DEVDB_CATALOGUE, .out_string = name};
+	uint64_t       instance = 99, ticket = 0;
+
+	if (devdb_do_wanted(&rq, &instance, &ticket) != RC_OK)
+		return RC_NOT_FOUND;
+	CU_ASSERT_NOT_EQUAL(fake.reg[rq.out_cap[0]], 0);
+	CU_ASSERT_EQUAL(
+	    devdb_do_build(&rq, instance, ticket + 1, 1, 2), RC_STATE);
+	return devdb_do_build(&rq, instance, ticket, 0x200000, 0x300000);
+}
+
+/*
+ * S7: an added driver's program is asked for, by a notice, and nothing waits
+ * for the answer; its next instance is asked for again.
+ */
+static void
+s7_added_is_asked_for(void)
+{
+	struct device          *d = lonely();
+	struct catalogue_driver r = added_record("late");
+	struct instance        *n = &server.instance[0];
+	uint64_t                bound = 0;
+
+	CU_ASSERT_EQUAL(add(&r, &bound), RC_OK);
+	CU_ASSERT_EQUAL(bound, 1);
+	(void)instances_tick();
+	CU_ASSERT(n->wanted);
+	CU_ASSERT_FALSE(n->running);
+	CU_ASSERT_EQUAL(d->state, DEVDB_WAITING);
+	CU_ASSERT_EQUAL(instances_tick(), UINT64_MAX);
+	CU_ASSERT_EQUAL(supply(), RC_OK);
+	(void)instances_tick();
+	CU_ASSERT(n->running);
+	CU_ASSERT_EQUAL(d->state, DEVDB_BOUND);
+	CU_ASSERT_EQUAL(
+	    fake_holds(fake_instance(n, INST_PROCESS), DRIVER_REG_IRQ),
+	    FAKE_IRQ);
+	CU_ASSERT_EQUAL(supply(), RC_NOT_FOUND);
+	n->doomed = true;
+	(void)instances_tick();
+	fake.now += UINT64_C(60000000000);
+	(void)instances_tick();
+	CU_ASSERT(n->wanted);
+	CU_ASSERT_EQUAL(supply(), RC_OK);
+	(void)instances_tick();
+	CU_ASSERT(n->running);
+}
+
+/* S7: any invocation may fail on the way; a later attempt succeeds. */
+static void
+s7_added_failures(void)
+{
+	unsigned long k;
+
+	for (k = 1; k < 2000; k++) {
+		struct catalogue_driver r = added_record("late");
+		struct instance        *n = &server.instance[0];
+		uint64_t                bound = 0;
+
+		(void)lonely();
+		CU_ASSERT_EQUAL(add(&r, &bound), RC_OK);
+		fake.calls = 0;
+		fake.fail_at = k;
+		fake.failure = RC_NO_MEMORY;
+		(void)instances_tick();
+		(void)supply();
+		(void)instances_tick();
+		if (n->running && fake.calls < k)
+			break;
+		fake.fail_at = 0;
+		for (unsigned i = 0; i < 4 && !n->running; i++) {
+			fake.now += UINT64_C(60000000000);
+			(void)instances_tick();
+			(void)supply();
+			(void)instances_tick();
+		}
+		CU_ASSERT(n->running);
+	}
+	CU_ASSERT(k > 50 && k < 2000);
+}
+
+/* S7: the server believes no record. */
+static void
+s7_record_is_checked(void)
+{
+	struct catalogue_driver r;
+	uint64_t                bound = 0;
+
+	(void)lonely();
+	r = added_record("late");
+	r.class = DEVDB_BUS; /* Would get configuration space. */
+	CU_ASSERT_EQUAL(add(&r, &bound), RC_ARGUMENT);
+	r = added_record("late");
+	r.unit[0].nisa_irqs = 3;
+	r.unit[0].messages = 4; /* Together too many for the plan. */
+	CU_ASSERT_EQUAL(add(&r, &bound), RC_ARGUMENT);
+	r = added_record("late");
+	r.nunits = 200;
+	CU_ASSERT_EQUAL(add(&r, &bound), RC_ARGUMENT);
+	r = added_record("late");
+	r.unit[0].nports = 255;
+	CU_ASSERT_EQUAL(add(&r, &bound), RC_ARGUMENT);
+	r = added_record("late");
+	memset(r.name, 'a', sizeof(r.name));
+	CU_ASSERT_EQUAL(add(&r, &bound), RC_ARGUMENT);
+	r = added_record("late");
+	r.priority = 12;
+	CU_ASSERT_EQUAL(add(&r, &bound), RC_ARGUMENT);
+	r = added_record("virtio-blk");
+	CU_ASSERT_EQUAL(add(&r, &bound), RC_EXISTS);
+	CU_ASSERT_EQUAL(server.instances, 0);
+}
+
+/* S7: only so many, and a place that was given back is used again. */
+static void
+s7_quota(void)
+{
+	struct catalogue_driver r;
+	struct request          rq = {.data = DEVDB_CATALOGUE};
+	char                    name[16];
+	uint64_t                bound;
+	unsigned                n;
+
+	(void)lonely();
+	for (n = 0; n < 2 * CATALOGUE_ADDED; n++) {
+		snprintf(name, sizeof(name), "driver%u", n);
+		r = added_record(name);
+		if (add(&r, &bound) != RC_OK)
+			break;
+	}
+	CU_ASSERT_EQUAL(n, CATALOGUE_ADDED);
+	CU_ASSERT_EQUAL(add(&r, &bound), RC_LIMIT);
+	rq.string = "driver3";
+	rq.string_bytes = 7;
+	CU_ASSERT_EQUAL(devdb_do_drop(&rq), RC_OK);
+	CU_ASSERT_EQUAL(devdb_do_drop(&rq), RC_NOT_FOUND);
+	CU_ASSERT_EQUAL(add(&r, &bound), RC_OK);
+	/* One of the boot catalogue cannot be dropped. */
+	rq.string = "ide";
+	rq.string_bytes = 3;
+	CU_ASSERT_EQUAL(devdb_do_drop(&rq), RC_NOT_FOUND);
+}
+
+/* server.drop.1: the kill sequence, then every resource goes back. */
+static void
+drop_revokes_all(void)
+{
+	struct device          *d = lonely();
+	struct catalogue_driver r = added_record("late");
+	struct request          rq = {.data = DEVDB_CATALOGUE,
+		     .string = "late",
+		     .string_bytes = 4};
+	uint64_t                bound = 0;
+
+	CU_ASSERT_EQUAL(add(&r, &bound), RC_OK);
+	(void)instances_tick();
+	CU_ASSERT_EQUAL(supply(), RC_OK);
+	(void)instances_tick();
+	CU_ASSERT_EQUAL(d->state, DEVDB_BOUND);
+	fake.logged = 0;
+	CU_ASSERT_EQUAL(devdb_do_drop(&rq), RC_OK);
+	CU_ASSERT(fake_when(FAKE_BUS, PCI_SILENCE) >= 0);
+	CU_ASSERT(fake_when(FAKE_PROCESS, PROCESS_STOP) <
+	    fake_when(FAKE_SUBBANK, BANK_DESTROY));
+	CU_ASSERT(fake_when(FAKE_SUBBANK, BANK_DESTROY) <
+	    fake_when(FAKE_IRQ, IRQ_RELEASE));
+	CU_ASSERT(fake_when(FAKE_IRQ, IRQ_RELEASE) >= 0);
+	CU_ASSERT(fake_when(FAKE_MMIO, MMIO_RELEASE) >= 0);
+	CU_ASSERT(fake_when(FAKE_DMA, DMA_RELEASE) >= 0);
+	CU_ASSERT(fake_when(FAKE_DMA, DMA_RELEASE) <
+	    fake_when(FAKE_RANGE, RANGE_FREE));
+	CU_ASSERT_EQUAL(d->state, DEVDB_UNDRIVEN);
+	CU_ASSERT_EQUAL(d->driver, NONE);
+	CU_ASSERT_FALSE(server.instance[0].used);
+	/* The place is good for the next one. */
+	CU_ASSERT_EQUAL(add(&r, &bound), RC_OK);
+	(void)instances_tick();
+	CU_ASSERT_EQUAL(supply(), RC_OK);
+	(void)instances_tick();
+	CU_ASSERT_EQUAL(d->state, DEVDB_BOUND);
+}
+
+/* server.facet.1: nobody else may do what the catalogue does. */
+static void
+only_the_catalogue(void)
+{
+	struct catalogue_driver r = added_record("late");
+	struct request          rq = {.data = DEVDB_CONTROL,
+		     .string = &r,
+		     .string_bytes = sizeof(r)};
+	uint64_t                a, b;
+
+	(void)lonely();
+	CU_ASSERT_EQUAL(devdb_do_add(&rq, &a), RC_RIGHTS);
+	CU_ASSERT_EQUAL(devdb_do_adopt(&rq), RC_RIGHTS);
+	CU_ASSERT_EQUAL(devdb_do_wanted(&rq, &a, &b), RC_RIGHTS);
+	CU_ASSERT_EQUAL(devdb_do_build(&rq, 0, 0, 0, 0), RC_RIGHTS);
+	CU_ASSERT_EQUAL(devdb_do_fail(&rq, 0, 0, 0), RC_RIGHTS);
+	rq.string_bytes = 4;
+	CU_ASSERT_EQUAL(devdb_do_drop(&rq), RC_RIGHTS);
+}
+
 static const struct runner_test tests[] = {
     RUNNER_TEST(least_privilege),
     RUNNER_TEST(ports_of_a_channel),
@@ -210,6 +470,12 @@ static const struct runner_test tests[] = {
     RUNNER_TEST(any_failure_virtio),
     RUNNER_TEST(any_failure_ide),
     RUNNER_TEST(restart_keeps_the_disk),
+    RUNNER_TEST(s7_added_is_asked_for),
+    RUNNER_TEST(s7_added_failures),
+    RUNNER_TEST(s7_record_is_checked),
+    RUNNER_TEST(s7_quota),
+    RUNNER_TEST(drop_revokes_all),
+    RUNNER_TEST(only_the_catalogue),
     {NULL, NULL},
 };
 

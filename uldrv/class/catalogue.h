@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Records that the catalogue gives to the shell's `drv` and `dev why`. */
+#ifndef ULDRV_CLASS_CATALOGUE_H
+#define ULDRV_CLASS_CATALOGUE_H
+
+#include "uldrv/class/devdb.h"
+
+/* Data of the catalogue's start capabilities. */
+enum catalogue_facet {
+	PACKAGES_LOOK,    /* package, why, event. */
+	PACKAGES_CONTROL, /* And add, remove, forget. */
+	PACKAGES_SEND,   /* stage and receive only: where packages come in. */
+};
+
+enum package_state {
+	PACKAGE_NONE,
+	PACKAGE_HERE,    /* Received and checked; not started. */
+	PACKAGE_TRYING,  /* Marked before it was applied; not yet up. */
+	PACKAGE_ADDED,   /* Its devices are bound, now and after a restart. */
+	PACKAGE_REFUSED, /* The remark says why; adding it tries again. */
+	PACKAGE_STATES,
+};
+
+enum {
+	CATALOGUE_REMARK = 120,
+	CATALOGUE_HASH = 32,
+	CATALOGUE_LINE = 96,
+	CATALOGUE_CHUNK = 4096, /* The most that stage takes at once. */
+};
+
+struct catalogue_package {
+	char     name[DEVDB_NAME];
+	char     title[DEVDB_TEXT];
+	char     remark[CATALOGUE_REMARK];
+	uint8_t  hash[CATALOGUE_HASH]; /* SHA-256 of its image. */
+	uint64_t bytes;                /* Of its image. */
+	uint64_t received;             /* Nanoseconds since 1970, 0: unknown. */
+	uint32_t builds;               /* Processes that were made of it. */
+	uint8_t  state;                /* enum package_state */
+	uint8_t  unused[3];
+};
+
+struct catalogue_event {
+	uint64_t wall; /* Nanoseconds since 1970, 0: unknown. */
+	char     text[CATALOGUE_LINE];
+};
+
+_Static_assert(sizeof(struct catalogue_package) == 272, "package record");
+_Static_assert(sizeof(struct catalogue_event) == 104, "event record");
+
+#endif
