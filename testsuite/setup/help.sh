@@ -15,6 +15,8 @@ make bench        one line for each operation: name<TAB>instructions
 make debug        QEMU stopped at the kernel's entry, gdb attached
 make plug DEV=edu, make unplug DEV=edu
                   hot-plug a device into the machine NAME (BUS=rp1|rp2)
+make push DRV=edu  send a driver package to the machine NAME; then, in its
+                  shell, drv add edu (FILE=x.dtbo: another file of that name)
 make manual       the generated reference, build/gen/manual
 make format       clang-format on what has changed
 make clean        remove build/; volumes stay

@@ -6,6 +6,7 @@
 
 #include "kernel/abi/node.stub.h"
 #include "userland/rt/registers.h"
+#include "userland/rt/slot.h"
 
 const struct command commands[] = {
     {"help", "", "this list", cmd_help},
@@ -15,8 +16,9 @@ const struct command commands[] = {
     {"ports", "", "I/O port ranges", cmd_ports},
     {"mmio", "", "device memory windows", cmd_mmio},
     {"dma", "", "what devices can reach in memory", cmd_dma},
-    {"dev", "[NAME]", "devices; or why one is bound or not", cmd_dev},
-    {"drv", "[restart DEVICE]", "drivers", cmd_drv},
+    {"dev", "[why NAME]", "devices; or why one is bound or not", cmd_dev},
+    {"drv", "[VERB NAME]", "drivers and packages; VERB as 'drv help' says",
+	cmd_drv},
     {"edu", "N | copy TEXT", "a factorial, or a copy, by QEMU's edu device",
 	cmd_edu},
     {"date", "[set SECONDS]", "the battery clock, UTC", cmd_date},
@@ -125,6 +127,14 @@ command_fetch(struct command_call *c, enum shell_slot slot, capreg to)
 	st = node_get(REG_NODE, slot, to);
 	command_failed(c, st);
 	return st == RC_OK;
+}
+
+bool
+command_has(enum shell_slot slot, capreg to)
+{
+	bool present = false;
+
+	return slot_get(REG_NODE, slot, to, &present) == RC_OK && present;
 }
 
 void

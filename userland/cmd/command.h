@@ -26,6 +26,7 @@ enum shell_slot {
 	SHELL_COUNT,
 	SHELL_FILL,
 	SHELL_BROKER,
+	SHELL_CATALOGUE,
 	SHELL_SLOT_COUNT,
 };
 
@@ -62,6 +63,9 @@ void command_run(struct command_call *c, char *line);
  * terminal that there is none.
  */
 bool command_fetch(struct command_call *c, enum shell_slot slot, capreg to);
+
+/* The same without a word: false if there is none. */
+bool command_has(enum shell_slot slot, capreg to);
 
 /* `name: ` and what is wrong. Says nothing if st is RC_OK. */
 void command_failed(struct command_call *c, enum status st);

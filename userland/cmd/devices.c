@@ -5,6 +5,7 @@
 #include "uldrv/class/devdb.stub.h"
 #include "userland/cmd/command.h"
 #include "userland/cmd/format.h"
+#include "userland/cmd/packages.h"
 #include "userland/rt/registers.h"
 #include "userland/rt/retry.h"
 
@@ -13,7 +14,7 @@ enum {
 };
 
 static void
-why(struct command_call *c)
+why(struct command_call *c, const char *name)
 {
 	static char text[WHY_BYTES + 1];
 	size_t      n = 0;
@@ -21,10 +22,10 @@ why(struct command_call *c)
 
 	retry(&st,
 	    devdb_why(
-		REG_T0, c->argv[1], strlen(c->argv[1]), text, WHY_BYTES, &n));
+		REG_T0, name, strlen(name), text, WHY_BYTES, &n));
 	if (st == RC_NOT_FOUND) {
 		term_printf(c->out, "dev: no device '%s'; dev lists them\n",
-		    c->argv[1]);
+		    name);
 		return;
 	}
 	if (st != RC_OK) {
@@ -33,6 +34,7 @@ why(struct command_call *c)
 	}
 	text[n] = 0;
 	term_text(c->out, text);
+	packages_why(c, name);
 }
 
 static void
@@ -63,14 +65,16 @@ list_devices(struct command_call *c)
 void
 cmd_dev(struct command_call *c)
 {
-	if (c->argc > 2) {
+	bool asks = c->argc == 3 && strcmp(c->argv[1], "why") == 0;
+
+	if (c->argc > 2 && !asks) {
 		command_usage(c);
 		return;
 	}
 	if (!command_fetch(c, SHELL_DEVDB, REG_T0))
 		return;
-	if (c->argc == 2)
-		why(c);
+	if (c->argc > 1)
+		why(c, c->argv[c->argc - 1]);
 	else
 		list_devices(c);
 }
@@ -100,13 +104,23 @@ list_drivers(struct command_call *c)
 	}
 }
 
+static const char drv_usage[] =
+    "expected: drv, or drv VERB NAME:\n"
+    "  drv restart DEVICE  kill its driver, and start it afresh\n"
+    "  drv add NAME        start the package of this name\n"
+    "  drv remove NAME     revoke and unbind what it drives\n"
+    "  drv forget NAME     delete the package\n"
+    "  drv history         what became of packages, newest first\n";
+
 void
 cmd_drv(struct command_call *c)
 {
 	bool restart = c->argc == 3 && strcmp(c->argv[1], "restart") == 0;
 
+	if (c->argc > 1 && packages_command(c))
+		return;
 	if (c->argc != 1 && !restart) {
-		command_usage(c);
+		term_text(c->out, drv_usage);
 		return;
 	}
 	if (!command_fetch(c, SHELL_DEVDB, REG_T0))
@@ -114,6 +128,8 @@ cmd_drv(struct command_call *c)
 	if (restart)
 		command_failed(
 		    c, devdb_restart(REG_T0, c->argv[2], strlen(c->argv[2])));
-	else
+	else {
 		list_drivers(c);
+		packages_list(c);
+	}
 }

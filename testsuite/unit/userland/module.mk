@@ -33,3 +33,5 @@ $(eval $(call unit-test,userland-console,$(userland-test)/console_test.c \
 $(eval $(call unit-test,userland-constructor,$(addprefix $(userland-test)/,\
 	constructor_test.c fake.c) $(addprefix userland/constructor/,\
 	constructor.c template.c) userland/rt/elf.c,))
+$(eval $(call unit-test,userland-push,testsuite/unit/userland/push_test.c \
+	userland/push/frame.c userland/push/receive.c))
