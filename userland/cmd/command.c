@@ -17,7 +17,7 @@ const struct command commands[] = {
     {"mmio", "", "device memory windows", cmd_mmio},
     {"dma", "", "what devices can reach in memory", cmd_dma},
     {"dev", "[why NAME]", "devices; or why one is bound or not", cmd_dev},
-    {"drv", "[VERB NAME]", "drivers and packages; VERB as 'drv help' says",
+    {"drv", "[VERB NAME]", "drivers and packages; drv ? tells the verbs",
 	cmd_drv},
     {"edu", "N | copy TEXT", "a factorial, or a copy, by QEMU's edu device",
 	cmd_edu},

@@ -79,7 +79,7 @@ cmd_dev(struct command_call *c)
 		list_devices(c);
 }
 
-static void
+static bool
 list_drivers(struct command_call *c)
 {
 	uint64_t count = 1;
@@ -94,23 +94,20 @@ list_drivers(struct command_call *c)
 		if (i == 0 && (st == RC_OK || st == RC_NOT_FOUND))
 			term_text(c->out, format_driver_head);
 		if (st == RC_NOT_FOUND)
-			return;
+			return true;
 		if (st != RC_OK) {
 			command_failed(c, st);
-			return;
+			return false;
 		}
 		format_driver(line, &r);
 		term_text(c->out, line);
 	}
+	return true;
 }
 
 static const char drv_usage[] =
-    "expected: drv, or drv VERB NAME:\n"
-    "  drv restart DEVICE  kill its driver, and start it afresh\n"
-    "  drv add NAME        start the package of this name\n"
-    "  drv remove NAME     revoke and unbind what it drives\n"
-    "  drv forget NAME     delete the package\n"
-    "  drv history         what became of packages, newest first\n";
+    "expected: drv, drv restart DEVICE, drv add NAME, drv remove NAME, "
+    "drv forget NAME, or drv history\n";
 
 void
 cmd_drv(struct command_call *c)
@@ -128,8 +125,6 @@ cmd_drv(struct command_call *c)
 	if (restart)
 		command_failed(
 		    c, devdb_restart(REG_T0, c->argv[2], strlen(c->argv[2])));
-	else {
-		list_drivers(c);
+	else if (list_drivers(c))
 		packages_list(c);
-	}
 }
