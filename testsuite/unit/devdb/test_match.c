@@ -13,7 +13,7 @@ the_catalogue_is_read(void)
 	const struct catalogue        *c = fixture_catalogue();
 	const struct catalogue_driver *d = &c->driver[fixture_driver("ide")];
 
-	CU_ASSERT_EQUAL(c->count, 5);
+	CU_ASSERT(c->count >= 5);
 	CU_ASSERT_EQUAL(d->class, DEVDB_BLOCK);
 	CU_ASSERT_EQUAL(d->nunits, 2);
 	CU_ASSERT_STRING_EQUAL(d->unit[1].name, "secondary");
