@@ -29,6 +29,8 @@ const struct command commands[] = {
     {"count", "[start | stop | reset]", "seconds, counted in the background",
 	cmd_count},
     {"fill", "[MIB [ROUNDS] | stop]", "fill memory and verify it", cmd_fill},
+    {"demo", "confine | deputy", "show confinement, a confused deputy",
+	cmd_demo},
     {"note", "[clear]", "edit a note; its text is just memory", cmd_note},
     {"log", "", "the console log", cmd_log},
     {"halt", "[now]", "checkpoint (not with now) and turn the machine off",

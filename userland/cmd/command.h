@@ -27,6 +27,7 @@ enum shell_slot {
 	SHELL_FILL,
 	SHELL_BROKER,
 	SHELL_CATALOGUE,
+	SHELL_DEMO,
 	SHELL_SLOT_COUNT,
 };
 
@@ -96,6 +97,7 @@ void cmd_ckpt(struct command_call *c);
 void cmd_gen(struct command_call *c);
 void cmd_count(struct command_call *c);
 void cmd_fill(struct command_call *c);
+void cmd_demo(struct command_call *c);
 void cmd_note(struct command_call *c);
 void cmd_edu(struct command_call *c);
 void cmd_date(struct command_call *c);

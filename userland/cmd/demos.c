@@ -6,6 +6,7 @@
 #include "userland/demo/fill.h"
 #include "userland/demo/note.h"
 #include "userland/rt/idl/count.stub.h"
+#include "userland/rt/idl/demo.stub.h"
 #include "userland/rt/idl/fill.stub.h"
 #include "userland/rt/registers.h"
 
@@ -92,6 +93,37 @@ cmd_fill(struct command_call *c)
 		command_failed(c, st);
 	else
 		fill_print(c);
+}
+
+static void
+demo_print(struct command_call *c, const char *text, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		term_printf(c->out, "%c", text[i]);
+}
+
+void
+cmd_demo(struct command_call *c)
+{
+	static char text[2048];
+	uint64_t    shown = 0;
+	size_t      n = 0;
+	bool        confine = c->argc == 2 && strcmp(c->argv[1], "confine") == 0;
+	bool        deputy = c->argc == 2 && strcmp(c->argv[1], "deputy") == 0;
+	enum status st;
+
+	if (!confine && !deputy) {
+		command_usage(c);
+		return;
+	}
+	if (!command_fetch(c, SHELL_DEMO, REG_T0))
+		return;
+	st = confine ? demo_confine(REG_T0, text, sizeof(text), &n, &shown)
+		     : demo_deputy(REG_T0, text, sizeof(text), &n, &shown);
+	if (st != RC_OK)
+		command_failed(c, st);
+	else
+		demo_print(c, text, n);
 }
 
 void

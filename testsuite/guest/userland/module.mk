@@ -10,13 +10,14 @@ $(eval $(call domain,services,$(addprefix $(guest-user)/,accounting.c peer.c \
 $(guest-user-gen)/script.txt: $(guest-user)/script.txt
 	@mkdir -p $(@D)
 	@cp $< $@
-$(guest-user-gen)/system.dtb: $(guest-user)/system.dts | packages
+$(guest-user-gen)/system.dtb: $(guest-user)/system.dts \
+    userland/services.dtsi | packages
 	@mkdir -p $(@D)
 	$(Q)dtc -q -I dts -O dtb -o $@ $<
 $(guest-user-gen)/boot.range: $(guest-user-gen)/system.dtb \
     $(guest-user-gen)/script.txt $(BUILD)/tools/mkvolume \
-    $(patsubst %,$(BUILD)/domain/%.elf,bank constructor count fill script \
-	services shell vcsk)
+    $(patsubst %,$(BUILD)/domain/%.elf,bank constructor count demo deputy \
+	fence fill script services shell spy vcsk)
 	$(call say,RANGE,$@)
 	$(Q)$(BUILD)/tools/mkvolume --build $(BUILD) --system $< --range $@
 

@@ -93,6 +93,8 @@ listings(void)
 	    {"gen", "^[0-9]+ +[0-9]+ +[0-9]+ +20[0-9-]+ [0-9:]+ +current"},
 	    {"ckpt now", "^generation [0-9]+$"},
 	    {"count", "^0 seconds, stopped, 0 restarts$"},
+	    {"demo confine", "^confined: without holes nothing came out$"},
+	    {"demo deputy", "^not confused: who asks needs the authority$"},
 	    {"log", "^store: opened at generation "},
 	};
 	struct vm *vm = journey_boot((struct vm_config){
@@ -129,7 +131,7 @@ mistyped(void)
 		free(answer);
 	}
 	journey_answers(
-	    vm, "sl", "^sl: unknown command; expected one of help ps irq ");
+	    vm, "sl", "^sl: unknown command; expected one of help ps ");
 	vm_free(vm);
 }
 
