@@ -4,8 +4,8 @@ guest-user     := testsuite/guest/userland
 guest-user-gen := $(BUILD)/guest/userland
 
 $(eval $(call domain,script,$(guest-user)/script.c))
-$(eval $(call domain,services,$(addprefix $(guest-user)/,accounting.c peer.c \
-	services.c)))
+$(eval $(call domain,services,$(addprefix $(guest-user)/,accounting.c made.c \
+	peer.c services.c)))
 
 $(guest-user-gen)/script.txt: $(guest-user)/script.txt
 	@mkdir -p $(@D)
@@ -17,7 +17,7 @@ $(guest-user-gen)/system.dtb: $(guest-user)/system.dts \
 $(guest-user-gen)/boot.range: $(guest-user-gen)/system.dtb \
     $(guest-user-gen)/script.txt $(BUILD)/tools/mkvolume \
     $(patsubst %,$(BUILD)/domain/%.elf,bank constructor count demo deputy \
-	fence fill script services shell spy vcsk)
+	directory fence fill pipe records script services shell spy timer vcsk)
 	$(call say,RANGE,$@)
 	$(Q)$(BUILD)/tools/mkvolume --build $(BUILD) --system $< --range $@
 

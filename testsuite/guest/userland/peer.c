@@ -60,21 +60,29 @@ give_caps(capreg bank, capreg peer)
 	return st;
 }
 
+static void
+enter(uint64_t argument, void (*fn)(uint64_t))
+{
+	fn(argument);
+	ant_exit();
+}
+
 enum status
 peer_make(capreg bank, void (*fn)(uint64_t), uint64_t argument, capreg peer)
 {
 	uint8_t  *stack = stacks[made++ % PEERS];
 	uint64_t *top = (uint64_t *)(void *)(stack + STACK);
 	const struct start_registers regs = {
-	    .regs.rip = (uintptr_t)fn,
+	    .regs.rip = (uintptr_t)enter,
 	    .regs.rsp = (uintptr_t)(top - 1),
 	    .regs.rdi = argument,
+	    .regs.rsi = (uintptr_t)fn,
 	    .regs.rflags = 0x202,
 	    .fs_base = (uintptr_t)__ant_fs_block,
 	};
 	enum status st;
 
-	top[-1] = (uintptr_t)ant_exit;
+	top[-1] = 0; /* Nobody returns there. */
 	st = bank_node(bank, peer);
 	if (st == RC_OK)
 		st = bank_page(bank, REG_T0);

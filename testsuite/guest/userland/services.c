@@ -210,6 +210,7 @@ main(void)
 	copies();
 	construct();
 	test_accounting();
+	test_made();
 	check(figures_are(REG_BANK, 0, 0, 0), "nothing was lost on the way");
 	log_printf("services: end\n");
 	return 0;

@@ -17,7 +17,14 @@ enum {
 	/* Slots of REG_NODE. */
 	NODE_IMAGE = 0, /* count's ELF image. */
 	NODE_SCHEDULE,  /* Below the test's own priority. */
+	NODE_CONSTRUCTORS,
+	NODE_PIPES,
+	NODE_DIRECTORIES,
+	NODE_RECORDS,
+	NODE_TIMER,
 	NODE_SPARE = 24, /* From here on the tests' own. */
+
+	KEY_TEXT = 64,
 
 	SLOT_PAGE = 2, /* Of the address space. */
 	SLOT_COPY = 3,
@@ -52,5 +59,6 @@ enum status peer_make(
 bool wait_until(const volatile bool *flag);
 
 void test_accounting(void);
+void test_made(void);
 
 #endif

@@ -35,3 +35,8 @@ $(eval $(call unit-test,userland-constructor,$(addprefix $(userland-test)/,\
 	constructor.c template.c) userland/rt/elf.c,))
 $(eval $(call unit-test,userland-push,testsuite/unit/userland/push_test.c \
 	userland/push/frame.c userland/push/receive.c))
+$(eval $(call unit-test,userland-pipe,$(userland-test)/pipe_test.c \
+	userland/pipe/pipe.c userland/timer/times.c,))
+$(eval $(call unit-test,userland-table,$(addprefix $(userland-test)/,\
+	table_test.c fake.c) $(addprefix userland/lib/,collection.c heap.c \
+	shelf.c table.c) userland/rt/space.c,))

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The timer: one domain for all. Who sleeps, and the notices, are in the
+ * shelf, each in the place of its entry's number.
+ *
+ * An alarm may be lost to a restart, and may come without cause (M10): each
+ * notice makes it look at the clock and set the alarm anew. Times are those
+ * of running, so that a restart takes nothing from them and adds nothing.
+ */
+#include "kernel/abi/cap.h"
+#include "kernel/abi/clock.stub.h"
+#include "kernel/abi/discrim.stub.h"
+#include "kernel/abi/process.stub.h"
+#include "userland/lib/shelf.h"
+#include "userland/rt/exit.h"
+#include "userland/rt/idl/timer.serve.h"
+#include "userland/rt/log.h"
+#include "userland/rt/notice.h"
+#include "userland/timer/times.h"
+
+enum {
+	REG_ALARM = REG_OWN,
+	BIT_ALARM = 0,
+	AT_ONCE = 64, /* Told between two requests. */
+};
+
+static const uint64_t least_period = 1000000;
+
+static struct times times;
+static struct shelf shelf = {
+    .top = REG_OWN + 1,
+    .scratch = {REG_OWN + 2, REG_OWN + 3},
+};
+
+static void
+now(uint64_t *boot, uint64_t *running)
+{
+	*boot = *running = 0;
+	ignore_status(clock_now(REG_CLOCK, boot, running, NULL));
+}
+
+/* Have the alarm go off when the first is due. */
+static void
+arm(void)
+{
+	uint64_t boot, running, due;
+	unsigned number;
+
+	if (!times_first(&times, &number, &due)) {
+		ignore_status(clock_cancel(REG_CLOCK, REG_ALARM));
+		return;
+	}
+	now(&boot, &running);
+	due = due > running ? due - running : 0;
+	if (boot + due < boot)
+		due = UINT64_MAX - boot;
+	ignore_status(clock_alarm(REG_CLOCK, boot + due, REG_ALARM));
+}
+
+static void
+forget(unsigned number)
+{
+	times_remove(&times, number);
+	ignore_status(shelf_put(&shelf, number, REG_VOID));
+}
+
+static void
+tell(unsigned number, uint64_t running)
+{
+	const struct time_entry *e = &times.entry[number];
+
+	if (shelf_get(&shelf, number, REG_RT) == RC_OK) {
+		if (e->notice)
+			notice_set(REG_RT);
+		else
+			server_answer(
+			    REG_RT, RC_OK, NULL, NULL, 0, REG_VOID);
+	}
+	if (e->period != 0)
+		times_again(&times, number, running);
+	else
+		forget(number);
+}
+
+/* Tell those who are due, but not for ever: others may want something. */
+static void
+tick(void)
+{
+	uint64_t boot, running, due;
+	unsigned number;
+
+	now(&boot, &running);
+	for (unsigned i = 0; i < AT_ONCE; i++) {
+		if (!times_first(&times, &number, &due) || due > running)
+			break;
+		tell(number, running);
+	}
+	arm();
+}
+
+/* An entry for what is to be kept, which is put into the shelf next. */
+static enum status
+have_entry(unsigned *number)
+{
+	enum status st = times_room(&times, number);
+
+	return st == RC_OK ? shelf_room(&shelf, *number) : st;
+}
+
+static void
+add(uint64_t nanoseconds, uint64_t period, bool notice)
+{
+	uint64_t boot, running;
+
+	now(&boot, &running);
+	if (nanoseconds > UINT64_MAX / 2)
+		nanoseconds = UINT64_MAX / 2; /* 292 years. */
+	times_add(&times,
+	    &(struct time_entry){
+		.due = running + nanoseconds,
+		.period = period,
+		.notice = notice,
+	    });
+	arm();
+}
+
+enum status
+timer_do_sleep(struct request *rq, uint64_t nanoseconds)
+{
+	unsigned    number;
+	enum status st = have_entry(&number);
+
+	if (st == RC_OK)
+		st = shelf_put(&shelf, number, REG_RESUME);
+	if (st != RC_OK)
+		return st;
+	rq->kept = true;
+	add(nanoseconds, 0, false);
+	return RC_OK;
+}
+
+/* The entry of a notice, which is REG_IN0. */
+static bool
+find(unsigned *number)
+{
+	uint64_t same = 0;
+
+	for (unsigned i = 0; i < times.count; i++) {
+		*number = times.heap[i];
+		if (times.entry[*number].notice &&
+		    shelf_get(&shelf, *number, REG_RT) == RC_OK &&
+		    discrim_compare(REG_DISCRIM, REG_IN0, REG_RT, &same) ==
+			RC_OK &&
+		    same == 1)
+			return true;
+	}
+	return false;
+}
+
+enum status
+timer_do_notify(struct request *rq, uint64_t nanoseconds, uint64_t period)
+{
+	unsigned    number;
+	enum status st;
+
+	(void)rq;
+	if (period != 0 && period < least_period)
+		return RC_ARGUMENT;
+	if (find(&number))
+		forget(number);
+	st = have_entry(&number);
+	if (st == RC_OK)
+		st = shelf_put(&shelf, number, REG_IN0);
+	if (st == RC_OK)
+		add(nanoseconds, period, true);
+	return st;
+}
+
+enum status
+timer_do_cancel(struct request *rq)
+{
+	unsigned number;
+
+	(void)rq;
+	if (!find(&number))
+		return RC_NOT_FOUND;
+	forget(number);
+	arm();
+	return RC_OK;
+}
+
+enum status
+timer_do_waiting(struct request *rq, uint64_t *count)
+{
+	(void)rq;
+	*count = times.count;
+	return RC_OK;
+}
+
+int
+main(void)
+{
+	const struct server sv = {0};
+	struct request      rq;
+
+	times_init(&times);
+	if (process_make_notice(REG_PROCESS, BIT_ALARM, REG_ALARM) != RC_OK) {
+		log_printf("timer: no notice\n");
+		ant_exit();
+	}
+	server_wait(&sv, &rq);
+	for (;;) {
+		if (rq.source == FROM_CALL)
+			rq.status = timer_serve(&rq);
+		else
+			tick();
+		server_next(&sv, &rq);
+	}
+}
