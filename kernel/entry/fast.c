@@ -7,8 +7,8 @@
  *
  * Invariants:
  *  1. Up to the line marked commit nothing has changed.
- *  2. Whatever is unusual (a notice pending, a turn at a server, a process
- *     outside, one as urgent that is ready and would need a time slice) is
+ *  2. Whatever is unusual (a notice pending, a reserve, a turn at a server, a
+ *     process outside, one as urgent that is ready and needs a time slice) is
  *     left to the general path.
  *
  * Every instruction counts here: `make bench` holds call and return to their

@@ -117,10 +117,15 @@ entry_clock(struct state_page *s)
 
 	cpu_enter();
 	post_due(now);
+	if (reserve_any()) {
+		sched_charge(now);
+		if (s != NULL)
+			sched_runs(cpu.activity, now);
+	}
 	pager_poll();
 	restart_more();
 	if (s != NULL && now >= cpu.slice_end &&
-	    sched_highest() >= (int)cpu.activity->priority) {
+	    sched_highest() >= sched_level(cpu.activity)) {
 		sched_ready(cpu.activity);
 		cpu.activity = NULL;
 		clock_arm(UINT64_MAX); /* What runs next may need no slice. */

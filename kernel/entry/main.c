@@ -70,7 +70,7 @@ start(oid id)
 	process_set_activity(&p, a);
 	if (p.header->flags & PF_RESIDENT)
 		a->flags |= AF_RESIDENT; /* Hashed since activity_alloc. */
-	a->priority = (uint8_t)process_priority(&p);
+	process_take_schedule(&p, a);
 	if (p.state->state == PS_RUNNING)
 		sched_ready(a);
 	else

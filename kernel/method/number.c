@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Number, schedule and discrim: kinds without an object. */
+/* Number and discrim: kinds without an object. */
 #include "kernel/method/proto.h"
 #include "kernel/object/deliver.h"
-#include "kernel/sched/activity.h"
 
 enum status
 method_number_get(struct invocation *inv)
@@ -10,26 +9,6 @@ method_number_get(struct invocation *inv)
 	inv_commit(inv);
 	inv->out_word[1] = inv->self.cap.word;
 	inv->out_word[2] = inv->self.cap.count;
-	return RC_OK;
-}
-
-enum status
-method_schedule_get(struct invocation *inv)
-{
-	inv_commit(inv);
-	inv->out_word[1] = inv->self.data & (PRIORITIES - 1);
-	inv->out_word[2] = inv->self.cap.count;
-	return RC_OK;
-}
-
-enum status
-method_schedule_lower(struct invocation *inv, uint64_t priority)
-{
-	if (priority > (inv->self.data & (PRIORITIES - 1)))
-		return RC_ARGUMENT;
-	inv_commit(inv);
-	inv->out_cap[0]      = inv->self.cap;
-	inv->out_cap[0].data = (uint16_t)priority;
 	return RC_OK;
 }
 

@@ -236,7 +236,7 @@ method_process_make_notice(struct invocation *inv, uint64_t bit)
 	inv_commit(inv);
 	activity_hash(a);
 	a->flags |= AF_NOTICE;
-	a->priority = (uint8_t)process_priority(&cpu.other);
+	process_take_schedule(&cpu.other, a);
 	if (a->state == KA_RESERVED &&
 	    cpu.other.state->state == PS_AVAILABLE)
 		a->flags |= AF_AVAILABLE;

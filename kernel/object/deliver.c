@@ -60,7 +60,7 @@ begin(struct activity *a, const struct process *p)
 {
 	if (a->flags & AF_OUTSIDE)
 		outside_forget(a);
-	a->priority = (uint8_t)process_priority(p);
+	process_take_schedule(p, a);
 	a->retries  = 0;
 }
 
@@ -125,7 +125,8 @@ deliver_switch(struct activity *a, bool available)
 		wait_wake_one(WAIT_PROCESS, me.v);
 	begin(a, to);
 	cpu.activity = NULL;
-	if (sched_highest() > (int)a->priority ||
+	if (sched_highest() > (int)a->priority || reserves.running != 0 ||
+	    a->reserve != 0 ||
 	    !(to->state_frame->flags & FF_FORCED)) {
 		sched_ready_first(a);
 		cpu_dispatch();

@@ -30,7 +30,8 @@ static void
 fill(struct known *k, const struct process *p)
 {
 	const unsigned priority = process_priority(p);
-	const unsigned slow     = p->header->flags & (PF_RESIDENT | PF_FOREIGN);
+	const bool     slow     = process_reserve(p) != 0 ||
+	    (p->header->flags & (PF_RESIDENT | PF_FOREIGN)) != 0;
 
 	*k = (struct known){
 	    .p         = *p,
@@ -43,7 +44,8 @@ fill(struct known *k, const struct process *p)
 	    .as_urgent = UINT32_MAX << priority,
 	    .priority  = (uint8_t)priority,
 	    .as_caller = (uint8_t)(world_of(p) | (slow ? WORLD_SLOW : 0)),
-	    .as_target = world_of(p),
+	    .as_target = (uint8_t)(world_of(p) |
+	        (process_reserve(p) != 0 ? WORLD_RESERVE : 0)),
 	};
 }
 

@@ -29,6 +29,7 @@ enum {
 enum known_world {
 	WORLD_PERSISTENT = 1 << 0, /* S3: they call their like alone. */
 	WORLD_SLOW       = 1 << 1, /* Resident (F5) or foreign (D16): nobody. */
+	WORLD_RESERVE    = 1 << 2, /* Its calls are charged: nobody calls it. */
 };
 
 struct known {

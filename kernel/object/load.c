@@ -176,11 +176,28 @@ preempt(struct activity *a)
 	sched_ready_first(a);
 }
 
+/* It uses the budget of its reserve, and is stopped when that is used up. */
+static __attribute__((noinline)) void
+turn_of_reserve(struct activity *a)
+{
+	sched_runs(a, hal_clock_now());
+	if (sched_highest() == sched_level(a)) {
+		slice_begin(a);
+		return;
+	}
+	a->turn_end = 0;
+	clock_arm(cpu.slice_end);
+}
+
 /* Alone at its priority it needs no slice; cpu_continue sees company. */
 static void
 turn_begin(struct activity *a)
 {
 	cpu.slice_end = UINT64_MAX;
+	if (a->reserve != 0) {
+		turn_of_reserve(a);
+		return;
+	}
 	if (sched_highest() == (int)a->priority)
 		slice_begin(a);
 	else
@@ -209,7 +226,7 @@ run(struct process *p, struct activity *a)
 			wait_wake_one(WAIT_PROCESS, id.v);
 		return RC_OK;
 	}
-	a->priority = (uint8_t)process_priority(p);
+	process_take_schedule(p, a);
 	st          = process_load(p, a);
 	if (st != RC_OK)
 		return st;
@@ -254,6 +271,8 @@ cpu_dispatch(void)
 
 		cpu_enter();
 		cpu.activity = NULL;
+		if (reserves.running != 0)
+			sched_charge_end(hal_clock_now());
 		a            = sched_next();
 		if (a == NULL) {
 			idle();
@@ -274,6 +293,23 @@ cpu_dispatch(void)
 	}
 }
 
+/*
+ * Something more urgent is ready, or another address space is to be loaded. The
+ * one that runs by a reserve goes on before all but an earlier deadline.
+ */
+static void
+give_way(int highest)
+{
+	struct activity *a = cpu.activity;
+
+	if (cpu.remap || a->reserve == 0 || sched_preempts(a)) {
+		preempt(a);
+		cpu_dispatch();
+	}
+	if (highest == sched_level(a) && cpu.slice_end == UINT64_MAX)
+		slice_begin(a);
+}
+
 void
 cpu_continue(void)
 {
@@ -284,10 +320,8 @@ cpu_continue(void)
 	if (!cpu.loaded || cpu.activity == NULL)
 		cpu_dispatch();
 	own = cpu.activity->priority;
-	if (highest > own || cpu.remap) {
-		preempt(cpu.activity);
-		cpu_dispatch();
-	}
+	if (cpu.remap || highest > own)
+		give_way(highest);
 	if (highest == own && cpu.slice_end == UINT64_MAX)
 		slice_begin(cpu.activity); /* It was alone. */
 	if (s->regs.trap == TRAP_SYSCALL)

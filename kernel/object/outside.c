@@ -147,7 +147,7 @@ outside_prepare_slow(const struct cap *c, const struct frame *holder)
 	if (a == NULL)
 		return wait_on(WAIT_MEMORY, 0);
 	activity_hash(a);
-	sched_set_priority(a, process_priority(&p));
+	sched_set_priority(a, process_priority(&p), process_reserve(&p));
 	process_set_activity(&p, a);
 	return RC_OK;
 }

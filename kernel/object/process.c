@@ -141,7 +141,8 @@ process_put(struct process *p, unsigned slot, const struct cap *c)
 		known_forget(p);
 		a = process_activity(p);
 		if (a != NULL)
-			sched_set_priority(a, process_priority(p));
+			sched_set_priority(
+			    a, process_priority(p), process_reserve(p));
 	}
 	if (slot == SLOT_IO && cpu.loaded && cpu.current->state == p->state)
 		hal_io_close();

@@ -93,6 +93,23 @@ process_priority(const struct process *p)
 	return c->type == CK_SCHEDULE ? c->data & (PRIORITIES - 1) : 0;
 }
 
+/* The id of the reserve that its schedule names, or 0. */
+static inline uint32_t
+process_reserve(const struct process *p)
+{
+	const struct cap *c = &p->slot[SLOT_SCHEDULE];
+
+	return c->type == CK_SCHEDULE ? c->count : 0;
+}
+
+/* Its activity, which is on no queue, is to run as its schedule says. */
+static inline void
+process_take_schedule(const struct process *p, struct activity *a)
+{
+	a->priority = (uint8_t)process_priority(p);
+	a->reserve  = process_reserve(p);
+}
+
 /*
  * The activity of a process in memory, or NULL. Whoever gives it one notes that
  * in its state frame (process_set_activity); a freed one has another OID.

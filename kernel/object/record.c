@@ -58,6 +58,17 @@ describe(const struct activity *a)
 	return e;
 }
 
+static struct record_entry
+describe_reserve(unsigned number)
+{
+	return (struct record_entry){
+	    .oid  = reserve_id(number),
+	    .kind = RECORD_RESERVE,
+	    .a    = reserve_at(number)->period,
+	    .b    = reserve_at(number)->budget,
+	};
+}
+
 enum status
 record_make(uint32_t *frames, uint32_t limit, uint32_t *n)
 {
@@ -70,6 +81,11 @@ record_make(uint32_t *frames, uint32_t limit, uint32_t *n)
 	};
 	enum status st = put(&w, &e);
 
+	for (unsigned i = 1; st == RC_OK && i < RESERVES; i++)
+		if (reserve_at(i) != NULL) {
+			e  = describe_reserve(i);
+			st = put(&w, &e);
+		}
 	for (uint32_t i = 0; st == RC_OK && restart_unstarted(i, &e); i++)
 		st = put(&w, &e);
 	for (uint32_t i = 0; st == RC_OK && i < activity_end(); i++) {

@@ -155,6 +155,15 @@ restart_header(const struct record_entry *e)
 	wall.persistent_base = e->b;
 }
 
+/* Before the processes: its record comes first. */
+static void
+restart_reserve(const struct record_entry *e)
+{
+	if (e->oid > UINT32_MAX ||
+	    reserve_restore((uint32_t)e->oid, e->a, e->b) != RC_OK)
+		log_line("restart: reserve %lx cannot be had", e->oid);
+}
+
 static void
 restart_process(const struct record_entry *e)
 {
@@ -179,6 +188,8 @@ restart_page(uint32_t i, const void *page)
 	for (unsigned k = 0; k < RECORD_ENTRIES; k++) {
 		if (e[k].kind == RECORD_HEADER && i == 0 && k == 0)
 			restart_header(&e[k]);
+		else if (e[k].kind == RECORD_RESERVE)
+			restart_reserve(&e[k]);
 		else if (e[k].kind >= RECORD_RUNNING &&
 		    e[k].kind <= RECORD_IDLE)
 			restart_process(&e[k]);

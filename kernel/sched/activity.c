@@ -7,6 +7,7 @@
  * which makes a server's queue FIFO (D5).
  */
 #include "kernel/sched/activity.h"
+#include "kernel/hal/hal.h"
 
 enum {
 	WAIT_LISTS = 256,
@@ -20,6 +21,8 @@ static struct {
 	struct link    free;
 	uint32_t       bucket[BUCKETS]; /* Hash by OID: index of the first. */
 	struct link    run[PRIORITIES];
+	uint32_t       of_reserves; /* Bits that reserves' queues add. */
+	bool           turn;        /* See next_queue. */
 	struct link    wait[WAIT_LISTS];
 	enum wait_kind noted; /* What the last wait_on of this entry noted. */
 	uint64_t       noted_key;
@@ -45,6 +48,8 @@ activity_init(struct activity *table, uint32_t n)
 	sched.nfree      = n;
 	sched.end        = 0;
 	sched.ready_mask = 0;
+	queues.of_reserves = 0;
+	reserves_init();
 	sched.stalled    = 0;
 	queues.noted      = WAIT_NONE;
 	list_init(&queues.free);
@@ -159,15 +164,27 @@ is_stalled(const struct activity *a)
 }
 
 /* Off whatever queue it is on. */
-static void
+static __attribute__((noinline)) void reserves_changed(void);
+
+static inline void
+queue_is_empty(unsigned priority)
+{
+	sched.ready_mask &= ~(UINT32_C(1) << priority) | queues.of_reserves;
+}
+
+static inline void
 dequeue(struct activity *a)
 {
 	list_remove(&a->link);
 	if (is_stalled(a))
 		sched.stalled--;
 	a->wait = WAIT_NONE;
-	if (a->state == KA_READY && list_empty(&queues.run[a->priority]))
-		sched.ready_mask &= ~(1u << a->priority);
+	if (a->state != KA_READY)
+		return;
+	if (list_empty(&queues.run[a->priority]))
+		queue_is_empty(a->priority);
+	if (a->reserve != 0)
+		reserves_changed();
 }
 
 void
@@ -202,18 +219,64 @@ activity_destroy(struct activity *a)
 
 /* --- Run queues -------------------------------------------------------- */
 
-static void
+/*
+ * Reserves with something ready: one that has budget at LEVEL_RESERVED, others
+ * at the priority of the first in their queue.
+ */
+static __attribute__((noinline)) void
+reserves_changed(void)
+{
+	uint32_t mask = 0;
+
+	for (unsigned i = 1; i < RESERVES; i++) {
+		struct link *q = reserve_queue(i);
+
+		if (list_empty(q))
+			continue;
+		mask |= reserve_has_budget(i)
+		    ? UINT32_C(1) << LEVEL_RESERVED
+		    : UINT32_C(1)
+			<< container_of(q->next, struct activity, link)
+			       ->priority;
+	}
+	queues.of_reserves = mask;
+	for (unsigned p = 0; p < PRIORITIES; p++)
+		mask |= (uint32_t)!list_empty(&queues.run[p]) << p;
+	sched.ready_mask = mask;
+}
+
+/* To the queue of its reserve, which is another than of its priority. */
+static __attribute__((noinline)) void
+ready_in_reserve(struct activity *a, unsigned number, bool first)
+{
+	struct link *q = reserve_queue(number);
+
+	if (list_empty(q) && a->state != KA_RUNNING) /* It was asleep. */
+		reserve_wake(number, hal_clock_now());
+	if (first)
+		list_prepend(q, &a->link);
+	else
+		list_append(q, &a->link);
+	a->state = KA_READY;
+	reserves_changed();
+}
+
+static inline void
 make_ready(struct activity *a, bool first)
 {
 	debug_assert(a->state != STATE_FREE);
 	dequeue(a);
+	a->flags &= (uint8_t)~AF_AVAILABLE;
+	if (a->reserve != 0 && reserve_number(a->reserve) != 0) {
+		ready_in_reserve(a, reserve_number(a->reserve), first);
+		return;
+	}
 	if (first)
 		list_prepend(&queues.run[a->priority], &a->link);
 	else
 		list_append(&queues.run[a->priority], &a->link);
 	a->state = KA_READY;
-	a->flags &= (uint8_t)~AF_AVAILABLE;
-	sched.ready_mask |= 1u << a->priority;
+	sched.ready_mask |= UINT32_C(1) << a->priority;
 }
 
 void
@@ -229,32 +292,141 @@ sched_ready_first(struct activity *a)
 }
 
 void
-sched_set_priority(struct activity *a, unsigned priority)
+sched_set_priority(struct activity *a, unsigned priority, uint32_t reserve)
 {
 	bool ready = a->state == KA_READY;
 
 	debug_assert(priority < PRIORITIES);
-	if (a->priority == priority)
+	if (a->priority == priority && a->reserve == reserve)
 		return;
 	if (ready)
 		dequeue(a);
 	a->priority = (uint8_t)priority;
+	a->reserve  = reserve;
 	if (ready)
 		make_ready(a, false);
+}
+
+/* Of the reserves with budget and something ready, the most urgent; or 0. */
+static unsigned
+earliest(void)
+{
+	unsigned best = 0;
+
+	for (unsigned i = 1; i < RESERVES; i++)
+		if (!list_empty(reserve_queue(i)) && reserve_has_budget(i) &&
+		    (best == 0 || reserve_before(i, best)))
+			best = i;
+	return best;
+}
+
+static struct activity *
+first_of(struct link *q)
+{
+	return container_of(q->next, struct activity, link);
+}
+
+/* The reserve without budget whose first process has this priority. */
+static unsigned
+spent_at(int priority)
+{
+	for (unsigned i = 1; i < RESERVES; i++) {
+		struct link *q = reserve_queue(i);
+
+		if (!list_empty(q) && !reserve_has_budget(i) &&
+		    first_of(q)->priority == priority)
+			return i;
+	}
+	return 0;
+}
+
+/* At one priority, reserves without budget take turns with the others. */
+static struct link *
+next_queue(int level)
+{
+	if (level == LEVEL_RESERVED)
+		return reserve_queue(earliest());
+	if ((queues.of_reserves >> level & 1) == 0)
+		return &queues.run[level];
+	queues.turn = !queues.turn;
+	if (queues.turn && !list_empty(&queues.run[level]))
+		return &queues.run[level];
+	return reserve_queue(spent_at(level));
+}
+
+/* Where reserves compete. */
+static __attribute__((noinline)) struct activity *
+next_of_reserves(int level)
+{
+	struct activity *a = first_of(next_queue(level));
+
+	dequeue(a);
+	a->state = KA_RUNNING;
+	return a;
 }
 
 struct activity *
 sched_next(void)
 {
 	struct activity *a;
-	int              p = sched_highest();
+	struct link     *q;
+	const int        level = sched_highest();
 
-	if (p < 0)
+	if (level < 0)
 		return NULL;
-	a = container_of(queues.run[p].next, struct activity, link);
-	dequeue(a);
+	if (queues.of_reserves != 0)
+		return next_of_reserves(level);
+	q = &queues.run[level];
+	a = first_of(q);
+	list_remove(&a->link);
 	a->state = KA_RUNNING;
+	if (list_empty(q))
+		queue_is_empty((unsigned)level);
 	return a;
+}
+
+bool
+sched_preempts(const struct activity *running)
+{
+	const int highest = sched_highest(), own = sched_level(running);
+
+	if (highest != LEVEL_RESERVED || own != LEVEL_RESERVED)
+		return highest > own;
+	return reserve_before(earliest(), reserve_number(running->reserve));
+}
+
+void
+sched_charge(uint64_t now)
+{
+	if (!reserve_any())
+		return;
+	if (reserve_charge(now) | (reserve_replenish(now) != 0))
+		reserves_changed();
+}
+
+void
+sched_runs(const struct activity *a, uint64_t now)
+{
+	const unsigned number = sched_level(a) == LEVEL_RESERVED
+	    ? reserve_number(a->reserve)
+	    : 0;
+
+	reserve_run(number, now);
+}
+
+void
+sched_charge_end(uint64_t now)
+{
+	sched_charge(now);
+	reserve_run(0, now);
+}
+
+void
+sched_drop_reserve(uint32_t id)
+{
+	if (reserve_drop(id) != RC_OK)
+		return;
+	reserves_changed();
 }
 
 /* --- Waiting ------------------------------------------------------------ */
@@ -386,7 +558,8 @@ activity_ok(const struct activity *a)
 
 	if (a->state == KA_READY)
 		return queued && a->priority < PRIORITIES &&
-		    (sched.ready_mask & 1u << a->priority);
+		    (a->reserve != 0 ||
+			(sched.ready_mask & 1u << a->priority) != 0);
 	if (a->state == KA_RUNNING || a->state == KA_RESERVED)
 		return !queued && activity_find((oid){a->oid}) == a;
 	return queued;

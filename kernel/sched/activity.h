@@ -24,11 +24,13 @@
 
 #include "kernel/abi/kinfo.h"
 #include "kernel/core/core.h"
+#include "kernel/sched/reserve.h"
 #include "kernel/sched/wait.h"
 
 enum {
 	PRIORITIES  = 16,
 	NO_ACTIVITY = UINT32_MAX,
+	LEVEL_RESERVED = PRIORITIES, /* Of a reserve that has budget. */
 };
 
 enum activity_flags {
@@ -59,6 +61,8 @@ struct activity {
 	uint8_t     parcel;
 	uint8_t     answer; /* AF_RESTART: enum outside_answer. */
 	uint8_t     unused;
+	uint32_t    reserve;  /* Id of the process's, or 0. */
+	uint32_t    unused2;
 	uint64_t    turn_end; /* Of the turn cut short by preemption, or 0. */
 };
 
@@ -135,8 +139,12 @@ bool             activity_ok(const struct activity *a);
 void sched_ready(struct activity *a);
 void sched_ready_first(struct activity *a);
 
-/* Its priority has changed; takes effect at once, also while it is ready. */
-void sched_set_priority(struct activity *a, unsigned priority);
+/*
+ * Its priority and reserve (an id, or 0) have changed; takes effect at once,
+ * also while it is ready.
+ */
+void sched_set_priority(
+    struct activity *a, unsigned priority, uint32_t reserve);
 
 /* Take the next one off the queues: RUNNING; NULL: nothing is ready. */
 struct activity *sched_next(void);
@@ -147,6 +155,37 @@ sched_highest(void)
 {
 	return sched.ready_mask ? 31 - __builtin_clz(sched.ready_mask) : -1;
 }
+
+/* The level at which it runs: its priority, or LEVEL_RESERVED. */
+static inline int
+sched_level(const struct activity *a)
+{
+	if (a->reserve == 0 || reserve_number(a->reserve) == 0 ||
+	    !reserve_has_budget(reserve_number(a->reserve)))
+		return a->priority;
+	return LEVEL_RESERVED;
+}
+
+/*
+ * Should what is ready run in place of this one, which runs? Whatever is more
+ * urgent; among reserves, who has the earlier deadline.
+ */
+bool sched_preempts(const struct activity *running);
+
+/*
+ * Charge the reserve that runs, and give budgets to those whose period is over:
+ * at each clock interrupt.
+ */
+void sched_charge(uint64_t now);
+
+/* This one runs from now on, at its reserve's expense if it has budget. */
+void sched_runs(const struct activity *a, uint64_t now);
+
+/* Its processes go on by their priority. */
+void sched_drop_reserve(uint32_t id);
+
+/* It runs no more. */
+void sched_charge_end(uint64_t now);
 
 /* Queue the running activity on what wait_on noted. */
 void sched_wait(struct activity *a);

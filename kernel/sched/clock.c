@@ -12,6 +12,7 @@
 #include "kernel/sched/clock.h"
 #include "kernel/abi/types.h"
 #include "kernel/hal/hal.h"
+#include "kernel/sched/reserve.h"
 
 enum { NONE = UINT32_MAX };
 
@@ -226,5 +227,13 @@ clock_arm(uint64_t slice_end)
 {
 	uint64_t next = alarm_next();
 
-	hal_clock_deadline(next < slice_end ? next : slice_end);
+	if (slice_end < next)
+		next = slice_end;
+	if (reserve_any()) {
+		uint64_t soon = reserve_next(hal_clock_now());
+
+		if (soon < next)
+			next = soon;
+	}
+	hal_clock_deadline(next);
 }

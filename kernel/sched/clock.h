@@ -46,7 +46,10 @@ bool alarm_due(uint64_t now, struct alarm *out);
 uint32_t            alarm_count(void);
 const struct alarm *alarm_at(uint32_t i);
 
-/* Set the hardware to the earlier of the next alarm and the slice's end. */
+/*
+ * Set the hardware to the earliest of the next alarm, the end of the slice, and
+ * what a reserve waits for.
+ */
 void clock_arm(uint64_t slice_end);
 
 #endif

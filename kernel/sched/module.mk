@@ -1,4 +1,2 @@
 # SPDX-License-Identifier: BSD-2-Clause
-kernel-srcs += \
-	kernel/sched/activity.c \
-	kernel/sched/clock.c
+kernel-srcs += $(sort $(wildcard kernel/sched/*.c))

@@ -15,6 +15,7 @@ enum record_kind {
 	RECORD_RUNNING, /* a: notices. */
 	RECORD_OUTSIDE, /* a: notices, b: the call number it waits with. */
 	RECORD_IDLE,    /* Has notices; available or waits inside. a: notices. */
+	RECORD_RESERVE, /* oid: its id, a: period, b: budget, both ns. */
 };
 
 enum record_flags {

@@ -155,7 +155,7 @@ static void
 record_print(const struct reader *r, const struct generation *g)
 {
 	static const char *const kinds[] = {
-	    "", "header", "running", "outside", "idle"};
+	    "", "header", "running", "outside", "idle", "reserve"};
 
 	for (uint32_t p = 0; p < g->record_pages; p++) {
 		struct map_leaf            e = reader_leaf(r, &g->record, p);
@@ -165,7 +165,7 @@ record_print(const struct reader *r, const struct generation *g)
 		for (unsigned i = 0; n != NULL && i < RECORD_ENTRIES; i++) {
 			char o[SHOW_OID_BYTES];
 
-			if (n[i].kind == RECORD_NONE || n[i].kind > RECORD_IDLE)
+			if (n[i].kind == RECORD_NONE || n[i].kind > RECORD_RESERVE)
 				continue;
 			show_oid((oid){n[i].oid}, o);
 			printf("%s %s count %u flags %#x %lu %lu\n",

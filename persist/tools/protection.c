@@ -166,7 +166,14 @@ record_check(const struct where *w)
 			    w, (oid){r[i].oid});
 			unsigned n = oid_index((oid){r[i].oid});
 
-			if (r[i].kind < RECORD_RUNNING)
+			if (r[i].kind == RECORD_RESERVE &&
+			    (r[i].b == 0 || r[i].b > r[i].a))
+				problem(w->a,
+				    "running list, page %u entry %u: a reserve "
+				    "of %lu ns in %lu",
+				    p, i, r[i].b, r[i].a);
+			if (r[i].kind < RECORD_RUNNING ||
+			    r[i].kind == RECORD_RESERVE)
 				continue;
 			if (r[i].kind > RECORD_IDLE || f == NULL ||
 			    n >= FRAME_NODES || f->node[n].count < r[i].count)

@@ -64,6 +64,7 @@ enum extra_slot {
 	X_RESET,
 	X_RING, /* A node with the pages of a pager ring. */
 	X_KINFO_OPAQUE,
+	X_SCHEDULE_TOP, /* Of priority 15. */
 	X_LIBRARY = 30, /* Void: used by lib.c. */
 	X_SPARE,        /* Void: for a test that needs one more place. */
 };

@@ -310,6 +310,32 @@ M6_a_record_for_each(void)
 	CU_ASSERT_EQUAL(used, 1 + MOST - (MOST + 2) / 3);
 }
 
+/* D8: reserves are in the record, and come back under their ids. */
+static void
+D8_reserves_are_recorded(void)
+{
+	uint32_t id = 0, other = 0;
+
+	start_machine();
+	CU_ASSERT_EQUAL(reserve_make(1000000, 50000, &other), RC_OK);
+	CU_ASSERT_EQUAL(reserve_make(20000000, 5000000, &id), RC_OK);
+	CU_ASSERT_EQUAL(reserve_drop(other), RC_OK);
+	save();
+	CU_ASSERT_EQUAL(saved[0][1].kind, RECORD_RESERVE);
+	CU_ASSERT_EQUAL(saved[0][2].kind, RECORD_NONE);
+	start_machine();
+	CU_ASSERT_EQUAL(reserve_number(id), 0);
+	saved[0][2] = (struct record_entry){
+	    .kind = RECORD_RESERVE, .oid = 0x1ff, .a = 1, .b = 2};
+	restart_begin(0, 1);
+	restart_page(0, saved[0]);
+	restart_end();
+	CU_ASSERT_EQUAL(reserve_number(id), id & 0xff);
+	CU_ASSERT_EQUAL(reserve_at(reserve_number(id))->period, 20000000);
+	CU_ASSERT_EQUAL(reserve_at(reserve_number(id))->budget, 5000000);
+	CU_ASSERT(reserve_ok());
+}
+
 const struct runner_test record_tests[] = {
     RUNNER_TEST(D8_running_runs_again),
     RUNNER_TEST(D8_persistent_only),
@@ -320,5 +346,6 @@ const struct runner_test record_tests[] = {
     RUNNER_TEST(S2_unstarted_wait_their_turn),
     RUNNER_TEST(many_and_too_many),
     RUNNER_TEST(M6_a_record_for_each),
+    RUNNER_TEST(D8_reserves_are_recorded),
     {NULL, NULL},
 };

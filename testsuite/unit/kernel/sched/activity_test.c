@@ -145,12 +145,12 @@ priority_of_ready(void)
 	b->priority = 4;
 	sched_ready(a);
 	sched_ready(b);
-	sched_set_priority(a, 9);
+	sched_set_priority(a, 9, 0);
 	CU_ASSERT_EQUAL(sched_highest(), 9);
 	CU_ASSERT(table_ok());
-	sched_set_priority(a, 4); /* Behind who is there. */
+	sched_set_priority(a, 4, 0); /* Behind who is there. */
 	CU_ASSERT_PTR_EQUAL(sched_next(), b);
-	sched_set_priority(b, 1); /* Running: for the next time. */
+	sched_set_priority(b, 1, 0); /* Running: for the next time. */
 	CU_ASSERT_EQUAL(sched_highest(), 4);
 	sched_ready(b);
 	CU_ASSERT_PTR_EQUAL(sched_next(), a);

@@ -6,6 +6,7 @@ static const struct runner_suite suites[] = {
     {.name = "activity", .tests = activity_tests},
     {.name = "queue", .tests = queue_tests},
     {.name = "alarm", .tests = alarm_tests},
+    {.name = "reserve", .tests = reserve_tests},
     {.name = NULL},
 };
 

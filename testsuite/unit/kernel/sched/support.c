@@ -8,7 +8,7 @@
 #include "kernel/hal/hal.h"
 
 static struct activity table[TABLE];
-uint64_t               deadline;
+uint64_t               deadline, clock_now;
 
 _Noreturn void
 panic_at(const char *file, int line, const char *what)
@@ -21,6 +21,12 @@ void
 hal_clock_deadline(uint64_t when)
 {
 	deadline = when;
+}
+
+uint64_t
+hal_clock_now(void)
+{
+	return clock_now;
 }
 
 void

@@ -11,7 +11,8 @@
 
 enum { TABLE = 64 };
 
-extern const struct runner_test activity_tests[], queue_tests[], alarm_tests[];
+extern const struct runner_test activity_tests[], queue_tests[], alarm_tests[],
+    reserve_tests[];
 
 /* A fresh table of so many entries. */
 void table_start(uint32_t n);
@@ -27,5 +28,8 @@ bool table_ok(void);
 
 /* What hal_clock_deadline was told last. */
 extern uint64_t deadline;
+
+/* What hal_clock_now says. */
+extern uint64_t clock_now;
 
 #endif
