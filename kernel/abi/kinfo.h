@@ -47,6 +47,17 @@ struct kinfo_process {
 	uint8_t  priority;
 	char     name[16];
 	uint64_t pc;
+	uint32_t reserve; /* Id, or 0. */
+	uint32_t unused;
+};
+
+/* A processor-capacity reserve; times in nanoseconds. */
+struct kinfo_reserve {
+	uint32_t id;
+	uint32_t unused;
+	uint64_t period, budget;
+	uint64_t left, used; /* Of this budget; since it was made. */
+	uint64_t exhausted;  /* Times that the budget was used up. */
 };
 
 /* What a capability in a slot of a node says of itself. */

@@ -38,6 +38,7 @@ describe(const struct activity *a, struct kinfo_process *out)
 	    .activity = a->state,
 	    .state    = STATE_UNKNOWN,
 	    .priority = a->priority,
+	    .reserve  = a->reserve,
 	};
 	if (f == NULL || f->kind != FK_NODE)
 		return;
@@ -48,13 +49,15 @@ describe(const struct activity *a, struct kinfo_process *out)
 		describe_state(p.state, out);
 }
 
-static uint8_t
-priority_of(const struct frame *node, uint64_t number)
+static void
+describe_schedule(
+    const struct frame *node, uint64_t number, struct kinfo_process *out)
 {
 	const struct process p = {
 	    .slot = frame_nodes(node)->slot[oid_index((oid){number})]};
 
-	return (uint8_t)process_priority(&p);
+	out->priority = (uint8_t)process_priority(&p);
+	out->reserve  = process_reserve(&p);
 }
 
 /* Is this the state page of a process without an activity? Then fills out. */
@@ -81,7 +84,7 @@ describe_idle(const struct frame *f, struct kinfo_process *out)
 	describe_state(s, out);
 	node = frame_find(oid_frame((oid){s->node_oid}));
 	if (node != NULL && node->kind == FK_NODE)
-		out->priority = priority_of(node, s->node_oid);
+		describe_schedule(node, s->node_oid, out);
 	return true;
 }
 

@@ -469,7 +469,7 @@ test_kinfo_features(void)
 	CHECK(khz > 1000);
 	CHECK(features & KF_NX);
 	CHECK_IS(call1(A, 0), RC_ORDER);
-	CHECK_IS(call1(A, 7), RC_ORDER);
+	CHECK_IS(call1(A, 8), RC_ORDER);
 }
 
 /* Does the kernel's log hold this text? */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Processor-capacity reserves, on the running machine. */
+#include "kernel/abi/kinfo.h"
+#include "kernel/abi/kinfo.stub.h"
 #include "kernel/abi/node.stub.h"
 #include "kernel/abi/process.stub.h"
 #include "kernel/abi/schedule.stub.h"
@@ -36,6 +38,9 @@ void
 test_reserve_orders(void)
 {
 	uint64_t period = 0, budget = 0, left = 0, used = 9, id = 0;
+	uint64_t share = 0;
+	size_t   bytes = 0;
+	struct kinfo_reserve all[31];
 
 	extra(X_SCHEDULE_TOP, A);
 	CHECK_IS(schedule_figures(A, NULL, NULL, NULL, NULL), RC_NOT_FOUND);
@@ -51,6 +56,13 @@ test_reserve_orders(void)
 	CHECK_IS(budget, MS);
 	CHECK_IS(left, MS);
 	CHECK_IS(used, 0);
+	extra(X_KINFO, C);
+	OK(kinfo_reserves(C, all, sizeof(all), &bytes, &share));
+	CHECK_IS(bytes, sizeof(all[0]));
+	CHECK_IS(all[0].id, id);
+	CHECK_IS(all[0].period, 10 * MS);
+	CHECK_IS(all[0].budget, MS);
+	CHECK(share > (1 << 20) / 11 && share < (1 << 20) / 9);
 	OK(schedule_lower(B, 3, C));
 	OK(schedule_figures(C, NULL, NULL, NULL, NULL));
 	CHECK_IS(schedule_reserve(C, 10 * MS, MS, D), RC_RIGHTS);

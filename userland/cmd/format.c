@@ -128,12 +128,30 @@ format_process(char *line, const struct kinfo_process *r)
 	};
 	const char *state = "paged out";
 	char        name[sizeof(r->name) + 1];
+	char        priority[16];
 
 	if (r->state <= PS_WAITING)
 		state = r->fault != FAULT_NONE ? "faulted" : states[r->state];
+	if (r->reserve != 0)
+		snprintf(priority, sizeof(priority), "%u+r%u", r->priority,
+		    r->reserve & 0xff);
+	else
+		snprintf(priority, sizeof(priority), "%u", r->priority);
 	snprintf(line, FORMAT_BYTES,
-	    "%010lx  %-9s  %-8s  %-4u  %-8lu  %016lx  %s\n", r->oid, state,
+	    "%010lx  %-9s  %-8s  %-4s  %-8lu  %016lx  %s\n", r->oid, state,
 	    r->activity <= KA_IDLE ? activities[r->activity] : "?",
-	    r->priority, r->ticks / 1000000, r->pc,
+	    priority, r->ticks / 1000000, r->pc,
 	    format_label(name, sizeof(name), r->name, sizeof(r->name)));
+}
+
+const char format_reserve_head[] =
+    "reserve  period us   budget us   left us     used ms     exhausted\n";
+
+void
+format_reserve(char *line, const struct kinfo_reserve *r)
+{
+	snprintf(line, FORMAT_BYTES,
+	    "r%-6u  %-10lu  %-10lu  %-10lu  %-10lu  %lu\n", r->id & 0xff,
+	    r->period / 1000, r->budget / 1000, r->left / 1000,
+	    r->used / 1000000, r->exhausted);
 }

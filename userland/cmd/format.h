@@ -21,6 +21,7 @@ void format_ports(char *line, const struct port_info *r);
 void format_mmio(char *line, const struct mmio_info *r);
 void format_dma(char *line, const struct dma_info *r);
 void format_process(char *line, const struct kinfo_process *r);
+void format_reserve(char *line, const struct kinfo_reserve *r);
 void format_device(char *line, const struct devdb_device *r);
 void format_driver(char *line, const struct devdb_driver *r);
 void format_generation(char *line, const struct store_generation *r);
@@ -49,6 +50,6 @@ const char *format_label(char *to, size_t size, const char *text, size_t bytes);
 
 extern const char format_irq_head[], format_ports_head[], format_mmio_head[],
     format_dma_head[], format_process_head[], format_device_head[],
-    format_driver_head[], format_cap_head[], format_generation_head[];
+    format_driver_head[], format_cap_head[], format_reserve_head[], format_generation_head[];
 
 #endif

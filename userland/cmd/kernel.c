@@ -13,7 +13,32 @@
 enum {
 	LOG_AT_ONCE = 4096, /* As much as Log.read gives at once. */
 	LOG_MOST = 65536,   /* What is shown may itself be logged. */
+	RESERVES_MOST = 31,
+	SHARE_ONE = 1 << 20, /* The whole processor. */
 };
+
+/* Who has a part of the processor to himself; nothing if nobody has. */
+static void
+print_reserves(struct command_call *c)
+{
+	static struct kinfo_reserve all[RESERVES_MOST];
+	uint64_t                    share = 0;
+	size_t                      bytes = 0;
+	enum status                 st;
+
+	st = kinfo_reserves(REG_T0, all, sizeof(all), &bytes, &share);
+	if (st != RC_OK || bytes < sizeof(all[0]))
+		return;
+	term_text(c->out, format_reserve_head);
+	for (size_t i = 0; i < bytes / sizeof(all[0]); i++) {
+		char line[FORMAT_BYTES];
+
+		format_reserve(line, &all[i]);
+		term_text(c->out, line);
+	}
+	term_printf(c->out, "%lu %% of the processor is reserved\n",
+	    (share * 100 + SHARE_ONE - 1) / SHARE_ONE);
+}
 
 void
 cmd_ps(struct command_call *c)
@@ -34,6 +59,8 @@ cmd_ps(struct command_call *c)
 	}
 	if (st != RC_NOT_FOUND)
 		command_failed(c, st);
+	else
+		print_reserves(c);
 }
 
 static void

@@ -370,9 +370,13 @@ static void
 ps_lists_all(void)
 {
 	start();
-	CU_ASSERT_EQUAL(lines(run("ps")), 3);
+	CU_ASSERT_EQUAL(lines(run("ps")), 6);
 	CU_ASSERT_PTR_NOT_NULL(strstr(shown, "  -         0     0"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(shown, "  sixteen bytes ok\r\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(shown, "15+r31"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(shown,
+	    "r31      50000       10000       2           77          3\r\n"
+	    "21 % of the processor is reserved\r\n"));
 }
 
 /* cmd.caps.1: registers, then what space and nodes lead to, then the sum. */

@@ -102,11 +102,24 @@ kinfo_answer(struct message *m, const void **record, size_t *bytes)
 {
 	static const struct kinfo_process all[] = {
 	    {.oid = EDU, .activity = KA_IDLE, .name = "edu"},
-	    {.oid = 0x80, .state = PS_RUNNING, .name = "sixteen bytes ok"},
+	    {.oid = 0x80, .state = PS_RUNNING, .priority = 15, .reserve = 0x51f,
+		.name = "sixteen bytes ok"},
 	};
+	static const struct kinfo_reserve reserve = {.id = 0x51f,
+	    .period = 50000000,
+	    .budget = 10000000,
+	    .left = 2500,
+	    .used = 77000000,
+	    .exhausted = 3};
 
 	if (m->word[0] == KINFO_NODE)
 		return node_answer(m->word[1], record, bytes);
+	if (m->word[0] == KINFO_RESERVES) {
+		m->word[1] = 209716; /* A fifth, rounded up. */
+		*record = &reserve;
+		*bytes = sizeof(reserve);
+		return RC_OK;
+	}
 	if (m->word[0] != KINFO_PROCESSES)
 		return RC_ORDER;
 	if (m->word[1] == 0) {
