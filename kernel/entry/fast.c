@@ -95,6 +95,15 @@ pick_activity(const struct known *to)
 	return mine->flags & AF_RESERVED ? NULL : mine;
 }
 
+/* A register beyond 15 in what a process waits with receives nothing. */
+static inline unsigned
+receiving(uint64_t receive)
+{
+	const unsigned in = (unsigned)receive & 31;
+
+	return in < CAP_REGISTERS ? in : 0;
+}
+
 /* Capabilities 0 to 2; gives the bits of those that were not void. */
 static __attribute__((noinline)) uint64_t
 transfer_caps(const struct process *to, uint64_t send, uint64_t receive)
@@ -106,7 +115,7 @@ transfer_caps(const struct process *to, uint64_t send, uint64_t receive)
 #pragma GCC unroll 3
 	for (unsigned i = 0; i < MESSAGE_CAPS - 1; i++) {
 		const struct cap *c  = &from[send >> 5 * i & 15];
-		unsigned          in = receive >> 5 * i & 15;
+		unsigned          in = receiving(receive >> 5 * i);
 
 		if (c->type != CK_VOID)
 			result |= UINT64_C(1) << (RESULT_RECEIVED_SHIFT + i);
@@ -207,7 +216,7 @@ invoke_process(struct state_page *s, const struct cap *c, const bool ends)
 	if (unlikely(((control >> CONTROL_SEND_SHIFT | receive) & REGS_3) != 0))
 		result |= transfer_caps(
 		    &to->p, control >> CONTROL_SEND_SHIFT, receive);
-	in = receive >> 15 & 15;
+	in = receiving(receive >> 15);
 	if (ends) {
 		s->state = PS_AVAILABLE;
 		if (last->type != CK_VOID)

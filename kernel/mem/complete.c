@@ -75,6 +75,7 @@ fetched(struct request *r, const struct pager_completion *c)
 	}
 	wait_wake(WAIT_FRAME, number);
 	wait_wake(WAIT_IO, number);
+	wait_wake(WAIT_MEMORY, 0); /* It can be evicted: see pager_may_free. */
 }
 
 /* The count alone; what has no content is here in full. */
@@ -95,6 +96,7 @@ stated(struct request *r, const struct pager_completion *c)
 	age_add(f);
 	wait_wake(WAIT_FRAME, f->number);
 	wait_wake(WAIT_IO, f->number);
+	wait_wake(WAIT_MEMORY, 0);
 }
 
 /* A page of the record of the last boot. */

@@ -19,11 +19,12 @@ names_object(const struct cap *c)
 	return cap_rule[c->type & (CAP_RULES - 1)].kind != FK_FREE;
 }
 
-/* Kinds whose oid is a kernel object of one boot (D9). */
+/* Kinds whose oid is a kernel object of one boot (D9), and the store's own. */
 static bool
 names_device(const struct cap *c)
 {
-	return c->type >= CK_IRQ_SPACE && c->type < CK_COUNT;
+	return c->type == CK_SNAPSHOT ||
+	    (c->type >= CK_IRQ_SPACE && c->type < CK_COUNT);
 }
 
 /*

@@ -119,6 +119,8 @@ rescind_node(struct invocation *inv, struct frame *f, unsigned index)
 	bool        process;
 	enum status st;
 
+	if (f->kind == FK_FREE)
+		return RC_OK; /* There is nothing. */
 	if (f->kind != FK_NODE)
 		return RC_STATE;
 	process = frame_nodes(f)->node[index].role == ROLE_PROCESS;
@@ -189,6 +191,12 @@ destroy_processes(uint64_t number)
 	struct frame  *f = frame_find(number);
 	const uint32_t alarms = alarm_count();
 
+	if (f != NULL && f->kind == FK_STATE) { /* Callers will see void. */
+		const struct state_page *s = frame_data(f);
+
+		wait_wake(WAIT_PROCESS, s->node_oid);
+		return;
+	}
 	for (unsigned i = 0; i < FRAME_NODES; i++) {
 		oid              id = oid_make(number, i);
 		struct activity *a  = activity_find(id);

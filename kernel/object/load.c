@@ -256,10 +256,13 @@ idle(void)
 static void
 discard(struct activity *a, enum status st)
 {
+	const uint64_t id = a->oid;
+
 	if (st != RC_VOID)
 		log_line("process %lx cannot run: %u", a->oid, (unsigned)st);
 	store_check((oid){a->oid}, "it cannot run");
 	process_forget(a);
+	wait_wake(WAIT_PROCESS, id); /* They will see void (D5). */
 }
 
 void

@@ -102,12 +102,11 @@ process_reserve(const struct process *p)
 	return c->type == CK_SCHEDULE ? c->count : 0;
 }
 
-/* Its activity, which is on no queue, is to run as its schedule says. */
+/* Its activity, which may be on a queue, is to run as its schedule says. */
 static inline void
 process_take_schedule(const struct process *p, struct activity *a)
 {
-	a->priority = (uint8_t)process_priority(p);
-	a->reserve  = process_reserve(p);
+	sched_set_priority(a, process_priority(p), process_reserve(p));
 }
 
 /*

@@ -555,12 +555,16 @@ bool
 activity_ok(const struct activity *a)
 {
 	bool queued = a->link.next != &a->link;
+	bool hashed = (a->flags & AF_HASHED) != 0;
 
+	if (hashed != (activity_find((oid){a->oid}) == a) ||
+	    ((a->flags & AF_RESERVED) && !hashed))
+		return false;
 	if (a->state == KA_READY)
 		return queued && a->priority < PRIORITIES &&
 		    (a->reserve != 0 ||
 			(sched.ready_mask & 1u << a->priority) != 0);
 	if (a->state == KA_RUNNING || a->state == KA_RESERVED)
-		return !queued && activity_find((oid){a->oid}) == a;
+		return !queued;
 	return queued;
 }

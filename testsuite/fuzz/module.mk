@@ -32,3 +32,46 @@ $(BUILD)/fuzz/debug.img: $(BUILD)/kernel-debug.elf $(BUILD)/fuzz/boot.range \
 $(eval $(call system-program,fuzz,testsuite/fuzz/fuzz.c))
 $(eval $(call suite,fuzz,$(BUILD)/system/fuzz $(BUILD)/fuzz/debug.img,\
 	$(system-env) FUZZ_SECONDS=$(FUZZ_SECONDS) $(BUILD)/system/fuzz))
+
+# The kernel's object code on the host, beside a model of it: fast, and a
+# sample under the sanitizers.
+#     make suite-fuzz-host SEED=4711 COUNT=1000000
+#     SEED=4711 EPISODE=17 build/fuzz/host
+fuzz-host  := testsuite/fuzz/host
+SEED       ?= 1
+COUNT      ?= 10000000
+SAMPLE     ?= 500000
+SOAK_CHUNK ?= 10000000
+SOAK_COUNT ?= 1000000000
+
+# Deferred: some of these lists are made by modules that come later.
+fuzz-host-srcs = $(sort $(wildcard $(fuzz-host)/*.c)) $(wildcard \
+	kernel/object/*.c kernel/sched/*.c kernel/method/*.c) \
+	$(addprefix kernel/entry/,fast.c fault.c invoke.c kernel.c) \
+	kernel/core/format.c kernel/core/calendar.c $(gen-dispatch) \
+	$(mem-srcs) $(device-srcs) $(addprefix \
+	testsuite/unit/kernel/fake/,boot.c core.c hal.c tlb.c)
+
+# $(call fuzz-host-program,FILE,NAME): NAME-cflags and NAME-link are its own.
+define fuzz-host-program
+own-flags += host/$(2)
+object-files += $(call objs,host-$(2),$(fuzz-host-srcs))
+$(BUILD)/fuzz/$(1): $(call objs,host-$(2),$(fuzz-host-srcs))
+	$$(call say,LD,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC) $$($(2)-link) -o $$@ $$^
+endef
+fuzz-host-cflags := -DDEBUG_BUILD=1 -Wno-null-dereference
+fuzz-host-san-cflags := -DDEBUG_BUILD=1 -Wno-null-dereference -O1 \
+	-fsanitize=address,undefined -fno-sanitize-recover=all
+fuzz-host-san-link := -fsanitize=address,undefined
+$(eval $(call fuzz-host-program,host,fuzz-host))
+$(eval $(call fuzz-host-program,host-san,fuzz-host-san))
+
+$(eval $(call suite,fuzz-host,$(BUILD)/fuzz/host,\
+	env SEED=$(SEED) COUNT=$(COUNT) $(BUILD)/fuzz/host))
+$(eval $(call suite,fuzz-host-san,$(BUILD)/fuzz/host-san,\
+	env SEED=$(SEED) COUNT=$(SAMPLE) $(BUILD)/fuzz/host-san))
+$(eval $(call soak-suite,fuzz-host-soak,$(BUILD)/fuzz/host,\
+	sh testsuite/fuzz/soak.sh $(BUILD)/fuzz/host $(SEED) $(SOAK_COUNT) \
+	$(SOAK_CHUNK)))

@@ -127,6 +127,7 @@ F6_boot_number(void)
 	    cap_make(
 		CK_IRQ, 0, 0, 1, oid_make(frame_of(SOURCE_PHYSICAL, 1), 0)),
 	    cap_range_make(frame_of(SOURCE_EPHEMERAL, 0), 100),
+	    cap_make(CK_SNAPSHOT, 0, 0, 0, (oid){0}),
 	};
 	unsigned n = sizeof(kept) / sizeof(kept[0]);
 

@@ -69,6 +69,23 @@ waits_for_the_volume(void)
 	CU_ASSERT_EQUAL(pager_bind(NULL, PAGER_PAGES, NULL), RC_STATE);
 }
 
+/*
+ * A process that waited for memory because a fetch was open is woken when that
+ * has come: it is what may be evicted now.
+ */
+static void
+fetched_is_memory(void)
+{
+	unsigned before;
+
+	fake_boot_reset();
+	fake_start(PAGES);
+	store_start(10);
+	before = fake.wakes[WAIT_MEMORY];
+	CU_ASSERT_PTR_NOT_NULL(fetch(1));
+	CU_ASSERT(fake.wakes[WAIT_MEMORY] > before);
+}
+
 /* Each field that does not fit: refused, and the good one still counts. */
 static void
 S8_bad_completions(void)
@@ -483,6 +500,7 @@ D3_kick_is_bounded(void)
 const struct runner_test pager_tests[] = {
     RUNNER_TEST(D3_kick_is_bounded),
     RUNNER_TEST(waits_for_the_volume),
+    RUNNER_TEST(fetched_is_memory),
     RUNNER_TEST(S8_bad_completions),
     RUNNER_TEST(S8_random_completions),
     RUNNER_TEST(S8_bad_index),

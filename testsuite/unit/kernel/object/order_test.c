@@ -8,8 +8,10 @@
 #include "kernel/abi/node.order.h"
 #include "kernel/abi/pager.h"
 #include "kernel/abi/process.order.h"
+#include "kernel/abi/range.order.h"
 #include "kernel/abi/reset.order.h"
 #include "kernel/abi/snapshot.order.h"
+#include "kernel/mem/cache.h"
 #include "kernel/mem/pager.h"
 
 static struct process p, q;
@@ -144,7 +146,139 @@ snapshot_by_a_persistent_process(void)
 	    call(&(struct cap){.type = CK_SNAPSHOT}, SNAPSHOT_TAKE), RC_STATE);
 }
 
+/*
+ * process.make_notice.4: of a process that is ready at another priority than
+ * its schedule says, as after a restart. The queues must stay true.
+ */
+static void
+notice_of_a_ready_process(void)
+{
+	struct activity *a;
+	struct cap       c;
+
+	two();
+	c = process_cap(&p);
+	a = activity_alloc(process_oid(&p), p.header->count);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(a);
+	process_set_activity(&p, a);
+	p.state->state = PS_RUNNING;
+	sched_ready(a); /* At priority 0. */
+	CU_ASSERT_EQUAL(call(&c, PROCESS_MAKE_NOTICE), RC_OK);
+	CU_ASSERT_EQUAL(a->priority, PRIORITY);
+	CU_ASSERT_TRUE(activity_ok(a));
+	CU_ASSERT_EQUAL(sched.ready_mask, 1u << PRIORITY);
+}
+
+/* range.rescind.4: of a free frame, of whatever source: there is nothing. */
+static void
+rescind_of_what_is_not_there(void)
+{
+	struct frame  *f;
+	struct cap     c = cap_range_make(frame_of(SOURCE_PERSISTENT, 40), 1);
+	const uint64_t words[MESSAGE_WORDS] = {RANGE_RESCIND, 0, 3};
+
+	two();
+	f = make_node_frame(7);
+	frame_unname(f);
+	frame_name(f, frame_of(SOURCE_PERSISTENT, 40));
+	object_set_kind(f, FK_FREE, 5);
+	q.slot[1] = c;
+	run_process(&q);
+	(void)invoke(control_make(INVOKE_CALL, 1), words);
+	CU_ASSERT_EQUAL(q.state->regs.rdi, RC_OK);
+}
+
+/*
+ * control.4: who waits may have any receive registers in its saved ones;
+ * those beyond 15 are ignored, by the fast path as by the general one.
+ */
+static void
+fast_path_ignores_no_register(void)
+{
+	const uint64_t control = control_make(INVOKE_CALL, 1) |
+	    CONTROL_SEND(0, 2);
+	const uint64_t receive = CONTROL_RECEIVE(0, 16 + 3) |
+	    CONTROL_RECEIVE(3, 16 + 4);
+
+	for (unsigned slow = 0; slow < 2; slow++) {
+		two();
+		run_process(&q);
+		q.slot[1] = start_cap(&p, 0);
+		q.slot[1].word |= (uint64_t)frame_index(p.node)
+		    << CAP_HINT_SHIFT;
+		q.slot[2] = cap_number_make(7, 0);
+		make_available(&p, receive, 0, 0);
+		if (slow)
+			(void)invoke_string(control, 0, 0, 1);
+		else
+			(void)invoke(control, NULL);
+		CU_ASSERT_EQUAL(p.state->state, PS_RUNNING);
+		CU_ASSERT_EQUAL(p.slot[3].type, CK_VOID);
+		CU_ASSERT_EQUAL(p.slot[4].type, CK_VOID);
+		CU_ASSERT_EQUAL(cpu.counters.fast_calls, slow ? 0 : 1);
+	}
+}
+
+/* q calls p, which runs; then p is what it cannot run with. */
+static void
+wait_for_p(void)
+{
+	struct activity *a;
+
+	two();
+	a = run_process(&p);
+	run_process(&q);
+	q.slot[1] = start_cap(&p, 0);
+	(void)invoke(control_make(INVOKE_CALL, 1), NULL);
+	CU_ASSERT_TRUE(runs(&p));
+	CU_ASSERT_EQUAL(process_activity(&q)->wait, WAIT_PROCESS);
+	CU_ASSERT_PTR_EQUAL(process_activity(&p), a);
+}
+
+/* D5: who waits for a process that turns out to be malformed sees void. */
+static void
+D5_callers_of_a_malformed_process(void)
+{
+	wait_for_p();
+	p.state->node_oid++;
+	sched_ready(cpu.activity);
+	process_unload();
+	(void)dispatch();
+	CU_ASSERT_TRUE(runs(&q));
+	(void)reenter(q.state);
+	q.state->regs.trap = TRAP_SYSCALL;
+	(void)reenter(q.state);
+	CU_ASSERT_EQUAL(q.state->regs.rdi, RC_VOID);
+}
+
+/* D5: the same when its state page is taken away by who owns the frame. */
+static void
+D5_callers_of_a_freed_state_page(void)
+{
+	struct process owner;
+	struct cap     c;
+	const uint64_t words[MESSAGE_WORDS] = {RANGE_FREE, 0};
+
+	wait_for_p();
+	owner = make_process(SOURCE_EPHEMERAL, 3);
+	p.state->state = PS_WAITING;
+	activity_release(process_activity(&p), false);
+	process_unload();
+	cpu.activity = NULL;
+	run_process(&owner);
+	c = cap_range_make(p.state_frame->number, 1);
+	owner.slot[1] = c;
+	(void)invoke(control_make(INVOKE_CALL, 1), words);
+	CU_ASSERT_EQUAL(owner.state->regs.rdi, RC_OK);
+	CU_ASSERT_EQUAL(process_activity(&q)->state, KA_READY);
+}
+
 const struct runner_test order_tests[] = {
+    RUNNER_TEST(notice_of_a_ready_process),
+    RUNNER_TEST(rescind_of_what_is_not_there),
+    RUNNER_TEST(fast_path_ignores_no_register),
+    RUNNER_TEST(D5_callers_of_a_malformed_process),
+    RUNNER_TEST(D5_callers_of_a_freed_state_page),
     RUNNER_TEST(start_of_a_malformed_process),
     RUNNER_TEST(resident_process_without_activity),
     RUNNER_TEST(reset_does_not_return),

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The fuzzer of the kernel's object code on the host: the real kernel/object,
+ * method, mem, sched and entry on the fake machine, and beside it a model of
+ * what they promise, which shares no code with them.
+ *
+ *     machine.c   boots the machine, peeks into it without disturbing it
+ *     store.c     the store: late, in any order, sometimes lying
+ *     model.c     objects, capabilities, what is alive
+ *     space.c     address spaces and strings
+ *     message.c   messages, resume capabilities, faults and keepers
+ *     orders.c    what each order of the .idl does
+ *     compare.c   is the kernel's state the model's?
+ *     step.c      what happens next
+ *     main.c      episodes, seeds
+ *
+ * The driver is the CPU: it lets the loaded process invoke, touch memory or
+ * trap. When the kernel has left, either the process waits (then nothing may
+ * have changed) or it is done; then the model does the same, and what both
+ * have touched is compared. Every so often all is.
+ */
+#ifndef TESTSUITE_FUZZ_HOST_FUZZ_H
+#define TESTSUITE_FUZZ_HOST_FUZZ_H
+
+#include "kernel/abi/cap.h"
+#include "kernel/abi/invoke.h"
+#include "kernel/abi/process.h"
+#include "kernel/abi/status.h"
+#include "persist/format/frame.h"
+#include "testsuite/unit/kernel/fake/fake.h"
+
+/* --- The model ------------------------------------------------------------ */
+
+enum {
+	POSITIONS = 56, /* Frames of each source that the model knows. */
+	ARENA_FIRST = 32, /* Those below are what processes are made of. */
+	WARDEN = 24 * 8, /* Ephemeral, beyond everybody's reach. */
+	FRAMES = 2 * POSITIONS,
+	NOWHERE = UINT32_MAX,
+	SERIALS = 1 << 19, /* Incarnations and calls of one episode. */
+
+	NUMBER_SERVICE = 1,
+	NUMBER_SERVICE_VALUE = 77,
+
+	/* Where the program counter stands. */
+	PC_FREE = 0x1000,
+	PC_INVOKE = 0x2000,
+	PC_TOUCH = 0x3000,
+	SYSCALL_BYTES = 2,
+	OUT_MOST = 8192,
+};
+
+/* A capability as the model sees it: of an incarnation, not of a count. */
+struct mcap {
+	uint8_t  kind, rights;
+	uint16_t data;
+	uint32_t at;     /* Object: model frame * 8 + index. */
+	uint32_t serial; /* Its incarnation; of a resume, the call. */
+	uint32_t high;   /* Number, schedule: count. */
+	uint64_t low;    /* Number; first frame of a range. */
+	uint64_t length; /* Of a range. */
+};
+
+/* A process, beside its node. */
+struct mproc {
+	uint32_t state_at, state_serial; /* Its state page. */
+	uint32_t call;                   /* What it waits with. */
+	uint8_t  state, fault, access;
+	bool     restarted; /* It may be told of the restart (S3). */
+	bool     has_notice;
+	uint64_t address, info;
+	uint64_t notices;
+	uint64_t fs, gs;
+	struct registers regs;
+	uint8_t          name[16];
+};
+
+struct mnode {
+	uint32_t     serial;
+	uint8_t      role;
+	struct mcap  slot[NODE_SLOTS];
+	struct mproc p;
+};
+
+struct mframe {
+	uint32_t     serial; /* Of a page or state page. */
+	uint8_t      kind;   /* enum frame_kind */
+	struct mnode node[FRAME_NODES];
+	uint8_t      data[PAGE_SIZE];
+};
+
+/* What a restart brings back as it was. */
+struct mstate {
+	struct mframe frame[POSITIONS];
+	int64_t       top_count[POSITIONS][8]; /* The highest ever learned. */
+};
+
+struct model {
+	struct mstate source[2]; /* 0 ephemeral, 1 persistent. */
+	struct mstate frozen, committed;
+	bool          freezing;
+	uint32_t      next_serial;
+	/* The kernel's number for each incarnation or call, once seen. */
+	uint64_t number[SERIALS];
+	bool     learned[SERIALS];
+	uint64_t last_call; /* The highest call number seen (F1). */
+	struct malarm {
+		uint32_t at, serial;
+		uint8_t  bit;
+		uint64_t when;
+	} alarm[256];
+	unsigned nalarms;
+};
+extern struct model model;
+
+struct mframe *frame_at(uint32_t at); /* at / 8 is the frame. */
+struct mnode  *node_at(uint32_t at);
+struct mproc  *proc_at(uint32_t at);
+uint64_t       frame_number_of(uint32_t at);
+uint32_t       at_of_number(uint64_t number, unsigned index); /* NOWHERE */
+bool           at_persistent(uint32_t at);
+uint32_t       new_serial(void);
+
+/* Is there a process, with a state page of its own? */
+/* All processes; the last one is followed by NOWHERE. */
+const uint32_t *processes(void);
+void            processes_changed(void);
+
+bool is_process(uint32_t at);
+bool is_whole(uint32_t at);
+
+/* What it is worth now: boot services resolved; dead ones are void. */
+struct mcap cap_now(const struct mcap *c);
+struct mcap object_cap(unsigned kind, uint32_t at);
+
+void make_page(uint32_t at);
+void make_nodes(uint32_t at);
+void kill_page(uint32_t at);
+void kill_node(uint32_t at);
+void kill_process(uint32_t at);
+void free_frame(uint32_t at);
+void model_restart(void);
+
+/* What was changed since the last comparison. */
+void     touch(uint32_t at); /* A node or a page. */
+unsigned touched_count(void);
+uint32_t touched(unsigned i);
+void     touched_clear(void);
+
+/* --- Address spaces -------------------------------------------------------- */
+
+struct reach {
+	uint32_t    page; /* NOWHERE: a fault. */
+	uint8_t     fault;
+	bool        guarded;
+	struct mcap guard;
+	uint64_t    offset;
+};
+struct reach space_reach(uint32_t at, uint64_t v, enum fault_access a);
+
+/* The frames of [v, v + bytes): how many can be had; *r is the first fault. */
+uint32_t space_extent(uint32_t at, uint64_t v, uint32_t bytes,
+    enum fault_access a, struct reach *r, uint64_t *where);
+void space_read(uint32_t at, uint64_t v, void *to, uint32_t bytes);
+void space_write(uint32_t at, uint64_t v, const void *from, uint32_t bytes);
+bool user_range(uint64_t v, uint64_t bytes);
+
+/* --- Invocations ----------------------------------------------------------- */
+
+struct op {
+	uint32_t    x; /* Who invokes. */
+	uint64_t    control;
+	unsigned    kind; /* enum invoke_kind */
+	uint64_t    word[MESSAGE_WORDS];
+	struct mcap self;
+	struct mcap cap[MESSAGE_CAPS]; /* Sent, alive or void. */
+	uint32_t    string_bytes;
+	uint8_t    *string;
+
+	/* What the kernel answered, where the model allows several answers. */
+	enum status actual;
+
+	struct mcap out_cap[MESSAGE_CAPS];
+	uint64_t    out_word[MESSAGE_WORDS];
+	uint8_t    *out; /* Room for OUT_MOST. */
+	uint32_t    out_bytes;
+	bool        any_words, any_string; /* Not for the model to say. */
+	bool        gone; /* It destroyed itself. */
+};
+
+/* The model of one order; NULL: it has none. */
+typedef enum status order_fn(struct op *o);
+order_fn *order_model(unsigned kind, uint64_t number);
+bool      orders_complete(bool say);
+
+/* Does dispatch let it pass? By the generated list. */
+enum status order_refuses(const struct op *o);
+
+/* --- Messages -------------------------------------------------------------- */
+
+struct mmessage {
+	uint8_t     source;
+	uint16_t    data;
+	uint64_t    word[MESSAGE_WORDS];
+	struct mcap cap[MESSAGE_CAPS];
+	uint8_t    *string; /* Whose bytes are `fits`. */
+	uint32_t    fits;
+	bool        truncated;
+};
+
+/* The whole invocation of x, which the kernel has not put off. */
+void invoke_model(uint32_t x, const struct state_page *kernel);
+void deliver_model(uint32_t to, struct mmessage *m);
+void notices_model(uint32_t at);
+void restarted_model(uint32_t at);
+
+/* x faults: does somebody hear of it, or does it stay? */
+void fault_model(uint32_t x, enum fault_code code, enum fault_access access,
+    uint64_t info, uint64_t address, const struct reach *r);
+
+/* Would awaits() say yes: a resume or restart capability of the last call? */
+bool answers(const struct mcap *c);
+uint32_t model_wait(uint32_t x); /* It waits: the call's serial. */
+
+/* --- Comparing ------------------------------------------------------------- */
+
+/* The kernel's object, wherever it is; NULL: not to be seen now. */
+struct peek {
+	uint8_t     kind;
+	uint32_t    count;
+	const void *data;
+	bool        foreign; /* Not converted to this boot yet (F6). */
+};
+struct peek        peek(uint64_t number);
+struct state_page *peek_state(uint32_t process);
+
+void compare_touched(void);
+void compare_all(void);
+void invariants(void);
+
+/* Everything up to here was right; this is not. Does not return. */
+_Noreturn void wrong(const char *format, ...)
+    __attribute__((format(printf, 1, 2)));
+#define MUST(c)                               \
+	do {                                  \
+		if (!(c))                     \
+			wrong("%s", #c);      \
+	} while (0)
+
+/* --- The machine ----------------------------------------------------------- */
+
+void machine_boot(bool fresh); /* All anew, or again from the volume. */
+void machine_regrant(uint32_t at);
+bool machine_give(uint32_t at, unsigned slot, const struct mcap *c);
+struct cap cap_of_kernel(const struct mcap *c);
+
+extern enum fake_exit last_exit;
+#define ENTER(statement) (last_exit = FAKE_LEAVES(statement))
+
+/* --- The store ------------------------------------------------------------- */
+
+void store_reset(bool fresh);
+void store_bind(void);
+void store_build(void); /* The first generation, from the model. */
+bool store_work(unsigned most); /* False: it had nothing to do. */
+void store_lie(void);
+bool store_quiet(void);
+bool store_committing(void);
+void store_snapshot_begins(void);
+void store_peek(uint64_t position, struct peek *out);
+
+/* --- The driver ------------------------------------------------------------ */
+
+struct figures {
+	uint64_t steps, invocations, done, touches, faults, snapshots, commits,
+	    restarts, waits, fetches, cleans, lies, compared;
+	uint64_t by_kind[CK_COUNT];
+};
+extern struct figures figures;
+
+extern uint64_t random_state;
+extern bool     verbose;
+
+static inline uint64_t
+random64(void)
+{
+	uint64_t x = random_state;
+
+	x ^= x << 13;
+	x ^= x >> 7;
+	x ^= x << 17;
+	return random_state = x;
+}
+
+static inline uint64_t
+below(uint64_t n)
+{
+	return random64() % n;
+}
+
+static inline bool
+one_in(uint64_t n)
+{
+	return below(n) == 0;
+}
+
+void step(void);
+
+#endif

@@ -1,0 +1,490 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The model's invocations: who gets the message, and what becomes of the
+ * sender. It is called when the kernel has not put the invocation off, so it
+ * never says wait; where it would, the kernel has been wrong.
+ */
+#include "testsuite/fuzz/host/fuzz.h"
+
+#include "kernel/hal/hal.h"
+
+static uint8_t string_bytes[STRING_MAX], in_bytes[PAGE_SIZE], out_bytes[OUT_MOST];
+
+static unsigned
+field(uint64_t word, unsigned shift)
+{
+	return (unsigned)(word >> shift) & 31;
+}
+
+static unsigned
+send_register(uint64_t control, unsigned i)
+{
+	return field(control, CONTROL_SEND_SHIFT + CONTROL_REG_BITS * i);
+}
+
+static unsigned
+receive_register(uint64_t control, unsigned i)
+{
+	return field(control, CONTROL_RECEIVE_SHIFT + CONTROL_REG_BITS * i);
+}
+
+static bool
+control_good(uint32_t x, uint64_t c)
+{
+	if ((c & 3) > INVOKE_SEND || c >> CONTROL_USED_BITS != 0 ||
+	    field(c, CONTROL_CAP_SHIFT) >= CAP_REGISTERS)
+		return false;
+	for (unsigned i = 0; i < MESSAGE_CAPS; i++)
+		if (send_register(c, i) >= CAP_REGISTERS ||
+		    receive_register(c, i) >= CAP_REGISTERS)
+			return false;
+	return (c & 3) != INVOKE_CALL ||
+	    node_at(x)->slot[send_register(c, 3)].kind == CK_VOID;
+}
+
+/* --- Delivering ------------------------------------------------------------ */
+
+/* The message is complete: its string fits, and is all there. */
+void
+deliver_model(uint32_t to, struct mmessage *m)
+{
+	struct mnode *n = node_at(to);
+	struct mproc *p = &n->p;
+	uint64_t      received = 0;
+	const uint64_t control = p->regs.rax;
+
+	space_write(to, p->regs.r13, m->string, m->fits);
+	for (unsigned i = 0; i < MESSAGE_CAPS; i++) {
+		const unsigned reg = receive_register(control, i);
+
+		if (m->cap[i].kind != CK_VOID)
+			received |= UINT64_C(1) << (RESULT_RECEIVED_SHIFT + i);
+		if (reg != 0 && reg < CAP_REGISTERS)
+			n->slot[reg] = m->cap[i];
+	}
+	p->regs.rax = m->source |
+	    (m->truncated ? (uint64_t)RESULT_TRUNCATED : 0) |
+	    received | (uint64_t)m->fits << RESULT_LENGTH_SHIFT |
+	    (uint64_t)m->data << RESULT_DATA_SHIFT;
+	p->regs.rdi = m->word[0];
+	p->regs.rsi = m->word[1];
+	p->regs.rdx = m->word[2];
+	p->regs.r10 = m->word[3];
+	p->regs.r8 = m->word[4];
+	p->state = PS_RUNNING;
+	touch(to);
+}
+
+void
+notices_model(uint32_t at)
+{
+	struct mmessage m;
+	struct mproc          *p = proc_at(at);
+
+	m = (struct mmessage){.source = FROM_NOTICE, .string = string_bytes};
+	m.word[1] = p->notices;
+	p->notices = 0;
+	deliver_model(at, &m);
+}
+
+void
+restarted_model(uint32_t at)
+{
+	struct mmessage m;
+	struct mproc   *p = proc_at(at);
+
+	p->restarted = false;
+	if (p->fault != FAULT_NONE) { /* It tries again. */
+		p->fault = FAULT_NONE;
+		p->state = PS_RUNNING;
+		touch(at);
+		return;
+	}
+	m = (struct mmessage){.source = FROM_REPLY, .string = string_bytes};
+	m.word[0] = RC_RESTARTED;
+	deliver_model(at, &m);
+}
+
+uint32_t
+model_wait(uint32_t x)
+{
+	struct mproc *p = proc_at(x);
+
+	p->state = PS_WAITING;
+	p->call = new_serial();
+	p->restarted = false;
+	touch(x);
+	return p->call;
+}
+
+static struct mcap
+resume_cap(unsigned kind, uint32_t x)
+{
+	return (struct mcap){
+	    .kind = (uint8_t)kind, .at = x, .serial = model_wait(x)};
+}
+
+/* --- Faults ---------------------------------------------------------------- */
+
+/* Who hears of it; false: nobody. */
+static bool
+find_keeper(uint32_t x, const struct reach *r, struct mcap *keeper,
+    bool *segment)
+{
+	*segment = false;
+	if (r->guarded) {
+		const struct mcap g = cap_now(&r->guard);
+
+		if (g.kind == CK_GUARD) {
+			*keeper = cap_now(&node_at(g.at)->slot[1]);
+			if (keeper->kind == CK_START) {
+				*segment = true;
+				return true;
+			}
+		}
+	}
+	*keeper = cap_now(&node_at(x)->slot[SLOT_KEEPER]);
+	return keeper->kind == CK_START;
+}
+
+void
+fault_model(uint32_t x, enum fault_code code, enum fault_access access,
+    uint64_t info, uint64_t address, const struct reach *r)
+{
+	struct mmessage m;
+	struct mproc          *p = proc_at(x);
+	struct mcap            keeper;
+	bool                   segment;
+
+	figures.faults++;
+	p->fault = (uint8_t)code;
+	p->access = (uint8_t)access;
+	p->address = address;
+	p->info = info;
+	if (!find_keeper(x, r, &keeper, &segment) || keeper.at == x ||
+	    !is_whole(keeper.at)) {
+		(void)model_wait(x); /* It stays so, and nobody can answer. */
+		return;
+	}
+	MUST(proc_at(keeper.at)->state == PS_AVAILABLE);
+	m = (struct mmessage){.source = FROM_CALL,
+	    .data = keeper.data,
+	    .string = string_bytes};
+	m.word[0] = segment ? KEEPER_SEGMENT : KEEPER_PROCESS;
+	m.word[1] = code;
+	m.word[2] = segment ? r->offset : address;
+	m.word[3] = code < FAULT_DIVIDE ? access : info;
+	m.word[4] = p->regs.rip;
+	if (segment) {
+		m.cap[0] = r->guard;
+		m.cap[0].rights &= (uint8_t)~CR_OPAQUE;
+	} else if (!(keeper.rights & CR_OPAQUE)) {
+		m.cap[0] = object_cap(CK_PROCESS, x);
+	}
+	m.cap[3] = resume_cap(CK_RESTART, x);
+	deliver_model(keeper.at, &m);
+}
+
+/* Its own string is not there: the instruction will run again. */
+static void
+string_fault(uint32_t x, uint64_t where, const struct reach *r)
+{
+	struct mproc *p = proc_at(x);
+
+	p->regs.rip -= SYSCALL_BYTES;
+	p->regs.trap = TRAP_INTERRUPT;
+	fault_model(x, (enum fault_code)r->fault, ACCESS_READ, 0, where, r);
+}
+
+/* --- To a process ---------------------------------------------------------- */
+
+/* A bare code: the words alone. */
+static void
+bare(uint32_t x, unsigned kind, enum status st)
+{
+	struct mproc *p = proc_at(x);
+
+	if (kind == INVOKE_RETURN) {
+		p->state = PS_AVAILABLE;
+		return;
+	}
+	p->regs.rax = FROM_REPLY;
+	p->regs.rdi = st;
+}
+
+static enum status
+find_target(const struct op *o)
+{
+	if (o->self.kind == CK_START) {
+		if (o->kind == INVOKE_CALL && o->self.rights & CR_NO_CALL)
+			return RC_RIGHTS;
+	}
+	if ((uint32_t)proc_at(o->x)->regs.r12 > STRING_MAX)
+		return RC_STRING;
+	if (o->self.kind != CK_START)
+		return answers(&o->self) ? RC_OK : RC_VOID;
+	if (!is_whole(o->self.at))
+		return RC_VOID;
+	return o->self.at == o->x ? RC_BUSY : RC_OK;
+}
+
+/* Its string: false, and x has faulted. */
+static bool
+take_string(struct op *o, struct mmessage *m)
+{
+	const struct mproc *p = proc_at(o->x), *to = proc_at(o->self.at);
+	const uint32_t      bytes = (uint32_t)p->regs.r12;
+	uint64_t            limit = to->regs.r12 >> 32, where;
+	struct reach        r = {.page = NOWHERE, .fault = FAULT_UNMAPPED};
+
+	m->fits = 0;
+	if (bytes == 0)
+		return true;
+	limit = limit < STRING_MAX ? limit : STRING_MAX;
+	m->fits = bytes < limit ? bytes : (uint32_t)limit;
+	if (!user_range(to->regs.r13, m->fits))
+		m->fits = 0;
+	if (!user_range(p->regs.r9, bytes)) {
+		string_fault(o->x, p->regs.r9, &r);
+		return false;
+	}
+	if (space_extent(
+		o->x, p->regs.r9, m->fits, ACCESS_READ, &r, &where) < m->fits) {
+		string_fault(o->x, where, &r);
+		return false;
+	}
+	m->fits = space_extent(o->self.at, to->regs.r13, m->fits, ACCESS_WRITE,
+	    &r, &where);
+	m->truncated = m->fits < bytes;
+	space_read(o->x, p->regs.r9, m->string, m->fits);
+	return true;
+}
+
+static void
+to_process(struct op *o)
+{
+	struct mmessage m;
+	struct mproc          *p = proc_at(o->x);
+	const enum status      st = find_target(o);
+
+	if (st != RC_OK) {
+		bare(o->x, o->kind, st);
+		return;
+	}
+	MUST(o->self.kind != CK_START ||
+	    proc_at(o->self.at)->state == PS_AVAILABLE);
+	m = (struct mmessage){
+	    .source = o->self.kind == CK_START ? FROM_CALL : FROM_REPLY,
+	    .data = o->self.kind == CK_START ? o->self.data : 0,
+	    .string = string_bytes,
+	};
+	memcpy(m.word, o->word, sizeof(m.word));
+	for (unsigned i = 0; i < MESSAGE_CAPS; i++)
+		m.cap[i] = node_at(o->x)->slot[send_register(o->control, i)];
+	if (!take_string(o, &m))
+		return;
+	if (o->kind == INVOKE_CALL)
+		m.cap[3] = resume_cap(CK_RESUME, o->x);
+	if (o->kind == INVOKE_RETURN)
+		p->state = PS_AVAILABLE;
+	if (o->kind == INVOKE_SEND)
+		bare(o->x, INVOKE_SEND, RC_OK);
+	deliver_model(o->self.at, &m);
+}
+
+/* --- To the kernel --------------------------------------------------------- */
+
+/* The sent string; false, and x has faulted. */
+static bool
+kernel_string(struct op *o)
+{
+	const struct mproc *p = proc_at(o->x);
+	struct reach        r = {.page = NOWHERE, .fault = FAULT_UNMAPPED};
+	uint64_t            where;
+
+	o->string_bytes = (uint32_t)p->regs.r12;
+	if (o->string_bytes == 0 || o->string_bytes > PAGE_SIZE)
+		return true;
+	if (!user_range(p->regs.r9, o->string_bytes)) {
+		string_fault(o->x, p->regs.r9, &r);
+		return false;
+	}
+	if (space_extent(o->x, p->regs.r9, o->string_bytes, ACCESS_READ, &r,
+		&where) < o->string_bytes) {
+		string_fault(o->x, where, &r);
+		return false;
+	}
+	space_read(o->x, p->regs.r9, o->string, o->string_bytes);
+	return true;
+}
+
+/* Room for the answer's string, as it is before the order. */
+static uint32_t
+answer_room(const struct op *o)
+{
+	const struct mproc *p = proc_at(o->x);
+	const uint64_t      limit = p->regs.r12 >> 32;
+	uint32_t            fits = (uint32_t)(limit < OUT_MOST
+			       ? limit
+			       : OUT_MOST);
+	struct reach        r;
+	uint64_t            where;
+
+	if (o->kind != INVOKE_CALL || !user_range(p->regs.r13, fits))
+		return 0;
+	return space_extent(
+	    o->x, p->regs.r13, fits, ACCESS_WRITE, &r, &where);
+}
+
+/* What cannot be foretold is taken from the kernel. */
+static void
+copy_string(struct op *o, uint32_t fits)
+{
+	const uint64_t v = proc_at(o->x)->regs.r13;
+	uint32_t       done = 0;
+
+	while (done < fits) {
+		const uint32_t in = (uint32_t)((v + done) % PAGE_SIZE);
+		struct reach   r = space_reach(o->x, v + done, ACCESS_WRITE);
+		const uint32_t n = PAGE_SIZE - in < fits - done
+		    ? PAGE_SIZE - in
+		    : fits - done;
+		struct peek    k = peek(frame_number_of(r.page));
+
+		if (k.data != NULL)
+			memcpy(frame_at(r.page)->data + in,
+			    (const uint8_t *)k.data + in, n);
+		done += n;
+	}
+}
+
+/*
+ * The pages were found before the order ran; it may have changed the space or
+ * even killed them, so the model's room is only right if it has not.
+ */
+static void
+answer_string(struct op *o, uint32_t room, const struct state_page *kernel,
+    uint64_t *result)
+{
+	uint32_t fits = o->out_bytes;
+
+	if (o->any_string) {
+		fits = (uint32_t)(kernel->regs.rax >> RESULT_LENGTH_SHIFT) &
+		    RESULT_LENGTH_MASK;
+		MUST(fits <= room);
+		*result |= kernel->regs.rax & RESULT_TRUNCATED;
+		copy_string(o, fits);
+	} else {
+		if (fits > room) {
+			*result |= RESULT_TRUNCATED;
+			fits = room;
+		}
+		space_write(o->x, proc_at(o->x)->regs.r13, o->out, fits);
+	}
+	*result |= (uint64_t)fits << RESULT_LENGTH_SHIFT;
+}
+
+static void
+answer(struct op *o, enum status st, uint32_t room,
+    const struct state_page *kernel)
+{
+	struct mnode *n = node_at(o->x);
+	uint64_t      result = FROM_REPLY;
+
+	for (unsigned i = 0; i < MESSAGE_CAPS; i++) {
+		const unsigned reg = receive_register(o->control, i);
+
+		if (o->out_cap[i].kind != CK_VOID)
+			result |= UINT64_C(1) << (RESULT_RECEIVED_SHIFT + i);
+		if (reg != 0)
+			n->slot[reg] = o->out_cap[i];
+	}
+	if (st == RC_OK && (o->out_bytes > 0 || o->any_string) && room > 0)
+		answer_string(o, room, kernel, &result);
+	else if (st == RC_OK && n->p.regs.r12 >> 32 != 0 && o->kind == INVOKE_CALL)
+		result |= o->any_string ? kernel->regs.rax & RESULT_TRUNCATED
+		    : o->out_bytes > 0  ? (uint64_t)RESULT_TRUNCATED
+					: 0;
+	n->p.regs.rax = result;
+	n->p.regs.rdi = st;
+	n->p.regs.rsi = o->any_words ? kernel->regs.rsi : o->out_word[1];
+	n->p.regs.rdx = o->any_words ? kernel->regs.rdx : o->out_word[2];
+	n->p.regs.r10 = o->any_words ? kernel->regs.r10 : o->out_word[3];
+	n->p.regs.r8 = o->any_words ? kernel->regs.r8 : o->out_word[4];
+}
+
+static void
+to_kernel(struct op *o, const struct state_page *kernel)
+{
+	order_fn   *order;
+	enum status st;
+	uint32_t    room;
+
+	for (unsigned i = 0; i < MESSAGE_CAPS; i++)
+		o->cap[i] = cap_now(
+		    &node_at(o->x)->slot[send_register(o->control, i)]);
+	if (!kernel_string(o))
+		return;
+	room = answer_room(o);
+	st = order_refuses(o);
+	order = order_model(o->self.kind, o->word[0]);
+	if (st == RC_OK) {
+		MUST(order != NULL);
+		st = order(o);
+	}
+	if (o->gone)
+		return;
+	if (o->kind == INVOKE_CALL)
+		answer(o, st, room, kernel);
+	else
+		bare(o->x, o->kind, st);
+}
+
+/* --- All ------------------------------------------------------------------- */
+
+void
+invoke_model(uint32_t x, const struct state_page *kernel)
+{
+	struct op     o;
+	struct mproc    *p = proc_at(x);
+
+	o = (struct op){
+	    .x = x,
+	    .string = in_bytes,
+	    .out = out_bytes,
+	    .control = p->regs.rax,
+	    .kind = p->regs.rax & 3,
+	    .word = {p->regs.rdi, p->regs.rsi, p->regs.rdx, p->regs.r10,
+		p->regs.r8},
+	    .actual = kernel != NULL ? (enum status)kernel->regs.rdi : RC_OK,
+	};
+	figures.done++;
+	touch(x);
+	if (o.kind > INVOKE_SEND)
+		o.kind = INVOKE_CALL;
+	if (!control_good(x, o.control)) {
+		bare(x, o.kind, RC_CONTROL);
+		return;
+	}
+	o.self = cap_now(&node_at(x)->slot[field(o.control, CONTROL_CAP_SHIFT)]);
+	figures.by_kind[o.self.kind]++;
+	switch (o.self.kind) {
+	case CK_VOID:
+		bare(x, o.kind, RC_VOID);
+		return;
+	case CK_RESTARTED:
+		bare(x, o.kind, RC_RESTARTED);
+		return;
+	case CK_START:
+	case CK_RESUME:
+		to_process(&o);
+		return;
+	case CK_NOTICE:
+		proc_at(o.self.at)->notices |= UINT64_C(1) << (o.self.data & 63);
+		bare(x, o.kind, RC_OK);
+		return;
+	default:
+		to_kernel(&o, kernel);
+		return;
+	}
+}
