@@ -195,7 +195,7 @@ destroy_processes(uint64_t number)
 		const struct state_page *s = frame_data(f);
 
 		wait_wake(WAIT_PROCESS, s->node_oid);
-		return;
+		return true;
 	}
 	for (unsigned i = 0; i < FRAME_NODES; i++) {
 		oid              id = oid_make(number, i);

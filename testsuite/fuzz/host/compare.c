@@ -163,6 +163,10 @@ same_node(uint32_t at, const struct peek *k)
 
 	SAME(n->node[i].role == m->role);
 	learn(m->serial, at, n->node[i].count);
+	if (m->role == ROLE_FORWARDER) {
+		SAME(n->node[i].word == m->word);
+		SAME(((n->node[i].data & FORWARDER_BLOCKED) != 0) == m->blocked);
+	}
 	SAME(n->node[i].count <= k->count);
 	for (unsigned s = 0; s < NODE_SLOTS; s++) {
 		now.slot = s;
@@ -239,5 +243,5 @@ invariants(void)
 			wrong("activity_ok of %u", i);
 	MUST(map_ok());
 	MUST(device_ok());
-	MUST(!cpu.loaded || process_ok(&cpu.current));
+	MUST(!cpu.loaded || process_ok(cpu.current));
 }

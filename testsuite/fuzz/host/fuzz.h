@@ -9,9 +9,13 @@
  *     model.c     objects, capabilities, what is alive
  *     space.c     address spaces and strings
  *     message.c   messages, resume capabilities, faults and keepers
- *     orders.c    what each order of the .idl does
+ *     orders.c    what dispatch refuses; which model an order has
+ *     nodes.c     the models of data: numbers, pages, nodes, forwarders
+ *     owners.c    the models of authority: ranges, processes, keepers, time
  *     compare.c   is the kernel's state the model's?
+ *     generate.c  what is invoked, with what
  *     step.c      what happens next
+ *     warden.c    who runs when nobody does
  *     main.c      episodes, seeds
  *
  * The driver is the CPU: it lets the loaded process invoke, touch memory or
@@ -78,6 +82,8 @@ struct mproc {
 struct mnode {
 	uint32_t     serial;
 	uint8_t      role;
+	bool         blocked; /* A forwarder. */
+	uint64_t     word;
 	struct mcap  slot[NODE_SLOTS];
 	struct mproc p;
 };
@@ -185,6 +191,8 @@ struct op {
 	uint8_t    *out; /* Room for OUT_MOST. */
 	uint32_t    out_bytes;
 	bool        any_words, any_string; /* Not for the model to say. */
+	bool        via_word, via_cap; /* What forwarders have put in. */
+	struct mcap forwarder;
 	bool        gone; /* It destroyed itself. */
 };
 
@@ -304,6 +312,13 @@ one_in(uint64_t n)
 	return below(n) == 0;
 }
 
-void step(void);
+uint64_t any_address(void);
+void     new_invocation(uint32_t x); /* Into its registers. */
+void     system_call(uint32_t x);
+void     tick(struct state_page *s);
+void     store_step(unsigned most);
+void     warden(void);
+unsigned alive(void); /* How many can still do something. */
+void     step(void);
 
 #endif

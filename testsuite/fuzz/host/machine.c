@@ -13,6 +13,7 @@
 #include "kernel/mem/cache.h"
 #include "kernel/mem/map.h"
 #include "kernel/object/cpu.h"
+#include "kernel/object/known.h"
 #include "kernel/object/outside.h"
 #include "kernel/object/ref.h"
 #include "kernel/object/store.h"
@@ -33,7 +34,7 @@ enum fake_exit last_exit;
 struct wall    wall;
 
 static struct activity activities[ACTIVITIES];
-static struct alarm    alarms[ACTIVITIES];
+static uint64_t        alarms[ACTIVITIES * 8];
 
 const struct handoff *
 hal_handoff(void)
@@ -304,8 +305,11 @@ kernel_boot(void)
 	fake_start(MEMORY_PAGES);
 	fake.no_pcid = one_in(2);
 	memset(&cpu, 0, sizeof(cpu));
+	memset(known, 0, sizeof(known));
+	cpu.current = &known[0].p;
 	device_init(&fake_handoff);
 	activity_init(activities, ACTIVITIES);
+	MUST(alarm_bytes(ACTIVITIES) <= sizeof(alarms));
 	alarm_init(alarms, ACTIVITIES);
 	outside_init();
 	store_init();
@@ -365,11 +369,11 @@ machine_give(uint32_t at, unsigned slot, const struct mcap *c)
 
 	if (c->kind != CK_VOID && c->serial != 0 && !model.learned[c->serial])
 		return false; /* It has not been seen yet. */
-	if (!cpu.loaded || !frame_writable(cpu.current.node) ||
-	    process_oid(&cpu.current).v !=
+	if (!cpu.loaded || !frame_writable(cpu.current->node) ||
+	    process_oid(cpu.current).v !=
 		oid_make(frame_number_of(at), at % 8).v)
 		return false;
-	process_put(&cpu.current, slot, &k);
+	process_put(cpu.current, slot, &k);
 	node_at(at)->slot[slot] = *c;
 	touch(at);
 	return true;

@@ -281,6 +281,8 @@ to_process(struct op *o)
 	memcpy(m.word, o->word, sizeof(m.word));
 	for (unsigned i = 0; i < MESSAGE_CAPS; i++)
 		m.cap[i] = node_at(o->x)->slot[send_register(o->control, i)];
+	if (o->via_cap)
+		m.cap[2] = o->forwarder;
 	if (!take_string(o, &m))
 		return;
 	if (o->kind == INVOKE_CALL)
@@ -423,6 +425,8 @@ to_kernel(struct op *o, const struct state_page *kernel)
 	for (unsigned i = 0; i < MESSAGE_CAPS; i++)
 		o->cap[i] = cap_now(
 		    &node_at(o->x)->slot[send_register(o->control, i)]);
+	if (o->via_cap)
+		o->cap[2] = o->forwarder;
 	if (!kernel_string(o))
 		return;
 	room = answer_room(o);
@@ -438,6 +442,46 @@ to_kernel(struct op *o, const struct state_page *kernel)
 		answer(o, st, room, kernel);
 	else
 		bare(o->x, o->kind, st);
+}
+
+/* --- Forwarders (S6) -------------------------------------------------------- */
+
+/* Is there nobody behind it any more? */
+static bool
+is_nobody(const struct mcap *c)
+{
+	return c->kind == CK_VOID || c->kind == CK_RESTARTED ||
+	    ((c->kind == CK_RESUME || c->kind == CK_RESTART) && !answers(c));
+}
+
+/* What a message to o->self reaches; false: too many on the way. */
+static bool
+follow(struct op *o)
+{
+	for (unsigned n = 0; o->self.kind == CK_FORWARDER &&
+	    o->self.rights & CR_OPAQUE; n++) {
+		const struct mnode *f = node_at(o->self.at);
+		struct mcap         c = cap_now(&f->slot[0]);
+
+		if (n == 8)
+			return false;
+		MUST(!f->blocked); /* It would have to wait. */
+		if (o->self.data & FORWARDER_SEND_WORD) {
+			o->via_word = true;
+			o->word[4] = f->word;
+		}
+		if (o->self.data & FORWARDER_SEND_CAP) {
+			o->via_cap = true;
+			o->forwarder = object_cap(CK_FORWARDER, o->self.at);
+		}
+		if (is_nobody(&c) && f->slot[1].kind != CK_VOID) {
+			const struct mcap other = cap_now(&f->slot[1]);
+
+			c = other.kind != CK_VOID ? other : c;
+		}
+		o->self = c;
+	}
+	return true;
 }
 
 /* --- All ------------------------------------------------------------------- */
@@ -467,6 +511,10 @@ invoke_model(uint32_t x, const struct state_page *kernel)
 		return;
 	}
 	o.self = cap_now(&node_at(x)->slot[field(o.control, CONTROL_CAP_SHIFT)]);
+	if (!follow(&o)) {
+		bare(x, o.kind, RC_LIMIT);
+		return;
+	}
 	figures.by_kind[o.self.kind]++;
 	switch (o.self.kind) {
 	case CK_VOID:
