@@ -51,32 +51,6 @@ reply(struct message *m, const void *record, size_t bytes)
 }
 
 static enum status
-irq_answer(struct message *m)
-{
-	static const struct irq_info lines[] = {
-	    {.line = 4,
-		.kind = IRQ_EDGE,
-		.bits = IRQ_ALLOCATED,
-		.deliveries = 12,
-		.label = "uart com1"},
-	    {.line = 10, .kind = IRQ_LEVEL, .bits = IRQ_MASKED},
-	    {.line = 0x41,
-		.kind = IRQ_MSI,
-		.bits = IRQ_ALLOCATED | IRQ_STORM | IRQ_MASKED,
-		.unhandled = 99,
-		.label = "virtio-blk 00:03.0"},
-	    {.line = 0xec, .kind = IRQ_EDGE, .bits = IRQ_KERNEL},
-	};
-	uint64_t index = m->word[1];
-
-	m->word[1] = 4;
-	if (index >= 4)
-		return RC_NOT_FOUND;
-	reply(m, &lines[index], sizeof(lines[0]));
-	return RC_OK;
-}
-
-static enum status
 devdb_answer(struct message *m)
 {
 	struct devdb_device d = {.name = "00:03.0",
@@ -179,7 +153,7 @@ kernel_answer(struct message *m)
 {
 	const void *record;
 	size_t      bytes = 0;
-	enum status st = kinfo_answer(m, &record, &bytes);
+	enum status st = ask(m, &record, &bytes);
 
 	if (bytes > 0)
 		reply(m, record, bytes);
@@ -227,11 +201,11 @@ answer(struct message *m, unsigned reg)
 	if (machine.answer[slot] != RC_OK)
 		return machine.answer[slot];
 	if (slot == SHELL_IRQ_SPACE)
-		return irq_answer(m);
+		return kernel_answer(m, irq_answer);
 	if (slot == SHELL_DEVDB)
 		return devdb_answer(m);
 	if (slot == SHELL_KINFO)
-		return kernel_answer(m);
+		return kernel_answer(m, kinfo_answer);
 	if (slot == SHELL_STORE)
 		return store_answer(m);
 	if (slot == SHELL_BROKER)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A kernel's information on two processes, by rote. */
+/* A kernel's information on two processes and its interrupts, by rote. */
 #include "testsuite/unit/userland/kinfo.h"
 
 #include <string.h>
@@ -129,5 +129,32 @@ kinfo_answer(struct message *m, const void **record, size_t *bytes)
 	m->word[1] = 7;
 	*record = all;
 	*bytes = sizeof(all);
+	return RC_OK;
+}
+
+enum status
+irq_answer(struct message *m, const void **record, size_t *bytes)
+{
+	static const struct irq_info lines[] = {
+	    {.line = 4,
+		.kind = IRQ_EDGE,
+		.bits = IRQ_ALLOCATED,
+		.deliveries = 12,
+		.label = "uart com1"},
+	    {.line = 10, .kind = IRQ_LEVEL, .bits = IRQ_MASKED},
+	    {.line = 0x41,
+		.kind = IRQ_MSI,
+		.bits = IRQ_ALLOCATED | IRQ_STORM | IRQ_MASKED,
+		.unhandled = 99,
+		.label = "virtio-blk 00:03.0"},
+	    {.line = 0xec, .kind = IRQ_EDGE, .bits = IRQ_KERNEL},
+	};
+	uint64_t index = m->word[1];
+
+	m->word[1] = 4;
+	if (index >= 4)
+		return RC_NOT_FOUND;
+	*record = &lines[index];
+	*bytes = sizeof(lines[0]);
 	return RC_OK;
 }

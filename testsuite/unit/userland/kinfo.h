@@ -8,4 +8,7 @@
 enum status kinfo_answer(
     struct message *m, const void **record, size_t *bytes);
 
+enum status irq_answer(
+    struct message *m, const void **record, size_t *bytes);
+
 #endif
