@@ -149,7 +149,8 @@ broker_answer(struct message *m)
 }
 
 static enum status
-kernel_answer(struct message *m)
+kernel_answer(struct message *m,
+    enum status (*ask)(struct message *, const void **, size_t *))
 {
 	const void *record;
 	size_t      bytes = 0;
