@@ -26,3 +26,5 @@ endef
 $(eval $(call order-domain,test,edu))
 $(eval $(call order-domain,entropy,virtio-rng,uldrv/lib/virtio.c))
 $(eval $(call order-domain,clock,mc146818,uldrv/clock/mc146818/calendar.c))
+$(eval $(call order-domain,net,virtio-net,uldrv/lib/virtio.c))
+$(eval $(call order-domain,net,e1000))

@@ -126,6 +126,12 @@ harness-script-entropy := $(harness-orders) $(harness-here)/script/entropy.c
 $(eval $(call harness-driver,virtio-rng,entropy,\
 	uldrv/entropy/virtio-rng/virtio-rng.c uldrv/lib/virtio.c,\
 	$(harness-here)/model/virtio.c))
+harness-script-net := $(harness-orders) $(harness-here)/script/net.c
+$(eval $(call harness-driver,virtio-net,net,\
+	uldrv/net/virtio-net/virtio-net.c uldrv/lib/virtio.c,\
+	$(addprefix $(harness-here)/model/,virtio.c netpeer.c)))
+$(eval $(call harness-driver,e1000,net,uldrv/net/e1000/e1000.c,\
+	$(harness-here)/model/netpeer.c))
 
 # What the last run of the programs printed.
 .PHONY: harness-table

@@ -8,7 +8,7 @@ enum {
 	BAR = 4,
 	FEATURES_OK = 8,
 	DRIVER_OK = 4,
-	STATE_MOST = 65536,
+	STATE_MOST = 131072,
 	NEXT = 1,
 	WRITE = 2,
 };
