@@ -14,6 +14,7 @@ enum { ORDERS_RESTARTS = 4 };
 
 struct order_try {
 	bool                    open; /* Given and not completed. */
+	bool                    held; /* The script has not looked at it. */
 	struct order_request    request;
 	struct order_completion done;
 };

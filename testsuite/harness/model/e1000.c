@@ -232,6 +232,9 @@ write_register(struct harness *h, enum region_kind kind, unsigned resource,
 	default:
 		n->reg[offset / 4] = value;
 	}
+	/* Turned on with nothing to send: QEMU's says that all is sent. */
+	if (offset == TCTL && (value & ENABLE) != 0)
+		cause(h, n, SENT_ALL);
 	if (offset == TDT || offset == RDT)
 		model_later(h, SEND_TIME);
 }

@@ -105,7 +105,7 @@ const struct model_difference model_differences[] = {
 };
 
 const struct vm_device vm_device = {
-    .features = UINT64_C(0x10130bf8064), /* Of QEMU's, what a test can see. */
+    .features = UINT64_C(0x10130bf8024), /* Of QEMU's, what a test can see. */
     .queues = 2,
     .size = 256,
     .state_bytes = sizeof(struct net),

@@ -303,10 +303,15 @@ be_wait(struct dev *d)
 void
 be_irq_ack(struct dev *d, unsigned irq, bool handled)
 {
+	struct qtest *q = qemu_of(of(d));
+
 	(void)irq;
 	(void)handled;
 	point(of(d));
 	of(d)->acks++;
+	qtest_listen(q, 0);
+	if (device.level && (q->high >> device.line & 1) != 0)
+		q->raised |= 1u << device.line;
 }
 
 void

@@ -11,5 +11,6 @@ const struct qtest_device device = {
     .args = {"-netdev", "user,id=n0,ipv6=off", "-device",
 	"e1000,netdev=n0,addr=4,mac=52:54:00:12:34:56", NULL},
     .describe = describe,
-    .line = 11, /* Slot 4, by PIIX3's routing (ruling D7). */
+    .line = 11,
+    .level = true,
 };

@@ -46,6 +46,11 @@ qtest_given(struct harness *h, uint16_t vendor, uint16_t device_id,
 		harness_complaints++;
 		return NULL;
 	}
+	/* No firmware has routed the pins; all go to this one (PIIX3 2.3.10).
+	 */
+	if (vectors == 0)
+		config_write(&((struct qtest *)h->model)->pci.access, 1 << 3,
+		    0x60, 4, 0x0b0b0b0b);
 	g->irqs = vectors != 0 ? (uint8_t)vectors : 1;
 	g->message = vectors == 0 ? 0 : f->msix != 0 ? 1 : 2;
 	for (unsigned i = 0; i < PCI_BARS; i++)

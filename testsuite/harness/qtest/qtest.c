@@ -143,7 +143,10 @@ qtest_listen(struct qtest *q, int milliseconds)
 		if (end != NULL) {
 			if (sscanf(q->line, "IRQ raise %u", &line) == 1 &&
 			    line < LINES)
-				q->raised |= 1u << line;
+				q->raised |= 1u << line, q->high |= 1u << line;
+			else if (sscanf(q->line, "IRQ lower %u", &line) == 1 &&
+			    line < LINES)
+				q->high &= ~(1u << line);
 			else if (strncmp(q->line, "IRQ", 3) != 0)
 				return; /* An answer: for qtest_ask. */
 			q->have -= (size_t)(end + 1 - q->line);

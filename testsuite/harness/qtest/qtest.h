@@ -27,7 +27,8 @@ struct qtest {
 	char     line[512];
 	size_t   have;
 	uint8_t *memory; /* All of the guest's. */
-	uint32_t raised; /* IOAPIC pins that rose since they were looked at. */
+	uint32_t raised; /* IOAPIC pins that rose since they were looked at, */
+	uint32_t high;   /* and those that are high. */
 	struct pci pci;
 	int        line_socket; /* The far end of a serial line, 0: none. */
 };
@@ -39,6 +40,7 @@ struct qtest_device {
 	/* After the bus was scanned. */
 	void (*describe)(struct harness *h, struct control_given *g);
 	int line; /* Its IOAPIC pin, or -1: MSI or MSI-X. */
+	bool level; /* It is a level: heard again if it is high after that. */
 };
 
 extern const struct qtest_device device;

@@ -54,13 +54,13 @@ lend(struct orders *o, unsigned buffer)
 	memset(orders_data(o, buffer * NET_BUFFER), 0xee, NET_BUFFER);
 	net.order[buffer] = orders_give(
 	    o, NET_RECEIVE, NET_BUFFER, buffer * NET_BUFFER, 0);
+	o->order[net.order[buffer]].held = true;
 	net.lent |= UINT64_C(1) << net.order[buffer];
 }
 
 static void
 lend_all(struct orders *o)
 {
-	net.lent = 0;
 	for (unsigned i = 0; i < BUFFERS; i++)
 		lend(o, i);
 }
@@ -114,6 +114,7 @@ take(struct orders *o)
 
 		if (t->open)
 			continue;
+		t->held = false;
 		net.lent &= ~(UINT64_C(1) << net.order[i]);
 		if (t->done.status == RC_OK && t->done.bytes < NET_LEAST)
 			orders_wrong(o, "a frame without a header");
@@ -326,5 +327,5 @@ const struct order_script script = {
     .data_pages = PAGES,
     .run = run,
     .converse = converse,
-    .deaths = 24,
+    .deaths = 16,
 };

@@ -17,5 +17,6 @@ void devices_answers(struct vm *vm, const char *line, const char *expression);
 long long devices_interrupts(struct vm *vm, const char *driver);
 
 extern const struct runner_test devices_small_tests[];
+extern const struct runner_test devices_net_tests[];
 
 #endif

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Clients of drivers, for testsuite/system/devices.
+$(eval $(call domain,netping,testsuite/guest/devices/netping.c))
