@@ -54,6 +54,8 @@ method_node_copy(struct invocation *inv)
 	enum status st = ref_prepare_write(&inv->self);
 
 	for (unsigned i = 0; st == RC_OK && i < NODE_SLOTS; i++) {
+		if (ref_slots(source)[i].type == CK_VOID)
+			continue;
 		c  = fetched(source, i);
 		st = outside_prepare_store(&c, inv->self.frame);
 	}
@@ -62,8 +64,11 @@ method_node_copy(struct invocation *inv)
 	inv_commit(inv);
 	map_node_changed(self_oid(inv));
 	for (unsigned i = 0; i < NODE_SLOTS; i++) {
-		c = fetched(source, i);
-		outside_commit_store(&c, inv->self.frame);
+		c = (struct cap){0};
+		if (ref_slots(source)[i].type != CK_VOID) {
+			c = fetched(source, i);
+			outside_commit_store(&c, inv->self.frame);
+		}
 		ref_slots(&inv->self)[i] = c;
 	}
 	return RC_OK;

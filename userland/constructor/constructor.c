@@ -217,6 +217,8 @@ construct_seal(struct constructor *c)
 	if (st == RC_OK && !present)
 		st = node_swap(REG_NODE, BRAND_SLOT, REG_IN2, REG_VOID);
 	if (st == RC_OK)
+		st = node_get(REG_NODE, BRAND_SLOT, REG_BRAND);
+	if (st == RC_OK)
 		c->sealed = true;
 	return st;
 }
@@ -250,7 +252,7 @@ furnish(const struct constructor *c)
 		st = put(SLOT_SPACE, REG_PRODUCT_SPACE);
 	if (st == RC_OK)
 		st = put(SLOT_SCHEDULE, REG_IN1);
-	return st == RC_OK ? put_kept(SLOT_BRAND, BRAND_SLOT) : st;
+	return st == RC_OK ? put(SLOT_BRAND, REG_BRAND) : st;
 }
 
 static enum status
@@ -287,11 +289,7 @@ construct_yield(const struct constructor *c)
 	if (st == RC_OK)
 		st = template_space(&c->template, c->stack_pages);
 	if (st == RC_OK)
-		st = bank_page(REG_IN0, REG_IN2);
-	if (st == RC_OK)
-		st = bank_node(REG_IN0, REG_PRODUCT);
-	if (st == RC_OK)
-		st = node_make_process(REG_PRODUCT, REG_IN2, REG_PRODUCT);
+		st = node_make_process(REG_HIGH, REG_IN2, REG_PRODUCT);
 	if (st == RC_OK)
 		st = furnish(c);
 	if (st == RC_OK)

@@ -21,6 +21,8 @@ enum {
 	BRAND_SLOT = 17,
 	MAKER_SLOT = 18, /* The constructor of constructors, or void. */
 
+	REG_BRAND = REG_CLOCK, /* The same brand, at hand; no clock is needed. */
+
 	DATA_BUILDER = 1, /* Of start capabilities. */
 };
 

@@ -106,10 +106,8 @@ constructor_do_branded(struct request *rq, uint64_t *product)
 	enum status st = constructor.sealed ? RC_OK : RC_STATE;
 
 	(void)rq;
-	if (st == RC_OK)
-		st = node_get(REG_NODE, BRAND_SLOT, REG_IN2);
 	return st == RC_OK
-	    ? discrim_branded(REG_DISCRIM, REG_IN0, REG_IN2, product)
+	    ? discrim_branded(REG_DISCRIM, REG_IN0, REG_BRAND, product)
 	    : st;
 }
 

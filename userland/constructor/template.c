@@ -159,12 +159,16 @@ own_page(capreg leaf, unsigned slot, bool filled)
 	return st;
 }
 
-/* Leaf i of the template, which is in REG_RT, as a product's own. */
+/*
+ * Leaf i of the template, which is in REG_RT, as a product's own. The node
+ * for the first one has been bought together with others.
+ */
 static enum status
-own_leaf(const struct template *t, unsigned i)
+own_leaf(const struct template *t, unsigned i, bool *bought)
 {
-	enum status st = bank_node(REG_IN0, REG_LEAF);
+	enum status st = *bought ? RC_OK : bank_node(REG_IN0, REG_LEAF);
 
+	*bought = false;
 	if (st == RC_OK)
 		st = node_copy(REG_LEAF, REG_RT);
 	for (unsigned k = 0; st == RC_OK && k < NODE_SLOTS; k++) {
@@ -177,42 +181,69 @@ own_leaf(const struct template *t, unsigned i)
 	return st == RC_OK ? node_swap(REG_HIGH, i, REG_LEAF, REG_VOID) : st;
 }
 
+/* Leaves that nobody can write are shared, and with them mapping tables. */
 static enum status
-own_leaves(const struct template *t)
+put_leaves(const struct template *t)
 {
-	enum status st = node_get(REG_NODE, TEMPLATE_SLOT, REG_RT);
+	bool        bought = true;
+	enum status st = RC_OK;
 
-	if (st == RC_OK)
-		st = node_copy(REG_HIGH, REG_RT);
 	for (unsigned i = 0; st == RC_OK && i < TEMPLATE_LEAVES; i++) {
-		if (t->writable[i] == 0)
+		if ((t->leaves >> i & 1) == 0)
 			continue;
-		st = node_get(REG_HIGH, i, REG_RT);
+		st = node_get(REG_NODE, TEMPLATE_SLOT, REG_RT);
 		if (st == RC_OK)
-			st = own_leaf(t, i);
+			st = node_get(REG_RT, i, REG_RT);
+		if (st != RC_OK)
+			break;
+		st = t->writable[i] != 0
+		    ? own_leaf(t, i, &bought)
+		    : node_swap(REG_HIGH, i, REG_RT, REG_VOID);
 	}
 	return st;
 }
 
-/* Pages into the leaf in REG_LEAF, from slot 0 on, some at a time. */
+/*
+ * Pages into the leaf in REG_LEAF, from slot 0 on, some at a time; the last
+ * one bought is the process's, and stays in REG_PAGE. No-execute is the
+ * leaf's, for all of them.
+ */
 static enum status
 put_stack(unsigned pages)
 {
-	static const capreg some[SOME] = {REG_PAGE, REG_RT, REG_PRODUCT};
+	static const capreg some[SOME] = {REG_PRODUCT, REG_RT, REG_PAGE};
 	enum status         st = RC_OK;
 
-	for (unsigned at = 0; st == RC_OK && at < pages; at += SOME) {
-		unsigned n = pages - at < SOME ? pages - at : SOME;
+	for (unsigned at = 0; st == RC_OK && at < pages + 1; at += SOME) {
+		unsigned n = pages + 1 - at < SOME ? pages + 1 - at : SOME;
 
-		st = bank_pages(REG_IN0, n, some[0], some[1], some[2]);
-		for (unsigned i = 0; st == RC_OK && i < n; i++) {
-			st = page_restrict(some[i], CR_NO_EXECUTE, some[i]);
-			if (st == RC_OK)
-				st = node_swap(
-				    REG_LEAF, at + i, some[i], REG_VOID);
-		}
+		/* The last one of all in REG_PAGE. */
+		st = bank_pages(REG_IN0, n, some[SOME - n],
+		    n > 1 ? some[SOME - n + 1] : REG_VOID,
+		    n > 2 ? REG_PAGE : REG_VOID);
+		for (unsigned i = 0; st == RC_OK && i < n; i++)
+			if (at + i < pages)
+				st = node_swap(REG_LEAF, at + i,
+				    some[SOME - n + i], REG_VOID);
 	}
-	return st;
+	return st == RC_OK ? node_restrict(REG_LEAF, CR_NO_EXECUTE, REG_LEAF)
+			   : st;
+}
+
+/* The space but for the stack and the process; REG_PAGE is in use by then. */
+static enum status
+put_program(const struct template *t)
+{
+	enum status st = node_segment(
+	    REG_PRODUCT_SPACE, BUILD_SPAN, REG_PRODUCT_SPACE);
+
+	if (st == RC_OK)
+		st = node_segment(REG_HIGH, TEMPLATE_SPAN, REG_HIGH);
+	if (st == RC_OK)
+		st = put_leaves(t);
+	return st == RC_OK
+	    ? node_swap(REG_PRODUCT_SPACE, 0, REG_HIGH, REG_VOID)
+	    : st;
 }
 
 enum status
@@ -222,18 +253,13 @@ template_space(const struct template *t, unsigned stack_pages)
 
 	st = bank_nodes(REG_IN0, SOME, REG_PRODUCT_SPACE, REG_HIGH, REG_LEAF);
 	if (st == RC_OK)
-		st = node_segment(
-		    REG_PRODUCT_SPACE, BUILD_SPAN, REG_PRODUCT_SPACE);
+		st = put_program(t);
+	if (st == RC_OK)
+		st = bank_nodes(REG_IN0, 2, REG_LEAF, REG_HIGH, REG_VOID);
 	if (st == RC_OK)
 		st = put_stack(stack_pages);
 	if (st == RC_OK)
 		st = node_swap(REG_PRODUCT_SPACE, BUILD_STACK >> TOP_SLOT_SHIFT,
 		    REG_LEAF, REG_VOID);
-	if (st == RC_OK)
-		st = node_segment(REG_HIGH, TEMPLATE_SPAN, REG_HIGH);
-	if (st == RC_OK)
-		st = own_leaves(t);
-	return st == RC_OK
-	    ? node_swap(REG_PRODUCT_SPACE, 0, REG_HIGH, REG_VOID)
-	    : st;
+	return st;
 }

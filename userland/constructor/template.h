@@ -46,7 +46,9 @@ enum status template_make(struct template *t, const void *image, size_t bytes)
 
 /*
  * A space for a product in REG_PRODUCT_SPACE, with a stack of so many pages,
- * all bought from REG_IN0. Uses REG_PRODUCT, REG_HIGH, REG_LEAF, REG_IN2, RT.
+ * and in REG_HIGH and REG_IN2 a node and a page to make the process of; all
+ * bought from REG_IN0, as many in one order as can be. Uses REG_PRODUCT,
+ * REG_LEAF and REG_RT.
  */
 enum status template_space(
     const struct template *t, unsigned stack_pages) must_check;

@@ -88,7 +88,7 @@ construct(void)
 {
 	OK(node_get(R_EXTRA, X_CONSTRUCTOR, D));
 	OK(node_get(R_EXTRA, X_IMAGE, E));
-	OK(constructor_image(D, image_bytes, 2, E, "hello", 5));
+	OK(constructor_image(D, image_bytes, 1, E, "hello", 5));
 	OK(constructor_insert(D, 1, R_LOG));
 	OK(constructor_seal(D));
 	OK(node_get(R_EXTRA, X_SCHEDULE, E));
