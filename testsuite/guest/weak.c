@@ -4,6 +4,7 @@
  * each of them. One test for each path, each with a capability of every kind.
  */
 #include "kernel/abi/discrim.stub.h"
+#include "kernel/abi/forwarder.stub.h"
 #include "kernel/abi/guard.stub.h"
 #include "kernel/abi/node.stub.h"
 #include "kernel/abi/page.stub.h"
@@ -42,6 +43,12 @@ fill_node(void)
 	OK(node_swap(A, n++, C, 0));
 	new_node(C);
 	OK(node_make_guard(C, 17, C));
+	OK(node_swap(A, n++, C, 0));
+	new_node(C);
+	OK(node_make_forwarder(C, C));
+	OK(node_swap(A, n++, C, 0));
+	OK(forwarder_set_target(C, A, 0));
+	OK(forwarder_opaque(C, 0, C));
 	OK(node_swap(A, n++, C, 0));
 	new_node(C);
 	OK(node_swap(A, n++, C, 0));
