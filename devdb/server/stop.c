@@ -15,8 +15,9 @@ enum { DESTROY_MOST = 64 };
 
 /*
  * Order matters: the device falls silent first, interrupts and then DMA;
- * then nothing runs any more; then it is reset where it can be; then the
- * memory of the dead driver is taken back. Its DMA pages and ring are ours
+ * then nothing runs any more; then it is reset where it can be; then those who
+ * wait for the driver's answers are told RC_RESTARTED (S6), and its memory is
+ * taken back. Its DMA pages and ring are ours
  * and stay. Nothing here waits for the driver.
  */
 void
@@ -36,7 +37,7 @@ instance_stop(struct instance *n)
 	if (inst_get(n, INST_SUBBANK, REG_T0) != RC_OK)
 		return;
 	for (unsigned i = 0; i < DESTROY_MOST && remaining != 0; i++)
-		if (bank_destroy(REG_T0, &remaining) != RC_OK)
+		if (bank_kill(REG_T0, &remaining) != RC_OK)
 			break;
 	ignore_status(inst_put(n, INST_PROCESS, REG_VOID));
 	ignore_status(inst_put(n, INST_SUBBANK, REG_VOID));

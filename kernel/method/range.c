@@ -5,6 +5,7 @@
 #include "kernel/method/proto.h"
 #include "kernel/object/cpu.h"
 #include "kernel/object/forward.h"
+#include "kernel/object/outside.h"
 #include "kernel/sched/clock.h"
 
 /* The frame number at a position, if the range has it. */
@@ -164,6 +165,35 @@ method_range_rescind(struct invocation *inv, uint64_t position, uint64_t index)
 		return st;
 	inv_commit(inv);
 	object_rescind_page(f);
+	return RC_OK;
+}
+
+/* Not more than one node at a time, so that interrupts are not off for long. */
+enum status
+method_range_abandon(struct invocation *inv, uint64_t position, uint64_t index)
+{
+	const struct cap *slot;
+	struct frame     *f;
+	uint64_t          number;
+	enum status       st;
+
+	if (index >= FRAME_NODES || !locate(inv, position, &number))
+		return RC_ARGUMENT;
+	st = object_fetch(number, &f);
+	if (st == RC_NOT_FOUND || (st == RC_OK && f->kind != FK_NODE))
+		return RC_STATE;
+	if (st != RC_OK)
+		return st;
+	frame_hold(f);
+	slot = frame_nodes(f)->slot[index];
+	for (unsigned i = 0; i < NODE_SLOTS; i++) {
+		st = outside_prepare_abandon(&slot[i]);
+		if (st != RC_OK)
+			return st;
+	}
+	inv_commit(inv);
+	for (unsigned i = 0; i < NODE_SLOTS; i++)
+		inv->out_word[1] += outside_abandon(&slot[i]);
 	return RC_OK;
 }
 

@@ -121,8 +121,8 @@ concerns(const struct cap *c, const struct frame *holder)
  * does. That is no entry yet: if the order comes to nothing, what is reserved
  * is what the process will run with when it is answered.
  */
-enum status
-outside_prepare_slow(const struct cap *c, const struct frame *holder)
+static enum status
+reserve(const struct cap *c)
 {
 	struct cap       copy = *c;
 	struct ref       r;
@@ -130,7 +130,7 @@ outside_prepare_slow(const struct cap *c, const struct frame *holder)
 	struct process   p;
 	enum status      st;
 
-	if (!concerns(c, holder) || activity_find(cap_oid(c)) != NULL)
+	if (activity_find(cap_oid(c)) != NULL)
 		return RC_OK; /* A waiting one is reserved, so hashed. */
 	st = ref_prepare(&copy, NULL, &r);
 	if (st != RC_OK || r.kind == CK_VOID)
@@ -152,22 +152,32 @@ outside_prepare_slow(const struct cap *c, const struct frame *holder)
 	return RC_OK;
 }
 
+enum status
+outside_prepare_slow(const struct cap *c, const struct frame *holder)
+{
+	return concerns(c, holder) ? reserve(c) : RC_OK;
+}
+
 /*
  * Its process may not be in memory. Numbers rise: of several the highest is
  * that of the latest call, so only it can be awaited.
  */
-void
-outside_commit_slow(const struct cap *c, const struct frame *holder)
+static void
+enter(const struct cap *c)
 {
 	const uint64_t   number = cap_call_number(c);
-	struct activity *a;
+	struct activity *a      = activity_find(cap_oid(c));
 
-	if (!concerns(c, holder))
-		return;
-	a = activity_find(cap_oid(c));
 	if (a != NULL && a->state == KA_RESERVED &&
 	    (!(a->flags & AF_OUTSIDE) || number > a->call))
 		outside_wait(a, number, a->parcel);
+}
+
+void
+outside_commit_slow(const struct cap *c, const struct frame *holder)
+{
+	if (concerns(c, holder))
+		enter(c);
 }
 
 enum status
@@ -228,6 +238,21 @@ outside_answer(const struct cap *resume, enum outside_answer answer)
 	a->answer = (uint8_t)answer;
 	sched_ready(a);
 	return RC_OK;
+}
+
+enum status
+outside_prepare_abandon(const struct cap *c)
+{
+	return outside_is_resume(c) ? reserve(c) : RC_OK;
+}
+
+bool
+outside_abandon(const struct cap *c)
+{
+	if (!outside_is_resume(c))
+		return false;
+	enter(c);
+	return outside_answer(c, ANSWER_RESTARTED) == RC_OK;
 }
 
 /*

@@ -123,6 +123,14 @@ must_check enum status outside_answer(
     const struct cap *resume, enum outside_answer answer);
 
 /*
+ * Whoever waits for this capability, be it in or out of the persistent range,
+ * is told as after a restart, for who holds it is about to die (S6). prepare
+ * may need an activity (ST_WAIT); abandon gives whether anybody waits for it.
+ */
+must_check enum status outside_prepare_abandon(const struct cap *c);
+bool                   outside_abandon(const struct cap *c);
+
+/*
  * What lies ready for a process that is about to run: a parcel, or an answer.
  * Called by the dispatcher with the process prepared.
  */

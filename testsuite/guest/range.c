@@ -16,7 +16,7 @@ test_range_length(void)
 	CHECK_IS(frames, ARENA_FRAMES);
 	CHECK_IS(source, SOURCE_EPHEMERAL);
 	CHECK_IS(call1(R_RANGE, 0), RC_ORDER);
-	CHECK_IS(call1(R_RANGE, 8), RC_ORDER);
+	CHECK_IS(call1(R_RANGE, 9), RC_ORDER);
 }
 
 void
@@ -226,4 +226,107 @@ test_range_process_parts(void)
 	for (unsigned i = 0; i < PAGE_SIZE; i++)
 		if (echo_buffer[i] != 0)
 			CHECK(!"the page was cleared");
+}
+
+static void
+asks(uint64_t word)
+{
+	board[word]     = call1(A, word);
+	board[word + 4] = 1;
+}
+
+/* A client in `to` that waits for us; its resume capability is in H. */
+static void
+client_of_us(capreg to, uint64_t word)
+{
+	struct message m;
+
+	peer_new(to, asks, word, PRIORITY_HIGH);
+	self_start(1, B);
+	peer_give(to, A, B);
+	peer_start(to);
+	wait_message(&m);
+	CHECK_IS(m.word[0], word);
+}
+
+/* Each who waits for what the node holds is told, at once, and only once. */
+void
+test_range_abandon_S6(void)
+{
+	const uint64_t at = new_frame();
+	uint64_t       told = 9;
+
+	OK(range_node(R_RANGE, at, 3, C));
+	client_of_us(D, 1);
+	OK(node_swap(C, 0, H, 0));
+	cap_copy(H, G);
+	client_of_us(E, 2);
+	OK(node_swap(C, 31, H, 0));
+	/* One that was answered already, and a copy in the same node. */
+	OK(node_swap(C, 30, H, 0));
+	client_of_us(F, 3);
+	CHECK_IS(send1(H, 77), RC_OK);
+	CHECK_IS(board[3], 77);
+	OK(node_swap(C, 5, H, 0));
+	OK(range_abandon(R_RANGE, at, 2, &told));
+	CHECK_IS(told, 0);
+	OK(range_abandon(R_RANGE, at, 3, &told));
+	CHECK_IS(told, 2);
+	CHECK_IS(board[5], 1);
+	CHECK_IS(board[1], RC_RESTARTED);
+	CHECK_IS(board[6], 1);
+	CHECK_IS(board[2], RC_RESTARTED);
+	CHECK_IS(send1(G, 5), RC_VOID);
+	OK(range_abandon(R_RANGE, at, 3, &told));
+	CHECK_IS(told, 0);
+}
+
+static void
+faults_once(uint64_t unused)
+{
+	(void)unused;
+	if (board[0]++ == 0)
+		__builtin_trap();
+	board[1] = 1;
+}
+
+/* The keeper is a process, and its restart capability in a register of it. */
+void
+test_range_abandon_fault_S6(void)
+{
+	struct message m = {
+	    .control = control_make(INVOKE_RETURN, 0) | CONTROL_RECEIVE(3, H),
+	};
+	const uint64_t at = new_frame();
+	uint64_t       told = 0;
+
+	OK(range_node(R_RANGE, at, 0, C));
+	new_page(E);
+	OK(node_make_process(C, E, F));
+	peer_new(A, faults_once, 0, PRIORITY_HIGH);
+	self_start(2, B);
+	peer_give(A, SLOT_KEEPER, B);
+	peer_start(A);
+	ant_invoke(&m);
+	CHECK_IS(m.word[1], FAULT_INSTRUCTION);
+	OK(process_swap(F, 9, H, 0));
+	peer_give(A, SLOT_KEEPER, 0);
+	OK(range_abandon(R_RANGE, at, 0, &told));
+	CHECK_IS(told, 1);
+	/* It ran the same instruction again, and nobody is there to be told. */
+	CHECK_IS(board[0], 1);
+	CHECK_IS(peer_fault(A), FAULT_INSTRUCTION);
+	CHECK_IS(kind_of(H), CK_VOID);
+}
+
+void
+test_range_abandon_errors(void)
+{
+	const uint64_t at = new_frame();
+
+	CHECK_IS(range_abandon(R_RANGE, ARENA_FRAMES, 0, NULL), RC_ARGUMENT);
+	CHECK_IS(range_abandon(R_RANGE, at, 7, NULL), RC_ARGUMENT);
+	CHECK_IS(range_abandon(R_RANGE, at, 0, NULL), RC_STATE);
+	OK(range_page(R_RANGE, at, C));
+	CHECK_IS(range_abandon(R_RANGE, at, 0, NULL), RC_STATE);
 }

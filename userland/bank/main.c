@@ -232,8 +232,21 @@ bank_do_sub_bank(struct request *rq, uint64_t limit)
 	return RC_OK;
 }
 
-enum status
-bank_do_destroy(struct request *rq, uint64_t *remaining)
+/* Those who wait for what this frame's nodes would have answered. */
+static void
+abandon(uint64_t position)
+{
+	enum status st = RC_OK;
+
+	for (unsigned i = 0; i < FRAME_NODES && st == RC_OK; i++)
+		st = range_abandon(REG_RANGE, position, i, NULL);
+	if (st != RC_OK && st != RC_STATE) /* That is a page. */
+		log_printf("bank: who waits for a dead domain cannot be told: "
+			   "status %u", (unsigned)st);
+}
+
+static enum status
+take_back(struct request *rq, bool kill, uint64_t *remaining)
 {
 	enum ledger_step step = LEDGER_CLOSED;
 	uint64_t         position;
@@ -250,6 +263,8 @@ bank_do_destroy(struct request *rq, uint64_t *remaining)
 			break;
 		if (step == LEDGER_CLOSED)
 			continue;
+		if (kill)
+			abandon(position);
 		st = range_free(REG_RANGE, position);
 		if (st != RC_OK)
 			return st;
@@ -261,6 +276,18 @@ bank_do_destroy(struct request *rq, uint64_t *remaining)
 	else if (*remaining == 0)
 		*remaining = 1; /* It itself, or banks below it. */
 	return RC_OK;
+}
+
+enum status
+bank_do_destroy(struct request *rq, uint64_t *remaining)
+{
+	return take_back(rq, false, remaining);
+}
+
+enum status
+bank_do_kill(struct request *rq, uint64_t *remaining)
+{
+	return take_back(rq, true, remaining);
 }
 
 enum status

@@ -10,6 +10,7 @@
 #include "kernel/abi/process.stub.h"
 #include "kernel/abi/restart.stub.h"
 #include "userland/rt/exit.h"
+#include "userland/rt/idl/bank.stub.h"
 #include "userland/rt/log.h"
 #include "userland/rt/server.h"
 
@@ -20,6 +21,8 @@ enum role {
 	ROLE_MOVER,
 	ROLE_WAITER,
 	ROLE_FAULTER,
+	ROLE_KILLER, /* Kills what would have answered. */
+	ROLE_CLIENT,
 };
 
 enum {
@@ -28,6 +31,7 @@ enum {
 	FAULT_LENGTH = 2,  /* Of UD2. */
 	STATE_WORDS = 24,  /* What get_registers gives. */
 	STATE_RIP = 17,
+	FRAMES = 8, /* Of what the killer builds. */
 	FIRST_BOOT = 2, /* The builder's generation counts as boot 1. */
 };
 
@@ -74,6 +78,21 @@ keep(struct request *rq)
 		log_printf("outside: fault kept");
 }
 
+/* The right to answer goes into a node of a bank of its own, which dies. */
+static void
+kill(struct request *rq)
+{
+	uint64_t remaining = 1;
+
+	if (bank_sub_bank(REG_BANK, FRAMES, R_PEER) != RC_OK ||
+	    bank_node(R_PEER, R_KEPT) != RC_OK ||
+	    request_keep_slot(rq, R_KEPT, 0) != RC_OK)
+		log_printf("outside: nothing to be killed");
+	while (remaining != 0)
+		if (bank_kill(R_PEER, &remaining) != RC_OK)
+			remaining = 0;
+}
+
 static void
 move(struct request *rq)
 {
@@ -114,6 +133,11 @@ main(void)
 		serve(keep);
 	case ROLE_MOVER:
 		serve(move);
+	case ROLE_KILLER:
+		serve(kill);
+	case ROLE_CLIENT:
+		log_printf("outside: the client got %u", (unsigned)ant_call(&m));
+		break;
 	case ROLE_WAITER:
 		log_printf("outside: the waiter got %u", (unsigned)ant_call(&m));
 		break;

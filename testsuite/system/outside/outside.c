@@ -33,6 +33,8 @@ S3_goes_on(void)
 	vm = boot(image);
 	CU_ASSERT(vm_log_expect(vm, "outside: moved", DEADLINE_S));
 	CU_ASSERT(vm_log_expect(vm, "outside: fault kept", DEADLINE_S));
+	/* S6: who waits for what is killed is told at once. */
+	CU_ASSERT(vm_log_expect(vm, "outside: the client got 2", DEADLINE_S));
 	CU_ASSERT_FATAL(shell_ready(vm));
 	answer = shell_run(vm, "ckpt now");
 	CU_ASSERT(answer != NULL && text_matches(answer, "^generation "));

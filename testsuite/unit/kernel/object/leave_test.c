@@ -7,6 +7,7 @@
 
 #include "kernel/abi/node.order.h"
 #include "kernel/abi/process.order.h"
+#include "kernel/abi/range.order.h"
 #include "kernel/abi/restart.order.h"
 #include "kernel/mem/cache.h"
 
@@ -465,6 +466,101 @@ F5_keeper_answers_the_absent(void)
 	}
 }
 
+/* --- Abandon -------------------------------------------------------------- */
+
+/* The one outside abandons its node 2, which holds what p waits for. */
+static void
+abandon(void)
+{
+	out.slot[1] = cap_range_make(out.node->number, 1);
+	if (!cpu.loaded || cpu.current->state != out.state)
+		(void)run_process(&out);
+	(void)invoke(control_make(INVOKE_CALL, 1),
+	    (const uint64_t[]){RANGE_ABANDON, 0, 2, 0, 0});
+}
+
+/* S6: one that is on disk is told when it is loaded; nobody waits for that. */
+static void
+S6_abandon_the_absent(void)
+{
+	uint64_t number;
+	oid      id;
+
+	three(CK_RESUME);
+	*data_slot(&out, 2, SLOT) = resume(CK_RESUME);
+	id = process_oid(&p);
+	node_get(CK_RESUME); /* So it is an outside waiter. */
+	CU_ASSERT_PTR_NOT_NULL_FATAL(entry());
+	out.header->flags |= PF_RESIDENT;
+	number = p.node->number;
+	frame_unname(p.node);
+	frame_name(p.node, frame_of(SOURCE_PERSISTENT, 5000));
+	abandon();
+	CU_ASSERT(runs(&out));
+	CU_ASSERT_EQUAL(out.state->regs.rdi, RC_OK);
+	CU_ASSERT_EQUAL(out.state->regs.rsi, 1);
+	CU_ASSERT_EQUAL(activity_find(id)->state, KA_READY);
+	abandon();
+	CU_ASSERT_EQUAL(out.state->regs.rsi, 0); /* Once. */
+	frame_unname(p.node);
+	frame_name(p.node, number);
+	(void)invoke(control_make(INVOKE_RETURN, 0), NULL);
+	CU_ASSERT(runs(&p));
+	CU_ASSERT_EQUAL(p.state->regs.rdi, RC_RESTARTED);
+	CU_ASSERT_PTR_NULL(entry());
+}
+
+/* S6: a reply by another copy, before it is told, is what it gets. */
+static void
+S6_abandon_and_reply(void)
+{
+	three(CK_RESUME);
+	*data_slot(&out, 2, SLOT) = resume(CK_RESUME);
+	(void)run_process(&out);
+	abandon();
+	CU_ASSERT_EQUAL(out.state->regs.rsi, 1);
+	out.slot[6] = resume(CK_RESUME);
+	(void)invoke(control_make(INVOKE_SEND, 6),
+	    (const uint64_t[]){77, 0, 0, 0, 0});
+	CU_ASSERT_EQUAL(out.state->regs.rdi, RC_OK);
+	CU_ASSERT_EQUAL(p.state->regs.rdi, 77);
+	(void)invoke(control_make(INVOKE_RETURN, 0), NULL);
+	CU_ASSERT(runs(&p));
+	CU_ASSERT_EQUAL(p.state->regs.rdi, 77);
+}
+
+/* S6: the n-th need fails: nobody is told; then it is. */
+static void
+S6_abandon_failure(void)
+{
+	bool     fired = true;
+	unsigned n;
+
+	for (n = 1; fired; n++) {
+		three(CK_RESUME);
+		*data_slot(&out, 2, SLOT) = resume(CK_RESUME);
+		(void)run_process(&out);
+		fail_nth(n);
+		abandon();
+		fired = fail_fired();
+		if (fired) {
+			CU_ASSERT_EQUAL(p.state->state, PS_WAITING);
+			CU_ASSERT_PTR_NULL(entry());
+			fail_wake();
+			(void)dispatch();
+			CU_ASSERT_EQUAL(out.state->regs.rip, 0x1000);
+			out.state->regs.rip += 2;
+			out.state->regs.trap = TRAP_SYSCALL;
+			(void)reenter(out.state);
+		}
+		CU_ASSERT_EQUAL(out.state->regs.rsi, 1);
+		(void)invoke(control_make(INVOKE_RETURN, 0), NULL);
+		CU_ASSERT(runs(&p));
+		CU_ASSERT_EQUAL(p.state->regs.rdi, RC_RESTARTED);
+	}
+	CU_ASSERT(n > 2);
+}
+
 const struct runner_test leave_tests[] = {
     RUNNER_TEST(S3_each_way_is_noted),
     RUNNER_TEST(S3_not_noted),
@@ -477,5 +573,8 @@ const struct runner_test leave_tests[] = {
     RUNNER_TEST(S3_trap_is_told_again),
     RUNNER_TEST(S3_answer_of_the_dead),
     RUNNER_TEST(F5_keeper_answers_the_absent),
+    RUNNER_TEST(S6_abandon_the_absent),
+    RUNNER_TEST(S6_abandon_and_reply),
+    RUNNER_TEST(S6_abandon_failure),
     {NULL, NULL},
 };
