@@ -8,7 +8,7 @@
 #ifndef KERNEL_ABI_PROCESS_H
 #define KERNEL_ABI_PROCESS_H
 
-#include "kernel/abi/types.h"
+#include "kernel/abi/cap.h"
 
 enum process_slot {
 	/* 0-15 are the capability registers. */
@@ -97,6 +97,22 @@ struct registers {
 	uint64_t rip, cs, rflags, rsp, ss;
 };
 
+/*
+ * Pages that a keeper has lent for the instruction at `rip` (D4). Means nothing
+ * once the page has been away from memory: a loan does not outlive a restart.
+ */
+enum { LOAN_PAGES = 8 };
+struct loan {
+	uint64_t rip;
+	uint32_t n;
+	uint32_t unused;
+	struct {
+		uint64_t   address;
+		uint64_t   write; /* The access that it was lent for. */
+		struct cap page;
+	} page[LOAN_PAGES];
+};
+
 struct state_page {
 	uint64_t node_oid;   /* The process node this page belongs to. */
 	uint32_t node_count; /* And its allocation count. */
@@ -111,10 +127,12 @@ struct state_page {
 	uint8_t  name[16];     /* For ps; set by the builder, not unique. */
 	uint64_t instructions; /* Reserved for accounting. */
 	uint64_t ticks;        /* CPU time consumed, ns, as last charged. */
-	uint8_t  unused[64];
+	uint8_t  fault_rights; /* Of the way to the guard whose keeper was told. */
+	uint8_t  unused[63];
 	struct registers regs;
 	uint64_t fs_base, gs_base;
-	uint8_t  unused2[STATE_XSAVE_OFFSET - 0x150];
+	struct loan loan;
+	uint8_t  unused2[STATE_XSAVE_OFFSET - 0x150 - sizeof(struct loan)];
 	uint8_t  xsave[XSAVE_BYTES];
 	uint8_t  unused3[PAGE_SIZE - STATE_XSAVE_OFFSET - XSAVE_BYTES];
 };

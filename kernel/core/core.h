@@ -86,6 +86,9 @@ list_remove(struct link *item)
 	list_init(item);
 }
 
+#define likely(x)   __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
+
 #define container_of(p, type, member)                                          \
 	((type *)(void *)((char *)(p) - offsetof(type, member)))
 

@@ -29,8 +29,6 @@
 /* The first three registers of the four, send or receive. */
 #define REGS_3 ((UINT64_C(1) << 15) - 1)
 
-#define likely(x)   __builtin_expect(x, 1)
-#define unlikely(x) __builtin_expect(x, 0)
 
 _Static_assert(CK_RESUME == CK_START + 1, "one comparison for both");
 

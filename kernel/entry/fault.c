@@ -8,11 +8,21 @@
 #include "kernel/mem/pager.h"
 #include "kernel/object/cpu.h"
 #include "kernel/object/keeper.h"
+#include "kernel/object/loan.h"
 #include "kernel/object/notice.h"
 #include "kernel/object/record.h"
 #include "kernel/sched/clock.h"
 
 enum { ALARMS_ONCE = 32 }; /* Posted in one entry. */
+
+/* An instruction that was stepped for a loan is interrupted, not done. */
+static void
+enter(void)
+{
+	cpu_enter();
+	if (unlikely(cpu.lent != LENT_NOT))
+		(void)loan_leave(false);
+}
 
 void
 entry_page_fault(struct state_page *s, uint64_t v, enum fault_access access)
@@ -22,7 +32,7 @@ entry_page_fault(struct state_page *s, uint64_t v, enum fault_access access)
 	enum status      st;
 
 	(void)s;
-	cpu_enter();
+	enter();
 	cpu.counters.faults++;
 	if (map_hit(cpu.current->state_frame, v, access)) {
 		cpu_continue_if_urged();
@@ -51,7 +61,13 @@ entry_fault(struct state_page *s, enum fault_code code, uint64_t info)
 {
 	struct fault f = {.code = code, .info = info};
 
-	cpu_enter();
+	if (unlikely(code == FAULT_DEBUG && cpu.lent != LENT_NOT)) {
+		cpu_enter();
+		if (!loan_leave(true))
+			cpu_continue();
+	} else {
+		enter();
+	}
 	cpu.counters.faults++;
 	wait_set_process((cpu.current->header->flags & PF_RESIDENT) != 0,
 	    (cpu.current->header->flags & PF_RESERVE) != 0);
@@ -75,7 +91,7 @@ go_on(struct state_page *s)
 void
 entry_interrupt(struct state_page *s, unsigned vector)
 {
-	cpu_enter();
+	enter();
 	cpu.counters.interrupts++;
 	irq_deliver(vector);
 	go_on(s);
@@ -84,7 +100,7 @@ entry_interrupt(struct state_page *s, unsigned vector)
 void
 entry_continue(struct state_page *s)
 {
-	cpu_enter();
+	enter();
 	go_on(s);
 }
 
@@ -115,7 +131,7 @@ entry_clock(struct state_page *s)
 {
 	const uint64_t now = hal_clock_now();
 
-	cpu_enter();
+	enter();
 	post_due(now);
 	if (reserve_any()) {
 		sched_charge(now);

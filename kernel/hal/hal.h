@@ -103,6 +103,12 @@ bool hal_has_pcid(void);
  */
 void hal_process_load(struct state_page *s);
 
+/*
+ * The same without XSAVE state, for one that hal_force has refused: it is told
+ * of that and does not run. Its XSAVE state is not to be stored either.
+ */
+void hal_process_enter(struct state_page *s);
+
 /* Store XSAVE state, FS and GS base of the loaded process; it stays loaded. */
 void hal_process_sync(struct state_page *s);
 
@@ -133,6 +139,26 @@ _Noreturn void hal_resume_syscall(struct state_page *s);
 
 /* Wait for an interrupt with no process loaded; ends in entry_interrupt. */
 _Noreturn void hal_idle(void);
+
+/*
+ * One instruction of the loaded process, then FAULT_DEBUG (D4). `code` are the
+ * bytes at its program counter, as many as could be had, 15 at most.
+ */
+enum { HAL_CODE_BYTES = 15 };
+enum hal_step {
+	HAL_STEP_OURS,   /* The trap will come, and is the kernel's. */
+	HAL_STEP_OWN,    /* It is the process's too: it had asked for it. */
+	HAL_STEP_ENTERS, /* None: the instruction itself enters the kernel. */
+};
+enum hal_step hal_step_begin(
+    struct state_page *s, const uint8_t *code, unsigned bytes);
+
+/*
+ * It has entered the kernel, done: by that trap. Puts its flags right. Not 0:
+ * the address of a byte whose lowest bit is to be cleared, for the instruction
+ * has stored the flags.
+ */
+uint64_t hal_step_end(struct state_page *s, bool done);
 
 enum trap {
 	TRAP_SYSCALL   = 0x100, /* In struct registers, beside the vectors. */

@@ -161,7 +161,7 @@ take_over(struct frame *n, struct frame *f)
 	n->count = f->count;
 	n->charged = f->charged;
 	n->held = mem.entry;
-	n->flags = f->flags & FF_FORCED;
+	n->flags = f->flags & (FF_FORCED | FF_LENT);
 	n->state = f->state;
 	if (n->kind == FK_PAGE)
 		n->rmap = (struct rmap){0, NO_INDEX};

@@ -22,6 +22,7 @@ enum { PCIDS = 4096 }; /* 0 is the kernel's own top table. */
 
 static struct {
 	bool     noted;
+	bool     copy; /* A copy of a top table is loaded (lend.c). */
 	uint32_t owner[PCIDS]; /* Slot of a table, by PCID. */
 } flush;
 
@@ -96,6 +97,7 @@ map_top(const struct frame *state)
 		return TOP_SAME;
 	t->used = 1;
 	mem.top = t;
+	flush.copy = false;
 	mem_counters.cr3_writes++;
 	return t->load;
 }
@@ -136,6 +138,7 @@ flush_load(struct table *t)
 		return;
 	t->stamp = mem.stamp;
 	mem.top = t;
+	flush.copy = false;
 	mem_counters.cr3_writes++;
 	t->load = hal_top_value(frame_paddr(&mem.frame[t->frame]), (uint16_t)pcid);
 	hal_top_load(frame_paddr(&mem.frame[t->frame]), (uint16_t)pcid, stale);
@@ -144,9 +147,19 @@ flush_load(struct table *t)
 void
 flush_unload(void)
 {
-	if (mem.top == NULL)
+	if (mem.top == NULL && !flush.copy)
 		return;
 	mem.top = NULL;
+	flush.copy = false;
 	mem_counters.cr3_writes++;
 	hal_top_load(hal_top_kernel(), 0, false);
+}
+
+void
+flush_load_copy(paddr top)
+{
+	mem.top = NULL;
+	flush.copy = true;
+	mem_counters.cr3_writes++;
+	hal_top_load(top, 0, true);
 }

@@ -50,6 +50,7 @@ enum frame_flags {
 	FF_DMA = 1 << 8,        /* Mapped for DMA by capability. */
 	FF_STAT = 1 << 10, /* Only its count is known, not its content. */
 	FF_PAID = 1 << 9,       /* This dirtying took a credit (F7). */
+	FF_LENT = 1 << 11,      /* State page: its loan holds (D4). */
 };
 
 /* Classes of memory, the most precious first (D15). */

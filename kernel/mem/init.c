@@ -241,6 +241,7 @@ map_init(void)
 {
 	flush_init();
 	window_init();
+	lend_init();
 }
 
 /*

@@ -27,6 +27,7 @@ struct map_fault {
 	enum fault_code code;
 	bool            guarded; /* A guarded node covers the address. */
 	struct cap guard;  /* Innermost one: as met, restrictions included. */
+	uint8_t    rights; /* Of the way to it, its own included. */
 	uint64_t   offset; /* Of the address within that guard's segment. */
 };
 

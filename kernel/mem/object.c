@@ -74,7 +74,7 @@ object_set_kind(struct frame *f, enum frame_kind kind, uint32_t count)
 	frame_changed(f);
 	f->kind = (uint8_t)kind;
 	f->count = count;
-	f->flags &= (uint16_t)~FF_FORCED;
+	f->flags &= (uint16_t)~(FF_FORCED | FF_LENT);
 	f->state.activity = f->state.top = f->state.serial = NO_INDEX;
 	if (kind == FK_PAGE)
 		f->rmap = (struct rmap){0, NO_INDEX};

@@ -191,6 +191,9 @@ void flush_now(void);
 /* Load a top table, whose entries are current. */
 void          flush_load(struct table *t);
 void          flush_unload(void);
+
+/* Load a copy of a top table (lend.c): nothing of it is in the TLB. */
+void          flush_load_copy(paddr top);
 struct table *flush_loaded(void);
 void          flush_snapshot(void);
 void          flush_init(void);
@@ -280,5 +283,9 @@ device_key(uint32_t object)
 }
 
 void window_init(void);
+
+/* --- lend.c ------------------------------------------------------------- */
+
+void lend_init(void);
 
 #endif

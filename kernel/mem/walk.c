@@ -184,11 +184,12 @@ not_segment(unsigned kind)
 }
 
 static void
-note_guard(struct walk *w, const struct cap *c, uint64_t offset)
+note_guard(struct walk *w, const struct cap *c, const struct step *s)
 {
 	w->fault.guarded = true;
 	w->fault.guard = *c;
-	w->fault.offset = offset;
+	w->fault.offset = s->offset;
+	w->fault.rights = s->flags & CR_ALL;
 }
 
 /* Where a walk stands: the next capability, and what it may be. */
@@ -243,7 +244,7 @@ go_on(struct walk *w, struct place_in *p)
 			return RC_OK;
 		}
 		if (kind == CK_GUARD)
-			note_guard(w, p->c, p->offset);
+			note_guard(w, p->c, s);
 		enter(p, s, f);
 	}
 	return fault(w, FAULT_MALFORMED);

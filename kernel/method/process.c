@@ -139,7 +139,7 @@ method_process_set_registers(struct invocation *inv)
 		cpu.other.state->fault = FAULT_NONE; /* Nobody knows of it. */
 	cpu.other.state->fs_base   = in.fs_base;
 	cpu.other.state->gs_base   = in.gs_base;
-	cpu.other.state_frame->flags &= (uint16_t)~FF_FORCED;
+	cpu.other.state_frame->flags &= (uint16_t)~(FF_FORCED | FF_LENT);
 	known_forget(&cpu.other);
 	return RC_OK;
 }
@@ -175,6 +175,7 @@ make_available(struct process *p)
 
 	p->state->state = PS_AVAILABLE;
 	p->state->fault = FAULT_NONE;
+	p->state_frame->flags &= (uint16_t)~FF_LENT;
 	if (a != NULL) {
 		sched_turn_over(a);
 		outside_forget(a);

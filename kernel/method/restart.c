@@ -5,6 +5,7 @@
 #include "kernel/method/proto.h"
 #include "kernel/object/cpu.h"
 #include "kernel/object/deliver.h"
+#include "kernel/object/loan.h"
 #include "kernel/object/outside.h"
 #include "kernel/object/store.h"
 
@@ -31,26 +32,47 @@ answer_absent(struct invocation *inv, enum outside_answer answer)
 	return st;
 }
 
-enum status
-method_restart_retry(struct invocation *inv)
+/* It runs again, with a page if that is not NULL. */
+static enum status
+resume(struct invocation *inv, const struct cap *page)
 {
 	struct activity *a;
-	enum status      st;
+	enum status      st = deliver_activity(false, &a);
 
-	st = target(inv);
-	if (st == RC_NOT_RESIDENT)
-		return answer_absent(inv, ANSWER_RETRY);
 	if (st != RC_OK)
 		return st;
-	st = deliver_activity(false, &a);
-	if (st != RC_OK)
-		return st;
-
 	inv_commit(inv);
+	if (page != NULL)
+		loan_add(&cpu.other, page);
 	cpu.other.state->fault = FAULT_NONE;
 	cpu.other.state->state = PS_RUNNING;
 	deliver_ready(a);
 	return RC_OK;
+}
+
+enum status
+method_restart_retry(struct invocation *inv)
+{
+	enum status st = target(inv);
+
+	if (st == RC_NOT_RESIDENT)
+		return answer_absent(inv, ANSWER_RETRY);
+	return st == RC_OK ? resume(inv, NULL) : st;
+}
+
+/* Who is not in memory runs again without the page, and asks for it again. */
+enum status
+method_restart_lend(struct invocation *inv)
+{
+	enum status st = target(inv);
+
+	if (st == RC_NOT_RESIDENT)
+		return answer_absent(inv, ANSWER_RETRY);
+	if (st != RC_OK)
+		return st;
+	if (cpu.other.state->fault >= FAULT_DIVIDE)
+		return RC_STATE;
+	return resume(inv, &inv->cap[0].cap);
 }
 
 enum status

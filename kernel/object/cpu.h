@@ -17,6 +17,7 @@ struct cpu {
 	struct activity *activity; /* Of the loaded process. */
 	uint64_t         slice_end; /* When its turn is over, ns. */
 	bool             remap; /* Its space slot is another: load it anew. */
+	enum { LENT_NOT, LENT_STEP, LENT_STEP_OWN } lent; /* See loan.h. */
 	uint64_t         loaded_at; /* When it was loaded, ns. */
 
 	/* What this entry works on; object_moved keeps it true. */

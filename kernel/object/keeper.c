@@ -7,6 +7,7 @@
  * instruction again when its turn has come. A breakpoint or a single step came
  * after its instruction, which must not run twice: it is recorded at once,
  * while the process still counts as running, and told when it is loaded next.
+ * What this CPU cannot load (S5) is recorded by the dispatcher in the same way.
  */
 #include "kernel/object/keeper.h"
 #include "kernel/object/cpu.h"
@@ -23,18 +24,21 @@ record(const struct fault *f)
 	s->access        = (uint8_t)f->access;
 	s->fault_address = f->address;
 	s->fault_info    = f->info;
+	if (unlikely(f->code == FAULT_CPU_FEATURE))
+		process_unload(); /* Before any switch would store its registers. */
 }
 
 static bool
-is_trap(enum fault_code code)
+is_kept(enum fault_code code)
 {
-	return code == FAULT_BREAKPOINT || code == FAULT_DEBUG;
+	return code == FAULT_BREAKPOINT || code == FAULT_DEBUG ||
+	    code == FAULT_CPU_FEATURE;
 }
 
 bool
 keeper_came_after(enum fault_code code)
 {
-	return is_trap(code) || code == FAULT_FOREIGN;
+	return is_kept(code) || code == FAULT_FOREIGN;
 }
 
 /* Nobody takes it: it stays faulted, for ps to show. */
@@ -131,7 +135,7 @@ keeper_fault(const struct fault *f)
 		st      = deliver_activity(!outside, &a);
 	}
 	if (st == ST_WAIT) {
-		if (is_trap(f->code))
+		if (is_kept(f->code))
 			record(f);
 		cpu_wait();
 	}
@@ -139,6 +143,7 @@ keeper_fault(const struct fault *f)
 		abandon(f);
 	/* Commit. */
 	record(f);
+	cpu.current->state->fault_rights = h.segment ? f->map.rights : 0;
 	sched_turn_taken(cpu.activity, process_oid(&cpu.other).v);
 	m.cap[3] = deliver_wait(cpu.current, CK_RESTART);
 	if (outside) /* S3: a restart of the machine lets it try again. */

@@ -11,6 +11,7 @@
 #include "kernel/mem/pager.h"
 #include "kernel/object/keeper.h"
 #include "kernel/object/known.h"
+#include "kernel/object/loan.h"
 #include "kernel/object/message.h"
 #include "kernel/object/outside.h"
 #include "kernel/object/record.h"
@@ -32,7 +33,8 @@ process_unload(void)
 
 	if (!cpu.loaded)
 		return;
-	hal_process_sync(p->state);
+	if (likely(p->state->fault != FAULT_CPU_FEATURE))
+		hal_process_sync(p->state);
 	hal_process_unload();
 	mem_unload();
 	cpu.loaded = false;
@@ -52,7 +54,12 @@ process_load(const struct process *p, struct activity *a)
 		cpu.current = &known_noted(p)->p;
 		mem.loaded  = cpu.current->frames;
 		cpu.loaded  = true;
-		hal_process_load(p->state);
+		if (unlikely(p->state->fault == FAULT_CPU_FEATURE)) {
+			hal_process_enter(p->state);
+			known_forget(p); /* It is not forced. */
+		} else {
+			hal_process_load(p->state);
+		}
 		cpu.counters.switches++;
 	}
 	cpu.activity = a;
@@ -146,11 +153,15 @@ force(struct process *p)
 {
 	if (p->state_frame->flags & FF_FORCED)
 		return;
-	if (!hal_force(p->state) && p->state->state == PS_RUNNING) {
-		p->state->fault = FAULT_CPU_FEATURE;
-		p->state->state = PS_WAITING;
-		p->state->call_number = 0; /* Its last one was answered (F1). */
+	if (!hal_force(p->state)) {
+		/* Not marked: it is looked at again each time (S5). */
+		if (p->state->state == PS_RUNNING)
+			p->state->fault = FAULT_CPU_FEATURE;
+		return;
 	}
+	if (p->state->state == PS_RUNNING &&
+	    p->state->fault == FAULT_CPU_FEATURE)
+		p->state->fault = FAULT_NONE; /* Another CPU, that can. */
 	p->state_frame->flags |= FF_FORCED;
 }
 
@@ -233,6 +244,11 @@ run(struct process *p, struct activity *a)
 	turn_begin(a);
 	if (p->state->fault != FAULT_NONE)
 		keeper_again();
+	if (unlikely(p->state_frame->flags & FF_LENT)) {
+		st = loan_load();
+		if (st != RC_OK)
+			return st;
+	}
 	hal_resume(p->state);
 }
 

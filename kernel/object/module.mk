@@ -5,6 +5,7 @@ kernel-srcs += \
 	kernel/object/keeper.c \
 	kernel/object/known.c \
 	kernel/object/load.c \
+	kernel/object/loan.c \
 	kernel/object/message.c \
 	kernel/object/notice.c \
 	kernel/object/outside.c \

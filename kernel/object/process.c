@@ -131,6 +131,7 @@ process_put(struct process *p, unsigned slot, const struct cap *c)
 	if (slot == 0)
 		return; /* Register 0 stays void. */
 	if (slot == SLOT_SPACE) {
+		p->state_frame->flags &= (uint16_t)~FF_LENT;
 		map_space_changed(p->state_frame);
 		if (cpu.loaded && cpu.current->state == p->state)
 			cpu.remap = true;

@@ -166,7 +166,7 @@ test_keeper_restart_orders(void)
 	faulter(fault_by, 1);
 	peer_start(A);
 	wait_message(&m);
-	CHECK_IS(call1(H, 2), RC_ORDER);
+	CHECK_IS(call1(H, 3), RC_ORDER);
 	CHECK_IS(call1(H, UINT64_MAX), RC_ORDER);
 	CHECK_IS(kind_of(H), CK_RESTART);
 	CHECK_IS(peer_fault(A), FAULT_INSTRUCTION);

@@ -46,6 +46,14 @@ struct idt_gate {
 	uint32_t unused;
 };
 
+/* What an instruction does to the flags; see step.c. */
+enum step_kind {
+	STEP_PLAIN,
+	STEP_STORES, /* The flags, to the stack. */
+	STEP_LOADS,  /* Them from there. */
+	STEP_ENTERS, /* The kernel. */
+};
+
 /* One for each CPU; one CPU is used. Assembly knows the first fields. */
 struct arch {
 	uint64_t   user_rsp;     /* For the first instructions of SYSCALL. */
@@ -67,6 +75,9 @@ struct arch {
 	uint64_t nmis, stray_vectors, apic_errors;
 	uint64_t strays_logged;
 	uint64_t accounted; /* TSC up to which the loaded process was charged. */
+
+	uint8_t step;     /* enum step_kind of the instruction that is stepped. */
+	bool    step_own; /* Its process wants the trap itself. */
 
 	/* Set once by cpu_init. */
 	uint32_t features; /* enum kinfo_feature */

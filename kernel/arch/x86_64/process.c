@@ -75,8 +75,8 @@ xstate_store(struct state_page *s)
 		fxsave(s->xsave); /* XSTATE_BV says x87, SSE: hal_force. */
 }
 
-void
-hal_process_load(struct state_page *s)
+static inline __attribute__((always_inline)) void
+enter(struct state_page *s)
 {
 	arch.accounted = rdtsc();
 	arch.tss.rsp[0] = (uint64_t)s + STATE_STACK_TOP;
@@ -100,7 +100,19 @@ hal_process_load(struct state_page *s)
 		wrmsr(MSR_FS_BASE, s->fs_base);
 		wrmsr(MSR_GS_BASE, s->gs_base);
 	}
+}
+
+void
+hal_process_load(struct state_page *s)
+{
+	enter(s);
 	xstate_load(s);
+}
+
+void
+hal_process_enter(struct state_page *s)
+{
+	enter(s);
 }
 
 /* Charge what the loaded process has used since it was charged last. */

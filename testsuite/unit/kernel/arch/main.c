@@ -27,6 +27,7 @@ static const struct runner_suite suites[] = {
     {.name = "xstate", .tests = xstate_tests},
     {.name = "core", .tests = core_tests},
     {.name = "meltdown", .tests = meltdown_tests},
+    {.name = "step", .tests = step_tests},
     {.name = NULL},
 };
 

@@ -8,6 +8,7 @@
 #include "testsuite/runner/runner.h"
 
 extern const struct runner_test region_tests[], acpi_tests[], acpi_fuzz_tests[],
-    xstate_tests[], core_tests[], meltdown_tests[];
+    xstate_tests[], core_tests[], meltdown_tests[],
+    step_tests[];
 
 #endif

@@ -44,7 +44,11 @@ struct fake {
 	unsigned           vector[FAKE_GSIS];
 	unsigned           eois;
 	struct state_page *loaded, *resumed;
-	unsigned           loads, unloads, syncs;
+	unsigned           loads, unloads, syncs, enters;
+	enum hal_step      step; /* What hal_step_begin gives. */
+	uint64_t           step_stored; /* And hal_step_end. */
+	uint8_t            code[HAL_CODE_BYTES];
+	unsigned           step_bytes;
 	bool               force_fails;
 	uint32_t           io_first, io_count; /* Open port range. */
 	unsigned           top_loads, top_flushes, tlb_pages, tlb_alls;

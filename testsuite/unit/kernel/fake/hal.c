@@ -127,6 +127,30 @@ hal_physical_bits(void)
 /* --- Processes ----------------------------------------------------------- */
 
 void
+hal_process_enter(struct state_page *s)
+{
+	fake.loaded = s;
+	fake.enters++;
+}
+
+/* The one step there is: of no particular instruction. */
+enum hal_step
+hal_step_begin(struct state_page *s, const uint8_t *code, unsigned bytes)
+{
+	(void)s;
+	fake.step_bytes = bytes;
+	memcpy(fake.code, code, bytes);
+	return fake.step;
+}
+
+uint64_t
+hal_step_end(struct state_page *s, bool done)
+{
+	(void)s;
+	return done ? fake.step_stored : 0;
+}
+
+void
 hal_process_load(struct state_page *s)
 {
 	fake.loaded = s;

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Loans: a keeper lends a page for one access (D4).
+ */
+#include "kernel/object/loan.h"
+#include "kernel/mem/lend.h"
+#include "kernel/object/cpu.h"
+#include "kernel/object/known.h"
+
+#define PAGE_MASK (~(uint64_t)(PAGE_SIZE - 1))
+
+static void
+drop(struct process *p)
+{
+	p->state_frame->flags &= (uint16_t)~FF_LENT;
+}
+
+/* With all places taken the oldest loan ends; its access faults again. */
+void
+loan_add(struct process *p, const struct cap *page)
+{
+	const struct state_page *s = p->state;
+	const uint64_t           address = s->fault_address & PAGE_MASK;
+	struct loan             *l = &p->state->loan;
+	unsigned                 i = 0;
+
+	if (!(p->state_frame->flags & FF_LENT) || l->rip != s->regs.rip)
+		l->n = 0;
+	while (i < l->n && l->page[i].address != address)
+		i++;
+	if (i == LOAN_PAGES) {
+		memmove(&l->page[0], &l->page[1],
+		    (LOAN_PAGES - 1) * sizeof(l->page[0]));
+		i--;
+	}
+	if (i == l->n)
+		l->n++;
+	l->rip             = s->regs.rip;
+	l->page[i].address = address;
+	l->page[i].write   = s->access == ACCESS_WRITE;
+	l->page[i].page    = *page;
+	l->page[i].page.rights |= s->fault_rights;
+	p->state_frame->flags |= FF_LENT;
+}
+
+/*
+ * Find and hold the pages; one that is gone, or that a resident process may
+ * not reach (F9), is not mapped, so the access to it faults again.
+ */
+static enum status
+find_pages(struct loan *l, bool resident, struct lent *list, unsigned *n)
+{
+	*n = 0;
+	for (unsigned i = 0; i < l->n; i++) {
+		struct cap   *c = &l->page[i].page;
+		const bool    fixed = c->rights & (CR_READ_ONLY | CR_WEAK);
+		struct lent  *to = &list[*n];
+		struct frame *f = NULL;
+		enum status   st = cap_resolve(c, NULL, &f);
+
+		if (st == RC_OK && l->page[i].write && !fixed)
+			st = object_prepare_write(&f);
+		if (st == ST_WAIT)
+			return st;
+		if (st != RC_OK ||
+		    (resident &&
+			frame_source(f->number) == SOURCE_PERSISTENT))
+			continue;
+		frame_hold(f);
+		*to = (struct lent){
+		    .address = l->page[i].address,
+		    .page    = f,
+		    .write   = !fixed,
+		    .execute = fixed && !(c->rights & CR_NO_EXECUTE),
+		};
+		(*n)++;
+	}
+	return RC_OK;
+}
+
+/* The frame at an address, lent or not; NULL: none, or not so. */
+static enum status
+find_frame(uint64_t v, enum fault_access access, const struct lent *list,
+    unsigned n, struct frame **out)
+{
+	struct map_space space = process_space(cpu.current);
+	struct map_fault fault;
+	enum status      st;
+
+	for (unsigned i = 0; i < n; i++) {
+		if (list[i].address == (v & PAGE_MASK)) {
+			*out = list[i].page;
+			return RC_OK;
+		}
+	}
+	st = map_page(&space, v, access, out, &fault);
+	if (st == ST_FAULT) {
+		*out = NULL;
+		return RC_OK;
+	}
+	return st;
+}
+
+/* The bytes of the instruction, as many as there are. */
+static enum status
+fetch(const struct lent *list, unsigned n, uint8_t *code, unsigned *bytes)
+{
+	const uint64_t rip = cpu.current->state->regs.rip;
+	struct frame  *f = NULL;
+	enum status    st = RC_OK;
+
+	*bytes = 0;
+	while (*bytes < HAL_CODE_BYTES) {
+		const uint64_t at = rip + *bytes;
+
+		if (f == NULL || at % PAGE_SIZE == 0)
+			st = find_frame(at, ACCESS_EXECUTE, list, n, &f);
+		if (st != RC_OK || f == NULL)
+			return st;
+		code[(*bytes)++] =
+		    ((const uint8_t *)frame_data(f))[at % PAGE_SIZE];
+	}
+	return RC_OK;
+}
+
+enum status
+loan_load(void)
+{
+	struct process *p = cpu.current;
+	struct loan    *l = &p->state->loan;
+	struct lent     list[LEND_PAGES];
+	uint8_t         code[HAL_CODE_BYTES];
+	unsigned        n = 0, bytes = 0;
+	enum status     st;
+
+	if (l->rip != p->state->regs.rip || l->n > LOAN_PAGES) {
+		drop(p);
+		return RC_OK;
+	}
+	st = find_pages(
+	    l, (p->header->flags & PF_RESIDENT) != 0, list, &n);
+	if (st == RC_OK)
+		st = fetch(list, n, code, &bytes);
+	if (st == RC_OK)
+		st = map_lend(list, n);
+	if (st == RC_NO_MEMORY)
+		st = wait_on(WAIT_MEMORY, 0);
+	if (st != RC_OK)
+		return st;
+	cpu.remap = true; /* However it comes back, its own space is loaded. */
+	known_forget(p); /* So that it is not run without its loan. */
+	switch (hal_step_begin(p->state, code, bytes)) {
+	case HAL_STEP_ENTERS:
+		drop(cpu.current);
+		break;
+	case HAL_STEP_OURS:
+		cpu.lent = LENT_STEP;
+		break;
+	case HAL_STEP_OWN:
+		cpu.lent = LENT_STEP_OWN;
+		break;
+	}
+	return RC_OK;
+}
+
+/* The process never sees that it was stepped, not in pushed flags either. */
+static void
+clear_bit(uint64_t v)
+{
+	struct lent        list[LEND_PAGES];
+	struct frame      *f = NULL;
+	unsigned           n;
+
+	if (find_pages(&cpu.current->state->loan, false, list, &n) != RC_OK)
+		n = 0;
+	if (find_frame(v, ACCESS_WRITE, list, n, &f) == RC_OK && f != NULL)
+		((uint8_t *)frame_data(f))[v % PAGE_SIZE] &= 0xfe;
+}
+
+bool
+loan_leave(bool done)
+{
+	const bool own = cpu.lent == LENT_STEP_OWN;
+	uint64_t   stored;
+
+	cpu.lent = LENT_NOT;
+	stored   = hal_step_end(cpu.current->state, done);
+	if (stored != 0)
+		clear_bit(stored);
+	if (done)
+		drop(cpu.current);
+	return own;
+}
