@@ -91,7 +91,7 @@ go_on(struct state_page *s)
 void
 entry_interrupt(struct state_page *s, unsigned vector)
 {
-	enter();
+	cpu_enter();
 	cpu.counters.interrupts++;
 	irq_deliver(vector);
 	go_on(s);
@@ -100,7 +100,7 @@ entry_interrupt(struct state_page *s, unsigned vector)
 void
 entry_continue(struct state_page *s)
 {
-	enter();
+	cpu_enter();
 	go_on(s);
 }
 

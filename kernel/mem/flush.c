@@ -35,6 +35,7 @@ flush_init(void)
 	hit_init();
 	mem.top = NULL;
 	mem.stamp = 1; /* New tables have 0: flushed at their first load. */
+	flush.copy = false;
 }
 
 void

@@ -321,6 +321,8 @@ give_way(int highest)
 {
 	struct activity *a = cpu.activity;
 
+	if (cpu.lent != LENT_NOT) /* It was interrupted in its step. */
+		(void)loan_leave(false);
 	if (cpu.remap || a->reserve == 0 || sched_preempts(a)) {
 		preempt(a);
 		cpu_dispatch();

@@ -41,6 +41,7 @@ loan_add(struct process *p, const struct cap *page)
 	l->page[i].page    = *page;
 	l->page[i].page.rights |= s->fault_rights;
 	p->state_frame->flags |= FF_LENT;
+	known_forget(p); /* So that it is not run without its loan. */
 }
 
 /*
