@@ -32,12 +32,14 @@ entry_page_fault(struct state_page *s, uint64_t v, enum fault_access access)
 	enum status      st;
 
 	(void)s;
-	enter();
+	cpu_enter();
 	cpu.counters.faults++;
 	if (map_hit(cpu.current->state_frame, v, access)) {
 		cpu_continue_if_urged();
 		hal_resume(cpu.current->state);
 	}
+	if (cpu.lent != LENT_NOT)
+		(void)loan_leave(false);
 	space = process_space(cpu.current);
 	wait_set_process(space.resident,
 	    (cpu.current->header->flags & PF_RESERVE) != 0);
