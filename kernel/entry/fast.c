@@ -12,11 +12,13 @@
  *     left to the general path.
  *
  * Every instruction counts here: `make bench` holds call and return to their
- * recorded figure.
+ * recorded figure. Nobody returns to who called this file, so the registers
+ * that a function must preserve are free in it (module.mk).
  */
 #include "kernel/entry/control.h"
 #include "kernel/entry/general.h"
 #include "kernel/hal/entry.h"
+#include "kernel/mem/top.h"
 #include "kernel/object/cpu.h"
 #include "kernel/object/known.h"
 
@@ -26,14 +28,17 @@
 /* What a call that is no more than an order, to the kernel, has not. */
 #define CONTROL_BESIDE (~(UINT64_C(15) << CONTROL_CAP_SHIFT))
 
-/* The first three registers of the four, send or receive. */
+/* Three registers of the four, or all, send or receive. */
 #define REGS_3 ((UINT64_C(1) << 15) - 1)
+#define REGS_4 ((UINT64_C(1) << 20) - 1)
 
+
+#define fast inline __attribute__((always_inline)) /* Both ways have all. */
 
 _Static_assert(CK_RESUME == CK_START + 1, "one comparison for both");
 
 /* The first word of a capability: kind, rights, data, count. */
-static inline uint64_t
+static fast uint64_t
 cap_first(const struct cap *c)
 {
 	uint64_t word;
@@ -48,13 +53,13 @@ cap_first(const struct cap *c)
  * The target, if it waits for just this and both its frames may be written.
  * NULL: the general path.
  */
-static inline struct known *
+static fast struct known *
 find_target(const struct cap *c)
 {
 	struct known            *k = known_at(c->word);
 	const struct state_page *t;
 
-	if (unlikely(!known_holds(k, c->word & OID_MASK))) {
+	if (unlikely(!known_holds(k, c->word))) {
 		k = known_look(cap_oid(c));
 		if (k == NULL)
 			return NULL;
@@ -72,29 +77,50 @@ find_target(const struct cap *c)
 	    : NULL;
 }
 
-/* The activity with which the target will run; NULL: the general path. */
-static inline struct activity *
-pick_activity(const struct known *to)
-{
-	struct activity *mine = cpu.activity, *its;
-	const uint32_t   i    = to->p.state_frame->state.activity;
+/* What the activity of the loaded process usually is not. */
+enum {
+	UNUSUAL = AF_RESERVED | AF_WOKEN | AF_HASHED,
+};
 
-	/* It is still on its way here, or has its turn to give away. */
-	if (unlikely(mine->notices != 0 || (mine->flags & AF_WOKEN)))
+/* Constants, so that each way has code of its own. */
+struct way {
+	bool ends;  /* A return; else a call. */
+	bool usual; /* The activity moves on, and that is all. */
+};
+
+/*
+ * The activity with which the target will run; NULL: the general path. That of
+ * who is loaded, unless the target has one of its own.
+ */
+static __attribute__((noinline)) struct activity *
+pick_unusual(const struct known *to)
+{
+	struct activity *mine = cpu.activity, *its = process_activity(&to->p);
+
+	/* It has its turn to give away. */
+	if (mine->flags & AF_WOKEN)
 		return NULL;
-	if (likely(i != NO_INDEX)) {
-		its = activity_slot(i);
-		if (unlikely(its->oid == to->oid))
-			return its->state == KA_RESERVED &&
-				its->notices == 0 && !(its->flags & AF_OUTSIDE)
-			    ? its
-			    : NULL;
-	}
+	if (its != NULL)
+		return its->state == KA_RESERVED && its->notices == 0 &&
+			!(its->flags & AF_OUTSIDE)
+		    ? its
+		    : NULL;
 	return mine->flags & AF_RESERVED ? NULL : mine;
 }
 
+/* Is that of the loaded process free to move on, and the target without? */
+static fast bool
+usual_activity(const struct known *to)
+{
+	const struct activity *mine = cpu.activity;
+	const uint32_t         i    = to->p.state_frame->state.activity;
+
+	return !(mine->flags & UNUSUAL) &&
+	    (i == NO_INDEX || activity_slot(i)->oid != to->oid);
+}
+
 /* A register beyond 15 in what a process waits with receives nothing. */
-static inline unsigned
+static fast unsigned
 receiving(uint64_t receive)
 {
 	const unsigned in = (unsigned)receive & 31;
@@ -102,16 +128,17 @@ receiving(uint64_t receive)
 	return in < CAP_REGISTERS ? in : 0;
 }
 
-/* Capabilities 0 to 2; gives the bits of those that were not void. */
-static __attribute__((noinline)) uint64_t
-transfer_caps(const struct process *to, uint64_t send, uint64_t receive)
+/* Capabilities 0 to n - 1; gives the bits of those that were not void. */
+static fast uint64_t
+transfer(const struct process *to, uint64_t send, uint64_t receive,
+    const unsigned n)
 {
 	const struct cap *from   = cpu.current->slot;
 	uint64_t          result = 0;
 	uint32_t          filled = 0;
 
-#pragma GCC unroll 3
-	for (unsigned i = 0; i < MESSAGE_CAPS - 1; i++) {
+#pragma GCC unroll 4
+	for (unsigned i = 0; i < n; i++) {
 		const struct cap *c  = &from[send >> 5 * i & 15];
 		unsigned          in = receiving(receive >> 5 * i);
 
@@ -125,8 +152,32 @@ transfer_caps(const struct process *to, uint64_t send, uint64_t receive)
 	return result;
 }
 
+static __attribute__((noinline)) uint64_t
+transfer_3(const struct process *to, uint64_t send, uint64_t receive)
+{
+	return transfer(to, send, receive, 3);
+}
+
+static __attribute__((noinline)) uint64_t
+transfer_4(const struct process *to, uint64_t send, uint64_t receive)
+{
+	return transfer(to, send, receive, 4);
+}
+
+/* Its tables are to be seen to, or it did not come by SYSCALL. */
+static _Noreturn __attribute__((noinline)) void
+switch_unusual(struct state_page *s, struct state_page *t, uint64_t top)
+{
+	hal_process_switch(s, t, top == TOP_UNKNOWN ? TOP_SAME : top);
+	if (top == TOP_UNKNOWN)
+		general_load();
+	if (t->regs.trap == TRAP_SYSCALL)
+		hal_resume_syscall(t);
+	hal_resume(t);
+}
+
 /* The target is the loaded process from here on. */
-static inline _Noreturn void
+static fast _Noreturn void
 switch_to(struct state_page *s, struct known *to)
 {
 	struct state_page *t   = to->p.state;
@@ -135,109 +186,127 @@ switch_to(struct state_page *s, struct known *to)
 	cpu.current = &to->p;
 	mem.loaded  = to->p.frames;
 	cpu.counters.fast_calls++;
-	hal_process_switch(s, t, top == TOP_UNKNOWN ? TOP_SAME : top);
-	if (unlikely(top == TOP_UNKNOWN))
-		general_load();
-	if (likely(t->regs.trap == TRAP_SYSCALL))
-		hal_resume_syscall(t);
-	hal_resume(t);
+	if (unlikely(top == TOP_UNKNOWN || t->regs.trap != TRAP_SYSCALL))
+		switch_unusual(s, t, top);
+	hal_process_switch_syscall(s, t, top);
 }
 
-/* The loaded process's activity moves on, or stays with it. */
-static inline void
+/*
+ * The loaded process's activity moves on; or it stays, and the target has one
+ * of its own. As activity_move, but for the notices: there are none.
+ */
+static fast void
 hand_over(
     const struct known *me, const struct known *to, struct activity *a,
-    bool ends)
+    const struct way way)
 {
 	struct activity *mine = cpu.activity;
 
-	if (likely(a == mine)) {
-		activity_move(a, (oid){to->oid}, to->count);
+	if (way.usual) {
 		to->p.state_frame->state.activity =
 		    me->p.state_frame->state.activity;
+	} else if (a == mine) {
+		activity_unhash(a);
+		process_set_activity(&to->p, a);
 	} else {
-		activity_release(mine, ends);
+		activity_release(mine, way.ends);
 		cpu.activity = a;
 		a->state     = KA_RUNNING;
-		a->retries   = 0;
 	}
-	if (ends && sched.stalled != 0)
-		wait_wake_one(WAIT_PROCESS, me->oid);
+	a->oid      = to->oid;
+	a->count    = to->count;
+	a->retries  = 0;
 	a->priority = to->priority;
+	if (way.ends && unlikely(sched.stalled != 0))
+		wait_wake_one(WAIT_PROCESS, me->oid);
 }
 
-/* The resume capability to the loaded process, which waits from now on. */
-static inline struct cap
-begin_wait(struct state_page *s, const struct known *me)
+static fast void
+copy_words(const struct registers *from, struct registers *to)
 {
-	struct cap c;
-
-	cpu.call_number = (cpu.call_number + 1) &
-	    ((UINT64_C(1) << CALL_NUMBER_BITS) - 1);
-	s->state       = PS_WAITING;
-	s->call_number = cpu.call_number;
-	c      = cap_resume_make(CK_RESUME, cpu.call_number, (oid){0});
-	c.word = me->word;
-	return c;
+	to->rdi = from->rdi;
+	to->rsi = from->rsi;
+	to->rdx = from->rdx;
+	to->r10 = from->r10;
+	to->r8  = from->r8;
 }
 
-/* A start or resume capability, c, was invoked. */
-static inline _Noreturn void
-invoke_process(struct state_page *s, const struct cap *c, const bool ends)
+/* Result of who gets a message by this capability, of start or resume kind. */
+static fast uint64_t
+source_of(const struct cap *c)
 {
-	const uint64_t     control = s->regs.rax;
-	const struct known *me     = known_of(cpu.current);
-	const struct cap  *last    =
-	    &me->p.slot[control >> (CONTROL_SEND_SHIFT + 15) & 15];
-	struct known      *to;
-	struct state_page *t;
-	struct cap         resume;
-	struct activity   *a;
-	uint64_t           result, receive;
-	unsigned           in;
+	return c->type == CK_START ? FROM_CALL |
+		(uint64_t)c->data << RESULT_DATA_SHIFT
+				   : FROM_REPLY;
+}
 
-	if (unlikely(ends ? s->notices != 0 : last->type != CK_VOID))
-		general_invoke(s);
-	to = find_target(c);
-	if (unlikely(to == NULL || me->as_caller != to->as_target))
-		general_invoke(s);
-	a = pick_activity(to);
-	if (unlikely(a == NULL || (sched.ready_mask & to->as_urgent) != 0))
-		general_invoke(s);
+/* From here on nothing can fail: who calls waits, who returns is available. */
+static fast _Noreturn void
+commit(struct state_page *s, const struct cap *c, struct known *to,
+    struct activity *a, const struct way way)
+{
+	const struct known *me      = known_of(cpu.current);
+	const uint64_t      send    = s->regs.rax >> CONTROL_SEND_SHIFT;
+	struct state_page  *t       = to->p.state;
+	const uint64_t      receive = t->regs.rax >> CONTROL_RECEIVE_SHIFT;
+	uint64_t            result  = source_of(c);
+	const unsigned      in      = receiving(receive >> 15);
 
-	/* Commit: from here on nothing can fail. */
-	t      = to->p.state;
-	result = c->type == CK_START
-	    ? FROM_CALL | (cap_first(c) & CAP_DATA) << (RESULT_DATA_SHIFT - 16)
-	    : FROM_REPLY;
-	receive = t->regs.rax >> CONTROL_RECEIVE_SHIFT;
-	if (unlikely(((control >> CONTROL_SEND_SHIFT | receive) & REGS_3) != 0))
-		result |= transfer_caps(
-		    &to->p, control >> CONTROL_SEND_SHIFT, receive);
-	in = receiving(receive >> 15);
-	if (ends) {
+	if (way.ends) {
+		if (unlikely(((send | receive) & REGS_4) != 0))
+			result |= transfer_4(&to->p, send, receive);
 		s->state = PS_AVAILABLE;
-		if (last->type != CK_VOID)
-			result |= UINT64_C(8) << RESULT_RECEIVED_SHIFT;
-		if (in != 0) {
-			to->p.slot[in] = *last;
-			process_note_received(&to->p, UINT32_C(1) << in);
-		}
 	} else {
-		resume = begin_wait(s, me);
 		result |= UINT64_C(8) << RESULT_RECEIVED_SHIFT;
-		if (in != 0)
-			to->p.slot[in] = resume;
+		if (unlikely(((send | receive) & REGS_3) != 0))
+			result |= transfer_3(&to->p, send, receive);
+		s->state       = PS_WAITING;
+		s->call_number = cpu_next_call();
+		if (likely(in != 0)) {
+			to->p.slot[in] = cap_resume_make(
+			    CK_RESUME, s->call_number, (oid){0});
+			to->p.slot[in].word = me->word;
+		}
 	}
-	t->regs.rdi = s->regs.rdi;
-	t->regs.rsi = s->regs.rsi;
-	t->regs.rdx = s->regs.rdx;
-	t->regs.r10 = s->regs.r10;
-	t->regs.r8  = s->regs.r8;
+	copy_words(&s->regs, &t->regs);
 	t->regs.rax = result;
 	t->state    = PS_RUNNING;
-	hand_over(me, to, a, ends);
+	hand_over(me, to, a, way);
 	switch_to(s, to);
+}
+
+static _Noreturn __attribute__((noinline)) void
+commit_unusual(struct state_page *s, const struct cap *c, struct known *to,
+    const bool ends)
+{
+	struct activity *a = pick_unusual(to);
+
+	if (a == NULL)
+		general_invoke(s);
+	commit(s, c, to, a, (struct way){.ends = ends});
+}
+
+/* A start or resume capability, c, is called or returned to. */
+static fast _Noreturn void
+invoke_process(struct state_page *s, const struct cap *c, const bool ends)
+{
+	const struct known *me = known_of(cpu.current);
+	struct known       *to;
+
+	/* The fourth of a call must be void; register 0 is. */
+	if (unlikely(ends ? s->notices != 0
+			  : (s->regs.rax >> CONTROL_SEND_SHIFT & REGS_4 &
+				~REGS_3) != 0))
+		general_invoke(s);
+	to = find_target(c);
+	if (unlikely(to == NULL || me->as_caller != to->as_target ||
+		(sched.ready_mask & to->as_urgent) != 0 ||
+		cpu.activity->notices != 0)) /* They are on their way. */
+		general_invoke(s);
+	if (unlikely(!usual_activity(to)))
+		commit_unusual(s, c, to, ends);
+	commit(s, c, to, cpu.activity,
+	    (struct way){.ends = ends, .usual = true});
 }
 
 void
@@ -247,7 +316,7 @@ entry_invoke(struct state_page *s)
 	struct cap    *c =
 	    &cpu.current->slot[control >> CONTROL_CAP_SHIFT & 15];
 
-	if ((unsigned)c->type - CK_START > 1) {
+	if (unlikely((unsigned)c->type - CK_START > 1)) {
 		if ((control & CONTROL_BESIDE) != 0 || s->regs.r12 != 0)
 			general_invoke(s);
 		kernel_call(s, c);

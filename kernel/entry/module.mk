@@ -5,3 +5,8 @@ kernel-srcs += \
 	kernel/entry/invoke.c \
 	kernel/entry/kernel.c \
 	kernel/entry/main.c
+
+# SYSCALL enters fast.c, and nobody returns from there: it need not preserve
+# what other functions must.
+$(BUILD)/obj/kernel/kernel/entry/fast.o: target += -fcall-used-rbx \
+	-fcall-used-r12 -fcall-used-r13 -fcall-used-r14 -fcall-used-r15

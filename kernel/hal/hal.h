@@ -119,6 +119,10 @@ void hal_process_sync(struct state_page *s);
 void hal_process_switch(
     struct state_page *from, struct state_page *to, uint64_t top);
 
+/* The same, and leave the kernel to it as hal_resume_syscall does. */
+_Noreturn void hal_process_switch_syscall(
+    struct state_page *from, struct state_page *to, uint64_t top);
+
 /* No process is loaded any more; a trap from user mode cannot happen. */
 void hal_process_unload(void);
 

@@ -8,6 +8,7 @@
 
 #include "kernel/abi/kinfo.h"
 #include "kernel/mem/list.h"
+#include "kernel/mem/top.h"
 
 static inline bool
 is_persistent(uint64_t number)
@@ -136,9 +137,6 @@ void epoch_not_cleaned(struct frame *f, uint64_t epoch);
  */
 must_check bool intake(struct frame *f, uint64_t number, uint32_t count);
 
-/* --- Figures ------------------------------------------------------------ */
 
-/* This layer's part of the counters that kinfo shows. */
-extern struct kinfo_counters mem_counters;
 
 #endif

@@ -80,6 +80,7 @@ flush_loaded(void)
 	return mem.top;
 }
 
+<<<<<<< Updated upstream
 /*
  * Nothing has happened: no other table has its PCID, nothing was weakened, and
  * no snapshot taken, so it is of the current epoch.
@@ -103,6 +104,8 @@ map_top(const struct frame *state)
 	return t->load;
 }
 
+=======
+>>>>>>> Stashed changes
 bool
 map_reload(const struct frame *state)
 {

@@ -40,13 +40,6 @@ must_check enum status map_load(const struct map_space *s);
 /* The same, if nothing has happened since it was loaded last; or false. */
 bool map_reload(const struct frame *state);
 
-/*
- * Half of that, for who switches processes: what the HAL has to load. The
- * table counts as loaded when this returns.
- */
-#define TOP_SAME    UINT64_C(0) /* Nothing: it is. */
-#define TOP_UNKNOWN UINT64_C(1) /* map_load has to see to it. */
-uint64_t map_top(const struct frame *state);
 
 /* No space is loaded any more: at idle, or before its process is destroyed. */
 void map_unload(void);

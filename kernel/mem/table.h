@@ -18,41 +18,13 @@
 #ifndef KERNEL_MEM_TABLE_H
 #define KERNEL_MEM_TABLE_H
 
-#include "kernel/mem/map.h"
+#include "kernel/mem/top.h"
 
 enum product_flags {
 	TF_READ_ONLY = CR_READ_ONLY, /* The same bits as the rights. */
 	TF_NO_EXECUTE = CR_NO_EXECUTE,
 	TF_WEAK = CR_WEAK,
 	TF_NP = 1 << 7, /* No persistent page below (F9). */
-};
-
-/* What a table is made of (S1). All fields are compared. */
-struct product {
-	uint64_t producer; /* OID. */
-	uint64_t offset;   /* Of the table's start in the producer's segment. */
-	uint8_t  kind;     /* enum cap_kind of the producer. */
-	uint8_t  span;
-	uint8_t  level;
-	uint8_t  flags; /* enum product_flags, down to the producer. */
-	uint32_t unused;
-};
-
-struct table {
-	struct product key;
-	uint64_t       epoch;     /* EPOCH_ALWAYS for np. */
-	uint64_t      *entry;     /* The frame, in the direct map. */
-	uint64_t       stamp;     /* Top: flush stamp when last loaded (F10). */
-	uint64_t       load;      /* Top: what the HAL loads, keeping its PCID. */
-	uint32_t       frame;     /* Index; NO_INDEX: this slot is free. */
-	uint32_t       serial;    /* No other table has had it. */
-	uint32_t       hash_next; /* Same hash, or next free. */
-	uint32_t       depends;   /* First depend entry onto it. */
-	uint32_t       next, prev; /* In the ring of the reclaiming hand. */
-	struct rmap    refs;      /* Entries onto it. */
-	uint16_t       nwritable, npresent;
-	uint8_t        busy; /* A walk in progress uses it. */
-	uint8_t        used; /* Since the reclaiming hand came by. */
 };
 
 /* --- table.c ------------------------------------------------------------ */

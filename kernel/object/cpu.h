@@ -52,6 +52,16 @@ cpu_enter(void)
 	mem.entry += mem.step;
 }
 
+/*
+ * F1: the next call number. 56 bits do not run out in 200 years of 10^7 calls a
+ * second; if they did, a number beyond them would fit no capability.
+ */
+static inline uint64_t
+cpu_next_call(void)
+{
+	return ++cpu.call_number;
+}
+
 /* --- kernel/object/load.c ----------------------------------------------- */
 
 /* Take the loaded process off the CPU; its registers are in its state page. */

@@ -94,10 +94,8 @@ deliver_activity(bool moves, struct activity **out)
 struct cap
 deliver_wait(struct process *p, enum cap_kind kind)
 {
-	cpu.call_number = (cpu.call_number + 1) &
-	    ((UINT64_C(1) << CALL_NUMBER_BITS) - 1);
 	p->state->state       = PS_WAITING;
-	p->state->call_number = cpu.call_number;
+	p->state->call_number = cpu_next_call();
 	return process_resume(p, kind, cpu.call_number);
 }
 

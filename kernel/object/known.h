@@ -63,10 +63,13 @@ known_of(struct process *p)
 	return container_of(p, struct known, p);
 }
 
+/* Does it hold for this process, whose OID may have a hint above it? */
 static inline bool
 known_holds(const struct known *k, uint64_t id)
 {
-	return k->oid == id && k->as_of == mem.changes;
+	/* The hint, above the OID, does not count. */
+	return (k->oid ^ id) << (64 - OID_BITS) == 0 &&
+	    k->as_of == mem.changes;
 }
 
 /*

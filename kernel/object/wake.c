@@ -7,6 +7,7 @@
  */
 #include "kernel/object/cpu.h"
 #include "kernel/object/known.h"
+#include "kernel/mem/top.h"
 #include "kernel/object/token.h"
 
 /* As message_deliver does: words, void for each capability asked for. */

@@ -190,8 +190,8 @@ switch_fast(struct state_page *from, const struct state_page *to)
 			 : "memory");
 }
 
-void
-hal_process_switch(
+static inline void
+switch_process(
     struct state_page *from, struct state_page *to, uint64_t top)
 {
 	if (top != 0) {
@@ -204,6 +204,21 @@ hal_process_switch(
 		hal_process_sync(from);
 		hal_process_load(to);
 	}
+}
+
+void
+hal_process_switch(
+    struct state_page *from, struct state_page *to, uint64_t top)
+{
+	switch_process(from, to, top);
+}
+
+void
+hal_process_switch_syscall(
+    struct state_page *from, struct state_page *to, uint64_t top)
+{
+	switch_process(from, to, top);
+	hal_resume_syscall(to);
 }
 
 void

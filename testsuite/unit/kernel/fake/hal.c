@@ -175,6 +175,14 @@ hal_process_switch(
 		hal_top_switch(top);
 }
 
+_Noreturn void
+hal_process_switch_syscall(
+    struct state_page *from, struct state_page *to, uint64_t top)
+{
+	hal_process_switch(from, to, top);
+	hal_resume_syscall(to);
+}
+
 void
 hal_process_unload(void)
 {
