@@ -75,3 +75,28 @@ $(eval $(call suite,fuzz-host-san,$(BUILD)/fuzz/host-san,\
 $(eval $(call soak-suite,fuzz-host-soak,$(BUILD)/fuzz/host,\
 	sh testsuite/fuzz/soak.sh $(BUILD)/fuzz/host $(SEED) $(SOAK_COUNT) \
 	$(SOAK_CHUNK)))
+
+# Bugs that it must find: seeds/NAME.sed puts one into FILE.
+# $(call fuzz-seeded,NAME,FILE)
+define fuzz-seeded
+fuzz-seeds += $(1)
+$(gen)/fuzz/$(1)/$(notdir $(2)): $(2) testsuite/fuzz/seeds/$(1).sed
+	@mkdir -p $$(@D)
+	@sed -f testsuite/fuzz/seeds/$(1).sed $$< >$$@
+	@! cmp -s $$< $$@
+$(BUILD)/fuzz/seeded/$(1): $(call objs,host-fuzz-host,\
+    $(filter-out $(2),$(fuzz-host-srcs)) $(gen)/fuzz/$(1)/$(notdir $(2)))
+	$$(call say,LD,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC) -o $$@ $$^
+endef
+$(eval $(call fuzz-seeded,weak,kernel/object/restrict.c))
+$(eval $(call fuzz-seeded,stale-map,kernel/object/restrict.c))
+$(eval $(call fuzz-seeded,twice,kernel/object/deliver.c))
+$(eval $(call fuzz-seeded,count,kernel/mem/object.c))
+$(eval $(call fuzz-seeded,frozen,kernel/mem/epoch.c))
+$(eval $(call fuzz-seeded,boot,kernel/mem/intake.c))
+$(eval $(call fuzz-seeded,limit,kernel/object/message.c))
+$(eval $(call fuzz-seeded,forgotten,kernel/object/deliver.c))
+$(eval $(call suite,fuzz-host-seeded,$(fuzz-seeds:%=$(BUILD)/fuzz/seeded/%),\
+	sh testsuite/fuzz/seeded.sh $(fuzz-seeds:%=$(BUILD)/fuzz/seeded/%)))

@@ -5,6 +5,7 @@
  */
 #include "testsuite/fuzz/host/fuzz.h"
 
+#include "kernel/abi/node.order.h"
 #include "kernel/mem/frame.h"
 
 enum {
@@ -105,8 +106,12 @@ register_with(uint32_t x, uint64_t kinds)
 static uint64_t
 make_control(uint32_t x, struct registers *r)
 {
+	static const uint8_t often[] = {CK_NODE, CK_NODE, CK_PAGE, CK_PROCESS,
+	    CK_START, CK_RESUME, CK_RANGE, CK_GUARD, CK_FORWARDER, CK_RESTART,
+	    CK_NOTICE, CK_CLOCK};
 	const struct mnode *n = node_at(x);
-	const unsigned      target = register_with(x, ~KIND(CK_VOID));
+	const unsigned      target = register_with(x,
+		 one_in(2) ? KIND(often[below(sizeof(often))]) : ~KIND(CK_VOID));
 	const struct mcap   c = cap_now(&n->slot[target]);
 	const bool process = c.kind == CK_START || c.kind == CK_RESUME;
 	const uint64_t      k = below(100);
@@ -125,6 +130,9 @@ make_control(uint32_t x, struct registers *r)
 		kind = INVOKE_CALL;
 	control = control_make(kind, target);
 	r->rdi = some_order(c.kind);
+	if (c.kind == CK_NODE && one_in(2)) /* Few slots, so that they are used. */
+		r->rsi = r->rdi == NODE_RESTRICT ? UINT64_C(1) << below(5)
+						: below(6);
 	if (c.kind == CK_RANGE && one_in(2))
 		r->rsi = below(POSITIONS - ARENA_FIRST);
 	for (unsigned i = 0; i < MESSAGE_CAPS; i++) {

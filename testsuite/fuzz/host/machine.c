@@ -172,6 +172,7 @@ usual(unsigned slot, uint32_t at)
 			!one_in(2)
 		    ? (struct mcap){.kind = CK_NODE,
 			  .at = at + 2,
+			  .rights = one_in(3) ? CR_WEAK : 0,
 			  .data = SPACE_DATA,
 			  .serial = node_at(at + 2)->serial}
 		    : (struct mcap){.kind = CK_BOOTSVC,
@@ -225,6 +226,13 @@ model_process(unsigned source, unsigned k)
 	};
 	n->slot[SLOT_STATE] = (struct mcap){
 	    .kind = CK_PAGE, .at = page, .serial = n->p.state_serial};
+	/* Something of each kind that a weak fetch treats in its own way. */
+	node_at(at + 2)->slot[0] = (struct mcap){.kind = CK_NUMBER, .low = 5};
+	node_at(at + 2)->slot[1] = object_cap(CK_START, at);
+	node_at(at + 2)->slot[2] = node_at(space)->slot[0];
+	node_at(at + 2)->slot[3] = object_cap(CK_NODE, at + 3);
+	node_at(at + 2)->slot[4] = plain(CK_DISCRIM);
+	node_at(at + 2)->slot[5] = object_cap(CK_PROCESS, at);
 	n->slot[SLOT_SPACE] = object_cap(CK_NODE, space);
 	n->slot[SLOT_SPACE].data = SPACE_DATA;
 	n->slot[SLOT_SCHEDULE] =

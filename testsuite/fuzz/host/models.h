@@ -16,6 +16,9 @@ said(const struct op *o, enum status st)
 	return o->actual == st && o->kind != INVOKE_RETURN;
 }
 
+/* Of whatever the kernel says of itself: any words, any string. */
+order_fn kinfo_any;
+
 /* What is stored: a boot service stays one, what is dead is void. */
 struct mcap stored(const struct op *o, unsigned i);
 

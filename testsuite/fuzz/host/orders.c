@@ -65,6 +65,10 @@ orders_complete(bool say)
 		for (size_t k = 0; k < sizeof(models) / sizeof(models[0]); k++)
 			if (strcmp(models[k].name, o->name) == 0)
 				model_index[o->kind][o->number] = models[k].fn;
+		/* What the kernel tells of itself is its own affair. */
+		if (model_index[o->kind][o->number] == NULL &&
+		    o->kind == CK_KINFO)
+			model_index[o->kind][o->number] = kinfo_any;
 		if (model_index[o->kind][o->number] != NULL ||
 		    is_elsewhere(o->kind))
 			continue;

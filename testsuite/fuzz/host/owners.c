@@ -395,9 +395,9 @@ loose(struct op *o)
 	return RC_OK;
 }
 
-/* What it shows is not compared; whether there is a node, is. */
+/* What it shows is not compared. */
 enum status
-kinfo_node(struct op *o)
+kinfo_any(struct op *o)
 {
 	o->any_words = o->any_string = true;
 	return said(o, RC_NOT_FOUND) ? RC_NOT_FOUND : RC_OK;

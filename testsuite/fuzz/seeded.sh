@@ -1,0 +1,21 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# seeded.sh PROGRAM...: each is the host fuzzer with a bug in the kernel's code,
+# which it must find.
+
+passed=0
+failed=0
+
+for p; do
+	out=$(SEED=1 COUNT=2000000 "$p" 2>&1)
+	if ! printf "%s" "$out" | grep -q "at step"; then
+		echo "FAIL ${p##*/}: the bug was not found: $out"
+		failed=$((failed + 1))
+	else
+		echo "${p##*/}: $(printf '%s\n' "$out" | head -2 | tr '\n' ' ')"
+		passed=$((passed + 1))
+	fi
+done
+echo "fuzz-host-seeded: $passed passed, $failed failed"
+[ "$failed" = 0 ]
