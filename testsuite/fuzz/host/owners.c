@@ -121,6 +121,27 @@ range_free(struct op *o)
 }
 
 enum status
+range_abandon(struct op *o)
+{
+	uint32_t at;
+
+	if (o->word[2] >= FRAME_NODES || !locate(o, o->word[1], &at))
+		return RC_ARGUMENT;
+	if (frame_at(at)->kind != FK_NODE)
+		return RC_STATE;
+	at = at / 8 * 8 + (uint32_t)o->word[2];
+	o->any_words = true; /* They are told when they are loaded next. */
+	for (unsigned i = 0; i < NODE_SLOTS; i++) {
+		const struct mcap *c = &node_at(at)->slot[i];
+
+		if ((c->kind == CK_RESUME || c->kind == CK_RESTART) &&
+		    answers(c))
+			proc_at(c->at)->restarted = true;
+	}
+	return RC_OK;
+}
+
+enum status
 range_identify(struct op *o)
 {
 	const struct mcap *c = &o->cap[0];
