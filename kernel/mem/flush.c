@@ -22,7 +22,7 @@ enum { PCIDS = 4096 }; /* 0 is the kernel's own top table. */
 
 static struct {
 	bool     noted;
-	bool     copy; /* A copy of a top table is loaded (lend.c). */
+	bool     copy; /* With mem.top NULL: a copy is loaded (lend.c). */
 	uint32_t owner[PCIDS]; /* Slot of a table, by PCID. */
 } flush;
 
@@ -31,7 +31,6 @@ flush_init(void)
 {
 	memset(&flush, 0xff, sizeof(flush));
 	flush.noted = false;
-	hit_init();
 	hit_init();
 	mem.top = NULL;
 	mem.stamp = 1; /* New tables have 0: flushed at their first load. */
@@ -80,32 +79,6 @@ flush_loaded(void)
 	return mem.top;
 }
 
-<<<<<<< Updated upstream
-/*
- * Nothing has happened: no other table has its PCID, nothing was weakened, and
- * no snapshot taken, so it is of the current epoch.
- */
-uint64_t
-map_top(const struct frame *state)
-{
-	struct table *t;
-
-	if (state->state.top == NO_INDEX)
-		return TOP_UNKNOWN;
-	t = &mem.table[state->state.top];
-	if (t->serial != state->state.serial || t->stamp != mem.stamp)
-		return TOP_UNKNOWN;
-	if (mem.top == t)
-		return TOP_SAME;
-	t->used = 1;
-	mem.top = t;
-	flush.copy = false;
-	mem_counters.cr3_writes++;
-	return t->load;
-}
-
-=======
->>>>>>> Stashed changes
 bool
 map_reload(const struct frame *state)
 {
