@@ -13,7 +13,9 @@ $(eval $(call domain,uart,uldrv/char/uart/uart.c uldrv/lib/char.c \
 $(eval $(call domain,acpi-pm,uldrv/platform/acpi-pm/acpi-pm.c \
 	uldrv/platform/acpi-pm/s5.c uldrv/lib/platform.c $(uldrv-lib)))
 $(eval $(call domain,ide,uldrv/block/ide/ide.c uldrv/block/ide/identify.c \
-	uldrv/lib/block.c $(uldrv-lib)))
+	uldrv/lib/ata.c uldrv/lib/block.c $(uldrv-lib)))
+$(eval $(call domain,ahci,uldrv/block/ahci/ahci.c uldrv/block/ahci/start.c \
+	uldrv/lib/ata.c uldrv/lib/block.c $(uldrv-lib)))
 $(eval $(call domain,pci,$(addprefix uldrv/bus/pci/,main.c scan.c bars.c \
 	capability.c route.c control.c)))
 

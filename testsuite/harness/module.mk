@@ -95,7 +95,9 @@ harness-record = env $(3) RECORD=$(harness-trace) \
 $(eval $(call harness-driver,virtio-blk,block,\
 	uldrv/block/virtio-blk/virtio-blk.c uldrv/lib/virtio.c))
 $(eval $(call harness-driver,ide,block,\
-	uldrv/block/ide/ide.c uldrv/block/ide/identify.c))
+	uldrv/block/ide/ide.c uldrv/block/ide/identify.c uldrv/lib/ata.c))
+$(eval $(call harness-driver,ahci,block,\
+	uldrv/block/ahci/ahci.c uldrv/block/ahci/start.c uldrv/lib/ata.c))
 $(eval $(call harness-variant,ide,-pio,PIO=1))
 # QEMU's own trace of the same conversation tells no memory and no interrupts,
 # which is enough for devices without DMA.

@@ -10,8 +10,7 @@ enum {
 	IDE_PRDS = PAGE_SIZE / 8,
 	IDE_DMA_BYTES = PAGE_SIZE,
 
-	/* What a task file of 28 bits can name (ATA-6 6.2). */
-	IDE_LBA28_SECTORS = 1 << 28,
+	/* Of one command of 28 bits (ATA-6 6.2). */
 	IDE_LBA28_BYTES = 256 * BLOCK_SECTOR,
 };
 

@@ -7,27 +7,12 @@
 
 #include <string.h>
 
+#include "uldrv/lib/ata.h"
+
 enum {
 	SIGNATURE_MID = 0x14, /* A packet device, ATA-6 9.1. */
 	SIGNATURE_HIGH = 0xeb,
 	DEVICE_FIXED = IDE_DEVICE_OBSOLETE | 1 << 5,
-	WORD_SERIAL = 10,
-	WORD_CAPS = 49,
-	CAPS_DMA = 1 << 8,
-	CAPS_LBA = 1 << 9,
-	WORD_LBA28 = 60,
-	WORD_COMMANDS = 83,
-	COMMANDS_LBA48 = 1 << 10,
-	WORD_ENABLED = 85,
-	ENABLED_CACHE = 1 << 5,
-	WORD_LBA48 = 100,
-	WORD_SECTOR = 106,
-	SECTOR_VALID = 3 << 14,
-	SECTOR_IS = 1 << 14,
-	SECTOR_LOGICAL = 1 << 12, /* Longer than 512 bytes. */
-	SECTOR_MULTIPLE = 1 << 13,
-	SECTOR_POWER = 15,
-	WORDS = 256,
 };
 
 #define RESET_TIME    (5 * SECOND) /* ATA-6 9.2 allows 31 s. */
@@ -100,34 +85,8 @@ identify(struct dev *d, uint8_t unit, uint16_t *word)
 		return RC_NOT_FOUND;
 	if ((ide_read_STATUS(d) & IDE_STATUS_DRQ) == 0)
 		return RC_NOT_FOUND;
-	reg_read_words(d, IDE_REGION_COMMAND, 0, word, WORDS);
-	return (word[WORD_CAPS] & CAPS_LBA) != 0 ? RC_OK : RC_NOT_FOUND;
-}
-
-static uint64_t
-capacity(const struct ide *i, const uint16_t *word)
-{
-	uint64_t n = 0;
-
-	for (int k = i->lba48 ? 3 : 1; k >= 0; k--)
-		n = n << 16 | word[(i->lba48 ? WORD_LBA48 : WORD_LBA28) + k];
-	return n;
-}
-
-/* Text in words is big-endian (ATA-6 3.2.9). */
-static void
-serial(char *out, const uint16_t *word)
-{
-	unsigned n = 0;
-
-	for (unsigned k = 0; k < 20; k++) {
-		uint16_t w = word[WORD_SERIAL + k / 2];
-		char     c = (char)(k % 2 == 0 ? w >> 8 : w & 0xff);
-
-		if (c > ' ' && c < 0x7f)
-			out[n++] = c;
-	}
-	out[n] = '\0';
+	reg_read_words(d, IDE_REGION_COMMAND, 0, word, ATA_IDENTIFY_WORDS);
+	return ata_has_lba(word) ? RC_OK : RC_NOT_FOUND;
 }
 
 static enum status
@@ -135,48 +94,31 @@ geometry(struct dev *d, const uint16_t *word)
 {
 	struct ide            *i = d->state;
 	struct block_geometry *g = block_geometry(d);
-	uint16_t               sector = word[WORD_SECTOR];
+	enum status            st;
 
-	i->lba48 = (word[WORD_COMMANDS] & COMMANDS_LBA48) != 0;
-	i->dma = (word[WORD_CAPS] & CAPS_DMA) != 0 &&
-	    reg_present(d, IDE_REGION_MASTER) && dev_dma_has(d, IDE_DMA_BYTES);
+	i->lba48 = ata_has_lba48(word);
+	i->dma = ata_has_dma(word) && reg_present(d, IDE_REGION_MASTER) &&
+	    dev_dma_has(d, IDE_DMA_BYTES);
 	*g = (struct block_geometry){
-	    .sectors = capacity(i, word),
 	    .features = (i->dma ? BLOCK_HAS_DMA : 0u) |
-		(dev_given(d)->windows != 0 ? BLOCK_HAS_WINDOW : 0u) |
-		((word[WORD_ENABLED] & ENABLED_CACHE) != 0 ? BLOCK_HAS_FLUSH
-							   : 0u),
+		(dev_given(d)->windows != 0 ? BLOCK_HAS_WINDOW : 0u),
 	    .segments = BLOCK_SEGMENTS,
 	    .bytes = i->lba48 ? BLOCK_BYTES_MAX : IDE_LBA28_BYTES,
 	    .segment_bytes = BLOCK_BYTES_MAX,
-	    .sector_bytes = BLOCK_SECTOR,
 	    .address_bits = 32,
 	};
-	serial(g->serial, word);
-	if ((sector & SECTOR_VALID) == SECTOR_IS &&
-	    (sector & SECTOR_LOGICAL) != 0) {
-		dev_remark(d, "sectors that are not of 512 bytes");
-		return RC_UNSUPPORTED;
-	}
-	if ((sector & SECTOR_VALID) == SECTOR_IS &&
-	    (sector & SECTOR_MULTIPLE) != 0 && (sector & SECTOR_POWER) == 3)
-		g->sector_bytes = PAGE_SIZE;
-	if (g->sectors == 0 ||
-	    g->sectors > (i->lba48 ? UINT64_C(1) << 48 : IDE_LBA28_SECTORS)) {
-		dev_remark(d, "a capacity of %llu sectors",
-		    (unsigned long long)g->sectors);
-		return RC_DEVICE;
-	}
-	dev_remark(d, "unit %u, %llu sectors, LBA%s, %s, serial %s", i->unit,
-	    (unsigned long long)g->sectors, i->lba48 ? "48" : "28",
-	    i->dma ? "DMA" : "PIO", g->serial);
-	return RC_OK;
+	st = ata_geometry(d, word, g);
+	if (st == RC_OK)
+		dev_remark(d, "unit %u, %llu sectors, LBA%s, %s, serial %s",
+		    i->unit, (unsigned long long)g->sectors,
+		    i->lba48 ? "48" : "28", i->dma ? "DMA" : "PIO", g->serial);
+	return st;
 }
 
 enum status
 ide_start(struct dev *d)
 {
-	uint16_t    word[WORDS];
+	uint16_t    word[ATA_IDENTIFY_WORDS];
 	enum status st = RC_NOT_FOUND;
 
 	/* Nothing drives the bus: no channel, or no disk on it. */
