@@ -16,6 +16,8 @@ $(eval $(call domain,ide,uldrv/block/ide/ide.c uldrv/block/ide/identify.c \
 	uldrv/lib/ata.c uldrv/lib/block.c $(uldrv-lib)))
 $(eval $(call domain,ahci,uldrv/block/ahci/ahci.c uldrv/block/ahci/start.c \
 	uldrv/lib/ata.c uldrv/lib/block.c $(uldrv-lib)))
+$(eval $(call domain,nvme,$(addprefix uldrv/block/nvme/,nvme.c admin.c prp.c) \
+	uldrv/lib/block.c $(uldrv-lib)))
 $(eval $(call domain,pci,$(addprefix uldrv/bus/pci/,main.c scan.c bars.c \
 	capability.c route.c control.c)))
 

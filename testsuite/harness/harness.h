@@ -103,7 +103,7 @@ harness_ring(struct harness *h)
 	h->pending |= UINT64_C(1) << NOTICE_DOORBELL;
 }
 
-/* For back ends: the notices that the driver is about to hear. */
+/* For be_wait: the notices that the driver hears now; 0: wait on. */
 uint64_t harness_take(struct harness *h);
 
 /* Bus address of a byte of ram. */
@@ -123,6 +123,8 @@ void backend_silence(struct harness *h);
 void backend_enable(struct harness *h);
 /* Waits until something is pending or the time has passed. */
 void backend_advance(struct harness *h, uint64_t until);
+/* Sees what the device has done meanwhile. */
+void backend_look(struct harness *h);
 /* The fault is over. */
 void backend_over(struct harness *h);
 /* On replay: the trace goes on with something that the script sees. */

@@ -96,6 +96,8 @@ $(eval $(call harness-driver,virtio-blk,block,\
 	uldrv/block/virtio-blk/virtio-blk.c uldrv/lib/virtio.c))
 $(eval $(call harness-driver,ide,block,\
 	uldrv/block/ide/ide.c uldrv/block/ide/identify.c uldrv/lib/ata.c))
+$(eval $(call harness-driver,nvme,block,\
+	$(addprefix uldrv/block/nvme/,nvme.c admin.c prp.c)))
 $(eval $(call harness-driver,ahci,block,\
 	uldrv/block/ahci/ahci.c uldrv/block/ahci/start.c uldrv/lib/ata.c))
 $(eval $(call harness-variant,ide,-pio,PIO=1))

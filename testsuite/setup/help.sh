@@ -10,6 +10,7 @@ make check        every test; last line `N passed, N failed`
 make unit         the unit tests         make unit-NAME    one of them
 make static       the checks of the source
 make harness      the driver harness     make suite-NAME   any one suite
+                  DRIVER=NAME BACKEND=model|qtest|replay CASE=NAME V=1
 make soak         the long tests
 make bench        one line for each operation: name<TAB>instructions
 make debug        QEMU stopped at the kernel's entry, gdb attached
@@ -30,7 +31,8 @@ of make
 of make run
   NAME=anteros    the machine: volumes/NAME.img, run/NAME/{qmp,serial2,pid}
   VOLUME=FILE     another volume file      FRESH=1  a new one; the old is kept
-  MACHINE=q35|pc  DISK=virtio|ide  MEM=256  ACCEL=tcg|kvm
+  MACHINE=q35|pc  DISK=virtio|ide|ahci|nvme
+  MEM=256         ACCEL=tcg|kvm
   QMP=SOCKET      QEMU_EXTRA="more arguments"
 of make check
   DEADLINE_SCALE=1  multiplies every deadline, for a slow machine

@@ -55,8 +55,20 @@ ide)
 	fi
 	set -- "$@" -device "ide-hd,drive=d0,bootindex=0,bus=$bus"
 	;;
+ahci)
+	if [ "$machine" = pc ]; then
+		set -- "$@" -device ich9-ahci,id=ahci
+		bus=ahci.0
+	else
+		bus=ide.0
+	fi
+	set -- "$@" -device "ide-hd,drive=d0,bootindex=0,bus=$bus"
+	;;
+nvme)
+	set -- "$@" -device nvme,drive=d0,bootindex=0,serial=anteros
+	;;
 *)
-	fail "DISK is virtio or ide, not $disk"
+	fail "DISK is virtio, ide, ahci or nvme, not $disk"
 	;;
 esac
 

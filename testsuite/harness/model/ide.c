@@ -87,8 +87,6 @@ describe(struct harness *h, struct control_given *g)
 		    .first = 0xc040, .bytes = 8};
 }
 
-/* The bus is at 0x00400000: within 32 bits. */
-
 static void
 interrupt(struct harness *h, struct ide_model *m)
 {

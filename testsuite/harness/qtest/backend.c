@@ -129,15 +129,20 @@ void
 backend_enable(struct harness *h)
 {
 	struct control_given unused;
+	struct qtest        *q = qemu_of(h);
 
+	/* What rose for the instance before is nothing to this one. */
+	qtest_listen(q, 0);
+	q->raised = 0;
+	memset(q->memory + MESSAGE_AT, 0, 4 * CONTROL_IRQS);
 	h->blocked = false;
 	memset(&unused, 0, sizeof(unused));
 	device.describe(h, &unused);
 }
 
 /* The pin that rose, or the message that was written. */
-static void
-look(struct harness *h)
+void
+backend_look(struct harness *h)
 {
 	struct qtest *q = qemu_of(h);
 	uint32_t     *message = (void *)(q->memory + MESSAGE_AT);
@@ -162,7 +167,7 @@ backend_advance(struct harness *h, uint64_t until)
 {
 	(void)until;
 	qtest_listen(qemu_of(h), 1);
-	look(h);
+	backend_look(h);
 	h->now = host_now();
 	if (h->alarm != 0 && h->alarm <= h->now) {
 		h->alarm = 0;
@@ -293,11 +298,12 @@ uint64_t
 be_wait(struct dev *d)
 {
 	struct harness *h = of(d);
+	uint64_t        bits;
 
 	point(h);
-	while (h->pending == 0)
+	while ((bits = harness_take(h)) == 0)
 		backend_advance(h, UINT64_MAX);
-	return harness_take(h);
+	return bits;
 }
 
 void

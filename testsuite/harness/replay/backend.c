@@ -257,6 +257,20 @@ backend_enable(struct harness *h)
 }
 
 void
+backend_look(struct harness *h)
+{
+	const struct replay *p = h->model;
+	const char          *next = p->diverged ? NULL : next_event(h);
+	unsigned             irq;
+
+	if (next == NULL || sscanf(next, "irq %u", &irq) != 1)
+		return;
+	h->pending |= UINT64_C(1) << (irq % CONTROL_IRQS);
+	h->interrupts++;
+	took_event(h);
+}
+
+void
 backend_over(struct harness *h)
 {
 	(void)h;
@@ -276,19 +290,14 @@ backend_advance(struct harness *h, uint64_t until)
 {
 	struct replay *p = h->model;
 	const char    *next = next_event(h);
-	unsigned       irq;
 
 	if (p->diverged) {
 		h->now = until;
 		return;
 	}
 	h->now += 10 * MICROSECOND;
-	if (next != NULL && sscanf(next, "irq %u", &irq) == 1) {
-		h->pending |= UINT64_C(1) << (irq % CONTROL_IRQS);
-		h->interrupts++;
-		took_event(h);
-		return;
-	}
+	if (starts(next, "irq "))
+		return; /* backend_look brings it. */
 	/* The watchdog is no reason to hurry where interrupts are implied. */
 	if (h->alarm != 0 && (!h->implied || h->alarm != h->dev.alarm_at)) {
 		if (h->now < h->alarm)
@@ -424,10 +433,11 @@ uint64_t
 be_wait(struct dev *d)
 {
 	struct harness *h = of(d);
+	uint64_t        bits;
 
-	while (h->pending == 0)
+	while ((bits = harness_take(h)) == 0)
 		backend_advance(h, h->now + SECOND);
-	return harness_take(h);
+	return bits;
 }
 
 void
