@@ -274,6 +274,32 @@ reset_by_the_bridge(void)
 	    pci_reset(&s.pci, pci_find(&s.pci, f->id), true), RC_UNSUPPORTED);
 }
 
+/* pci.control.3: the addresses that a reset takes away are given back. */
+static void
+reset_keeps_addresses(void)
+{
+	struct fake_function *b, *f;
+	uint32_t              before;
+
+	fake_begin(&s);
+	b = fake_add(&s, pci_id(0, 1, 0), 0x1b36, 0x000c, 0x060400);
+	b->config[PCI_HEADER] = 1;
+	b->config[PCI_SECONDARY] = 1;
+	b->config[PCI_SUBORDINATE] = 1;
+	f = fake_add(&s, pci_id(1, 0, 0), 0x8086, 0x10d3, 0x020000);
+	f->size[0] = 0x4000;
+	f->config[PCI_BAR + 3] = 0xfe;
+	CU_ASSERT_EQUAL(pci_scan(&s.pci), RC_OK);
+	memcpy(&before, f->config + PCI_BAR, 4);
+	CU_ASSERT_EQUAL(before, 0xfe000000);
+	CU_ASSERT_EQUAL(
+	    pci_reset(&s.pci, pci_find(&s.pci, f->id), true), RC_OK);
+	memset(f->config + PCI_BAR, 0, 24);
+	CU_ASSERT_EQUAL(
+	    pci_reset(&s.pci, pci_find(&s.pci, f->id), false), RC_OK);
+	CU_ASSERT_EQUAL(memcmp(f->config + PCI_BAR, &before, 4), 0);
+}
+
 static bool
 overlap(const struct pci_bar *a, const struct pci_bar *b)
 {
@@ -340,6 +366,7 @@ static const struct runner_test tests[] = {
     RUNNER_TEST(routes_of_ich9),
     RUNNER_TEST(silence_and_messages),
     RUNNER_TEST(reset_by_the_bridge),
+    RUNNER_TEST(reset_keeps_addresses),
     RUNNER_TEST(hostile_content),
     {NULL, NULL},
 };

@@ -107,7 +107,9 @@ ahci_start(struct dev *d)
 			st = port_start(d);
 	}
 	if (st != RC_OK)
-		dev_remark(d, "no disk on its ports that is ready");
+		dev_remark(d,
+		    st == RC_NOT_FOUND ? "no disk on its ports"
+				       : "its disk is not ready");
 	return st;
 }
 

@@ -273,12 +273,16 @@ nvme_identify(struct dev *d)
 	if (st != RC_OK)
 		return st;
 	memcpy(&g->sectors, data, sizeof(g->sectors));
+	if (g->sectors == 0) {
+		dev_remark(d, "it has no namespace");
+		return RC_NOT_FOUND;
+	}
 	format = data + NAMESPACE_LBAF + (data[NAMESPACE_FLBAS] & 15) * 4;
 	if (format[LBAF_DATA] != SECTOR_POWER) {
 		dev_remark(d, "sectors that are not of 512 bytes");
 		return RC_UNSUPPORTED;
 	}
-	if (g->sectors == 0 || g->sectors > UINT64_MAX / BLOCK_SECTOR) {
+	if (g->sectors > UINT64_MAX / BLOCK_SECTOR) {
 		dev_remark(d, "a capacity of %llu sectors",
 		    (unsigned long long)g->sectors);
 		return RC_DEVICE;

@@ -159,10 +159,30 @@ find_room(const struct pci *p, struct pci_bar *bar)
 }
 
 static void
+place(struct pci *p, const struct pci_function *f, unsigned i)
+{
+	const struct pci_bar *bar = &f->bar[i];
+	unsigned              offset = PCI_BAR + 4 * i;
+
+	config_write(&p->access, f->id, offset, 4, (uint32_t)bar->first);
+	if (bar->bits == 64)
+		config_write(&p->access, f->id, offset + 4, 4,
+		    (uint32_t)(bar->first >> 32));
+}
+
+void
+pci_restore_bars(struct pci *p, const struct pci_function *f)
+{
+	for (unsigned i = 0; i < PCI_BARS; i++)
+		if (f->bar[i].kind == PCI_BAR_IO ||
+		    f->bar[i].kind == PCI_BAR_MEMORY)
+			place(p, f, i);
+}
+
+static void
 settle(struct pci *p, struct pci_function *f, unsigned i)
 {
 	struct pci_bar *bar = &f->bar[i];
-	unsigned        offset = PCI_BAR + 4 * i;
 
 	if (bar->kind != PCI_BAR_IO && bar->kind != PCI_BAR_MEMORY)
 		return;
@@ -176,10 +196,7 @@ settle(struct pci *p, struct pci_function *f, unsigned i)
 		bar->kind = PCI_BAR_BAD;
 		return;
 	}
-	config_write(&p->access, f->id, offset, 4, (uint32_t)bar->first);
-	if (bar->bits == 64)
-		config_write(&p->access, f->id, offset + 4, 4,
-		    (uint32_t)(bar->first >> 32));
+	place(p, f, i);
 }
 
 void

@@ -119,6 +119,8 @@ pci_reset(struct pci *p, const struct pci_function *f, bool begin)
 		if (begin)
 			config_write(
 			    a, f->id, at + PCIE_CONTROL, 2, v | PCIE_START_FLR);
+		else
+			pci_restore_bars(p, f);
 		return RC_OK;
 	}
 	if (pci_bus(f->id) == 0 || !alone(p, f))
@@ -127,5 +129,7 @@ pci_reset(struct pci *p, const struct pci_function *f, bool begin)
 	v = config_read(a, bridge, PCI_BRIDGE_CONTROL, 2);
 	config_write(a, bridge, PCI_BRIDGE_CONTROL, 2,
 	    begin ? v | BRIDGE_RESET : v & ~(uint32_t)BRIDGE_RESET);
+	if (!begin)
+		pci_restore_bars(p, f);
 	return RC_OK;
 }

@@ -40,6 +40,8 @@ struct pci_function *pci_find(struct pci *p, uint16_t id);
 /* bars.c: sizes all BARs, then gives addresses to those that have none. */
 void pci_size_bars(struct pci *p, struct pci_function *f);
 void pci_settle_bars(struct pci *p);
+/* A reset has taken the addresses away: gives back those that it had. */
+void pci_restore_bars(struct pci *p, const struct pci_function *f);
 
 /* capability.c: fills msi, msix, flags; makes the filtered copy. */
 void pci_capabilities(struct pci *p, struct pci_function *f);

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: BSD-2-Clause
+$(eval $(call system-test,disks,testsuite/system/disks/main.c,\
+	$(BUILD)/tools/check-volume))
