@@ -73,7 +73,7 @@ method_forwarder_block(struct invocation *inv)
 }
 
 /* Nobody waits at one that is not blocked, so then there is nobody to wake. */
-static void
+static inline void
 unblock(const struct invocation *inv)
 {
 	struct node_header *h = ref_header(&inv->self);
@@ -111,13 +111,17 @@ method_forwarder_opaque(struct invocation *inv, uint64_t send)
 enum status
 method_forwarder_revoke(struct invocation *inv)
 {
-	enum status st = ref_prepare_write(&inv->self);
+	enum status st = RC_OK;
+	struct cap *slot;
 
+	if (!frame_writable(inv->self.frame))
+		st = ref_prepare_write(&inv->self);
 	if (st != RC_OK)
 		return st;
 	inv_commit(inv);
-	ref_slots(&inv->self)[FORWARD_TO]   = (struct cap){0};
-	ref_slots(&inv->self)[FORWARD_ELSE] = (struct cap){0};
+	slot               = ref_slots(&inv->self);
+	slot[FORWARD_TO]   = (struct cap){0};
+	slot[FORWARD_ELSE] = (struct cap){0};
 	unblock(inv);
 	return RC_OK;
 }

@@ -60,6 +60,11 @@ make_void(struct ref *r, uint16_t by)
 	*r = (struct ref){.kind = CK_VOID, .service = by};
 }
 
+_Static_assert(offsetof(struct ref, kind) == offsetof(struct cap, type) &&
+	offsetof(struct ref, rights) == offsetof(struct cap, rights) &&
+	offsetof(struct ref, data) == offsetof(struct cap, data),
+    "ref_prepare copies them together");
+
 enum status
 ref_prepare(struct cap *slot, const struct frame *holder, struct ref *out)
 {
@@ -77,14 +82,12 @@ ref_prepare(struct cap *slot, const struct frame *holder, struct ref *out)
 		slot   = s;
 		holder = NULL;
 	}
-	*out = (struct ref){
-	    .kind   = slot->type,
-	    .rights = slot->rights,
-	    .data   = slot->data,
-	    .service = by,
-	    .index  = oid_index(cap_oid(slot)),
-	    .cap    = *slot,
-	};
+	/* Kind, rights, data: the same bytes in both. */
+	memcpy(out, slot, offsetof(struct cap, count));
+	out->service = by;
+	out->index   = oid_index(cap_oid(slot));
+	out->cap     = *slot;
+	out->frame   = NULL;
 	switch (look_of(slot->type)) {
 	case LOOK_NONE:
 		return RC_OK;
