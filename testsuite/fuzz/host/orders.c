@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kernel/abi/restart.order.h"
+
 /* --- The list -------------------------------------------------------------- */
 
 static const struct {
@@ -19,13 +21,6 @@ static const struct {
 #include "testsuite/fuzz/host/models.def"
 #undef MODEL
 };
-
-/* Kinds that no process here is given: devices, and the store's own. */
-static bool
-is_elsewhere(unsigned kind)
-{
-	return kind >= CK_IRQ_SPACE;
-}
 
 #define KIND(k)  (UINT64_C(1) << (k))
 #define ANY_KIND UINT64_MAX
@@ -42,6 +37,20 @@ static const struct order {
 #define CONFORM_ENTRY(i, o, st)
 #include "kernel/abi/conform.def"
 };
+
+/* A loan needs a CPU that steps, which the driver is not. */
+bool
+is_lend(unsigned kind, uint64_t order)
+{
+	return kind == CK_RESTART && order == RESTART_LEND;
+}
+
+/* Kinds that no process here is given: devices, and the store's own. */
+static bool
+is_elsewhere(const struct order *o)
+{
+	return o->kind >= CK_IRQ_SPACE || is_lend(o->kind, o->number);
+}
 
 enum {
 	ORDERS = sizeof(orders) / sizeof(orders[0]),
@@ -70,7 +79,7 @@ orders_complete(bool say)
 		    o->kind == CK_KINFO)
 			model_index[o->kind][o->number] = kinfo_any;
 		if (model_index[o->kind][o->number] != NULL ||
-		    is_elsewhere(o->kind))
+		    is_elsewhere(o))
 			continue;
 		ok = false;
 		if (say)

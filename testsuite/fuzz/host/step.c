@@ -78,6 +78,15 @@ settle(void)
 
 /* --- Invocations ----------------------------------------------------------- */
 
+static bool
+leads_to_restart(uint32_t x, uint64_t control)
+{
+	const struct mcap *c =
+	    &node_at(x)->slot[control >> CONTROL_CAP_SHIFT & 15];
+
+	return c->kind == CK_RESTART || c->kind == CK_FORWARDER;
+}
+
 /* For FUZZ_VERBOSE. */
 static void
 trace(uint32_t x, const struct registers *r)
@@ -126,6 +135,8 @@ system_call(uint32_t x)
 	const struct state_page *k;
 	struct registers         before;
 
+	if (is_lend(CK_RESTART, p->regs.rdi) && leads_to_restart(x, p->regs.rax))
+		p->regs.rdi = 0;
 	figures.invocations++;
 	p->regs.trap = TRAP_SYSCALL;
 	p->regs.rip = PC_INVOKE + SYSCALL_BYTES;
