@@ -11,7 +11,8 @@ $(eval $(call domain,virtio-blk,uldrv/block/virtio-blk/virtio-blk.c \
 $(eval $(call domain,uart,uldrv/char/uart/uart.c uldrv/lib/char.c \
 	$(uldrv-lib)))
 $(eval $(call domain,acpi-pm,uldrv/platform/acpi-pm/acpi-pm.c \
-	uldrv/platform/acpi-pm/s5.c uldrv/lib/platform.c $(uldrv-lib)))
+	uldrv/platform/acpi-pm/s5.c \
+	uldrv/platform/acpi-pm/hotplug.c uldrv/lib/platform.c $(uldrv-lib)))
 $(eval $(call domain,ide,uldrv/block/ide/ide.c uldrv/block/ide/identify.c \
 	uldrv/lib/ata.c uldrv/lib/block.c $(uldrv-lib)))
 $(eval $(call domain,ahci,uldrv/block/ahci/ahci.c uldrv/block/ahci/start.c \
@@ -19,7 +20,7 @@ $(eval $(call domain,ahci,uldrv/block/ahci/ahci.c uldrv/block/ahci/start.c \
 $(eval $(call domain,nvme,$(addprefix uldrv/block/nvme/,nvme.c admin.c prp.c) \
 	uldrv/lib/block.c $(uldrv-lib)))
 $(eval $(call domain,pci,$(addprefix uldrv/bus/pci/,main.c scan.c bars.c \
-	capability.c route.c control.c)))
+	capability.c route.c control.c window.c)))
 
 # Drivers of classes that stand on orders: $(call order-domain,CLASS,NAME,
 # MORE), with lib/CLASS.c.

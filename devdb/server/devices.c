@@ -43,7 +43,7 @@ devices_fixed(void)
 }
 
 /* A record of the bus domain is a copy; what indexes is brought in bounds. */
-static void
+static struct device *
 add_function(const struct pci_function *f)
 {
 	struct device *d;
@@ -52,11 +52,12 @@ add_function(const struct pci_function *f)
 	match_pci_name(f->id, name);
 	d = add(name, CONTROL_BUS_PCI, "");
 	if (d == NULL)
-		return;
+		return NULL;
 	d->function = *f;
 	if (d->function.msix_bar >= PCI_BARS || d->function.pba_bar >= PCI_BARS)
 		d->function.msix = 0;
 	d->board.pci = &d->function;
+	return d;
 }
 
 void
@@ -82,7 +83,7 @@ devices_scan(void)
 			continue;
 		/* Before anybody owns anything of it. */
 		ignore_status(pci_silence(REG_T0, f.id));
-		add_function(&f);
+		(void)add_function(&f);
 	}
 	log_printf("devdb: %u PCI functions\n", (unsigned)count);
 }
@@ -98,8 +99,78 @@ free_instance(void)
 	    : NULL;
 }
 
+/* The device that is this very function; one pulled and put in is another. */
+static struct device *
+find_function(const struct pci_function *f)
+{
+	for (unsigned i = 0; i < server.devices; i++) {
+		struct device *d = &server.device[i];
+
+		if (d->board.name[0] != '\0' && d->board.pci != NULL &&
+		    d->function.id == f->id &&
+		    d->function.serial == f->serial)
+			return d;
+	}
+	return NULL;
+}
+
+/* Those that the bus does not know any more. */
 static void
-add_instance(struct device *d, unsigned unit)
+drop_gone(void)
+{
+	for (unsigned i = 0; i < server.devices; i++) {
+		struct device *d = &server.device[i];
+
+		if (d->board.name[0] == '\0' || d->board.pci == NULL || d->seen)
+			continue;
+		device_unbind(d);
+		log_printf("devdb: %s is gone\n", d->board.name);
+		memset(d, 0, sizeof(*d));
+	}
+}
+
+static void
+see(const struct pci_function *f)
+{
+	struct device *d = find_function(f);
+
+	if (d != NULL) {
+		d->seen = true;
+		return;
+	}
+	/* Before anybody owns anything of it. */
+	ignore_status(pci_silence(REG_T0, f->id));
+	d = add_function(f);
+	if (d == NULL)
+		return;
+	d->seen = d->fresh = true;
+	log_printf("devdb: %s is new: %04x:%04x\n", d->board.name, f->vendor,
+	    f->device);
+}
+
+void
+devices_rescan(void)
+{
+	static struct pci_function f;
+	uint64_t                   count = 0;
+	size_t                     bytes = 0;
+	enum status                st = system_get(SLOT_BUS, REG_T0);
+
+	if (st == RC_OK)
+		st = pci_rescan(REG_T0, &count);
+	if (st != RC_OK)
+		return;
+	for (unsigned i = 0; i < server.devices; i++)
+		server.device[i].seen = server.device[i].fresh = false;
+	for (uint64_t i = 0; i < count && i < PCI_FUNCTIONS; i++)
+		if (pci_function(REG_T0, i, &f, sizeof(f), &bytes) == RC_OK &&
+		    bytes == sizeof(f))
+			see(&f);
+	drop_gone();
+}
+
+static void
+add_instance(struct device *d, unsigned unit, bool several)
 {
 	const struct catalogue_driver *c = &server.catalogue.driver[d->driver];
 	struct instance               *n = free_instance();
@@ -118,10 +189,8 @@ add_instance(struct device *d, unsigned unit)
 	    .has_node = has_node,
 	};
 	snprintf(n->name, DEVDB_NAME, "%.20s%s%.10s", d->board.name,
-	    c->nunits > 1 && d->board.bus == CONTROL_BUS_PCI ? "/" : "",
-	    c->nunits > 1 && d->board.bus == CONTROL_BUS_PCI
-		? c->unit[unit].name
-		: "");
+	    several ? "/" : "",
+	    several ? c->unit[unit].name : "");
 	if (plan_make(&n->plan, c, &c->unit[unit], &d->board) != RC_OK) {
 		memcpy(d->reason, n->plan.reason, sizeof(d->reason));
 		d->state = DEVDB_WAITING;
@@ -149,9 +218,14 @@ add_units(struct device *d)
 {
 	const struct catalogue_driver *c = &server.catalogue.driver[d->driver];
 
+	unsigned n = 0;
+
+	for (unsigned u = 0; u < c->nunits; u++)
+		n += unit_applies(c, &c->unit[u], &d->board);
 	for (unsigned u = 0; u < c->nunits; u++)
 		if (unit_applies(c, &c->unit[u], &d->board))
-			add_instance(d, u);
+			add_instance(
+			    d, u, n > 1 && d->board.bus == CONTROL_BUS_PCI);
 }
 
 /* Nobody drives it: is that worth a word? */
@@ -178,7 +252,7 @@ match_one(struct device *d)
 	struct verdict v;
 
 	if (d->board.name[0] == '\0' || d->driver != NONE ||
-	    d->state == DEVDB_SKIPPED)
+	    d->state == DEVDB_SKIPPED || d->leaving)
 		return false;
 	v = match_find(&server.catalogue, &d->board);
 	if (v.driver < 0 || v.rival >= 0) {

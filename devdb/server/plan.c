@@ -53,11 +53,29 @@ add_port(struct plan *p, const struct catalogue_driver *d, uint32_t first,
 	return RC_OK;
 }
 
+/* Ports whose base the firmware put into configuration space. */
+static enum status
+plan_config_ports(struct plan *p, const struct catalogue_driver *d,
+    const struct unit_needs *u, const struct board_device *b)
+{
+	uint32_t base = 0;
+
+	if (u->config_count == 0)
+		return RC_OK;
+	if (b->pci != NULL && u->config_offset + 4 <= PCI_CONFIG)
+		memcpy(&base, b->pci->config + u->config_offset, 4);
+	base &= u->config_mask;
+	if (base == 0)
+		return refuse(
+		    p, RC_NOT_FOUND, "the firmware gave it no ports");
+	return add_port(p, d, base, u->config_count);
+}
+
 static enum status
 plan_ports(struct plan *p, const struct catalogue_driver *d,
     const struct unit_needs *u, const struct board_device *b)
 {
-	enum status st = RC_OK;
+	enum status st = plan_config_ports(p, d, u, b);
 
 	for (unsigned i = 0; i < u->nports && st == RC_OK; i++)
 		st = add_port(p, d, u->port[i].first, u->port[i].count);
@@ -73,17 +91,6 @@ plan_ports(struct plan *p, const struct catalogue_driver *d,
 			return refuse(p, RC_NOT_FOUND,
 			    "BAR %u has no such ports", n->bar);
 		st = add_port(p, d, (uint32_t)bar->first + n->offset, n->count);
-	}
-	if (st == RC_OK && u->config_count != 0) {
-		uint32_t base = 0;
-
-		if (b->pci != NULL && u->config_offset + 4 <= PCI_CONFIG)
-			memcpy(&base, b->pci->config + u->config_offset, 4);
-		base &= u->config_mask;
-		if (base == 0)
-			return refuse(
-			    p, RC_NOT_FOUND, "the firmware gave it no ports");
-		st = add_port(p, d, base, u->config_count);
 	}
 	return st;
 }

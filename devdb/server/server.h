@@ -90,7 +90,9 @@ struct device {
 	uint8_t             state;  /* enum devdb_state */
 	uint8_t             driver; /* In the catalogue, or NONE. */
 	char                reason[96];
-	bool                named; /* In the log, as without a driver. */
+	bool                named;   /* In the log, as without a driver. */
+	bool                seen, fresh; /* By the last look at the bus. */
+	bool                leaving; /* Asked to go: nobody gets it. */
 };
 
 struct instance {
@@ -106,6 +108,7 @@ struct instance {
 	bool        supplied; /* and has given it, */
 	bool        unbuilt;  /* or could not. */
 	uint64_t    ticket;   /* Of the question; never used again. */
+	uint32_t    plugs;    /* Platform: said.plugs when last looked at. */
 	uint64_t    entry, fs_base; /* Of what was supplied. */
 	uint8_t     device, driver, unit;
 	uint8_t     disk;   /* Of the store, or NONE. */
@@ -128,6 +131,7 @@ struct server_state {
 	struct device    device[SERVER_DEVICES];
 	struct instance  instance[SERVER_INSTANCES];
 	uint64_t         tickets;
+	uint16_t         learnt[CONTROL_BUSES]; /* Bus + 1 of a selector. */
 	unsigned         disks;
 	bool             enforced; /* The kernel has an IOMMU. */
 	bool             bus_up;
@@ -164,6 +168,8 @@ struct control_said server_said(const struct instance *n);
 /* devices.c: the live tree. */
 void devices_fixed(void);
 void devices_scan(void);
+/* Looks again; what is gone is unbound and forgotten. */
+void devices_rescan(void);
 /* Binds what has no driver; how many got one. */
 unsigned devices_match(void);
 
@@ -185,6 +191,10 @@ void        catalogue_ring(void);
 
 /* revoke.c: stops the drivers of a device and takes all back. */
 void device_unbind(struct device *d);
+
+/* hotplug.c: the platform driver says that something came, or shall go. */
+void hotplug_look(
+    const struct instance *platform, const struct control_said *said);
 
 /* bus.c */
 enum status bus_silence(const struct instance *n) must_check;

@@ -322,6 +322,8 @@ attach(struct instance *n)
 		st = inst_put(n, INST_DMA_NODE, REG_SPACE);
 		/* Fall through. */
 	case DEVDB_PLATFORM:
+		if (st == RC_OK && driver_of(n)->class == DEVDB_PLATFORM)
+			st = hear();
 		if (st == RC_OK)
 			st = process_make_start(REG_DRIVER, 0, REG_T0);
 		if (st == RC_OK)

@@ -110,6 +110,7 @@ start(struct instance *n, uint64_t now)
 		ask(n, now);
 		return;
 	}
+	n->plugs = 0;
 	policy_started(&n->policy, driver_of(n), now);
 	n->fault = 0;
 	st = instance_start(n);
@@ -156,6 +157,11 @@ tick(struct instance *n, uint64_t now)
 		said = server_said(n);
 	if (said.state == CONTROL_UP)
 		up(n);
+	if (driver_of(n)->class == DEVDB_PLATFORM && n->running &&
+	    said.plugs != n->plugs) {
+		n->plugs = said.plugs;
+		hotplug_look(n, &said);
+	}
 	if (said.state == CONTROL_NO_DEVICE ||
 	    said.state == CONTROL_FAILED || n->unbuilt)
 		n->doomed = true;

@@ -22,6 +22,7 @@ enum {
 	CONTROL_CONFIG = 256,
 	CONTROL_REMARK = 96,
 	CONTROL_WINDOWS = 1024, /* Slots of the window (Cache.window). */
+	CONTROL_BUSES = 8, /* That a hot-plug controller is asked for. */
 };
 
 /*
@@ -125,6 +126,13 @@ struct control_said {
 	uint64_t requests, errors, timeouts, resets;
 	uint64_t bytes;
 	char     remark[CONTROL_REMARK]; /* What it is, or what went wrong. */
+	/*
+	 * Platform: counted up when devices came or are to go. Slots, a bit
+	 * each, by the controller's selector of a bus: those that something
+	 * came into with the last event, and those asked for.
+	 */
+	uint32_t plugs, unused;
+	uint32_t up[CONTROL_BUSES], down[CONTROL_BUSES];
 };
 
 enum control_features {

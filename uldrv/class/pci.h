@@ -54,10 +54,12 @@ struct pci_function {
 	uint8_t        msix_bar, pba_bar;
 	uint32_t       msix_offset, pba_offset; /* Bytes into those BARs. */
 	struct pci_bar bar[PCI_BARS];
+	uint32_t       serial; /* Unlike that of any other found before. */
+	uint32_t       unused;
 	uint8_t        config[PCI_CONFIG]; /* Filtered copy (D12). */
 };
 
-_Static_assert(sizeof(struct pci_function) == 432, "fits 512");
+_Static_assert(sizeof(struct pci_function) == 440, "fits 512");
 
 static inline unsigned
 pci_bus(uint16_t id)

@@ -2,6 +2,7 @@
 #include "uldrv/lib/platform.h"
 
 #include "uldrv/class/platform.order.h"
+#include "uldrv/lib/backend.h"
 
 static void
 turn(struct dev *d, uint64_t notices)
@@ -17,9 +18,13 @@ dev_firmware(const struct dev *d)
 }
 
 static enum status
-call(struct dev *d, uint64_t order)
+call(struct dev *d, uint64_t order, uint64_t a, uint64_t b)
 {
-	return order == PLATFORM_POWER_OFF ? platform_off(d) : RC_ORDER;
+	if (order == PLATFORM_POWER_OFF)
+		return platform_off(d);
+	if (order == PLATFORM_EJECT && a < CONTROL_BUSES && b < 32)
+		return platform_eject(d, (unsigned)a, (unsigned)b);
+	return order == PLATFORM_EJECT ? RC_ARGUMENT : RC_ORDER;
 }
 
 const struct class_ops platform_class = {
@@ -27,3 +32,10 @@ const struct class_ops platform_class = {
     .turn = turn,
     .call = call,
 };
+
+void
+platform_plugged(struct dev *d)
+{
+	d->control->said.plugs++;
+	be_client(d);
+}

@@ -176,7 +176,8 @@ struct class_ops {
 	/* After the driver's part of each turn. */
 	void (*turn)(struct dev *d, uint64_t notices);
 	/* Somebody called; NULL where nobody can. */
-	enum status (*call)(struct dev *d, uint64_t order);
+	enum status (*call)(
+	    struct dev *d, uint64_t order, uint64_t a, uint64_t b);
 	/* Classes of orders: what each may be. */
 	const struct order_rule *rule;
 	unsigned                 rules;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-pci-logic := $(addprefix uldrv/bus/pci/,scan.c bars.c capability.c route.c \
+pci-logic := $(addprefix uldrv/bus/pci/,scan.c bars.c capability.c route.c window.c \
 	control.c)
 
 $(eval $(call unit-test,uldrv-pci,testsuite/unit/uldrv/test_pci.c \

@@ -134,14 +134,13 @@ pci_size_bars(struct pci *p, struct pci_function *f)
 	config_write(&p->access, f->id, PCI_COMMAND, 2, command);
 }
 
+/* Any address in a range that keeps clear of all others. */
 static bool
-find_room(const struct pci *p, struct pci_bar *bar)
+find_between(const struct pci *p, struct pci_bar *bar, uint64_t first,
+    uint64_t last, bool within_window)
 {
 	bool     io = bar->kind == PCI_BAR_IO;
-	uint64_t first = io ? IO_FIRST : MEMORY_FIRST;
-	uint64_t last = io ? IO_LAST : MEMORY_LAST;
-	uint64_t step = bar->bytes;
-	uint64_t at;
+	uint64_t step = bar->bytes, at;
 
 	/* Whole pages, so that a page never belongs to two functions. */
 	if (!io && step < 4096)
@@ -150,12 +149,38 @@ find_room(const struct pci *p, struct pci_bar *bar)
 	for (unsigned tries = 0; tries < 65536; tries++, at += step) {
 		if (at > last || step - 1 > last - at)
 			return false;
-		if (!taken(p, bar, false, at, step)) {
-			bar->first = at;
-			return true;
-		}
+		if (taken(p, bar, false, at, step) ||
+		    (!io && !within_window && pci_window_meets(p, at, step)))
+			continue;
+		bar->first = at;
+		return true;
 	}
 	return false;
+}
+
+/* Behind a bridge it must fit the bridge's window. */
+static bool
+find_behind(struct pci *p, uint16_t bridge, struct pci_bar *bar)
+{
+	uint64_t first, last;
+
+	if (bar->kind == PCI_BAR_IO)
+		return false;
+	if (!pci_window(p, bridge, &first, &last) &&
+	    (!pci_window_open(p, bridge, bar->bytes) ||
+		!pci_window(p, bridge, &first, &last)))
+		return false;
+	return find_between(p, bar, first, last, true);
+}
+
+static bool
+find_room(struct pci *p, const struct pci_function *f, struct pci_bar *bar)
+{
+	if (pci_bus(f->id) != 0)
+		return find_behind(p, p->parent[pci_bus(f->id)], bar);
+	return bar->kind == PCI_BAR_IO
+	    ? find_between(p, bar, IO_FIRST, IO_LAST, false)
+	    : find_between(p, bar, MEMORY_FIRST, MEMORY_LAST, false);
 }
 
 static void
@@ -191,8 +216,7 @@ settle(struct pci *p, struct pci_function *f, unsigned i)
 			bar->kind = PCI_BAR_BAD;
 		return;
 	}
-	/* Behind a bridge it would have to fit the bridge's window. */
-	if (pci_bus(f->id) != 0 || !find_room(p, bar)) {
+	if (!find_room(p, f, bar)) {
 		bar->kind = PCI_BAR_BAD;
 		return;
 	}
@@ -205,4 +229,12 @@ pci_settle_bars(struct pci *p)
 	for (unsigned i = 0; i < p->count; i++)
 		for (unsigned b = 0; b < PCI_BARS; b++)
 			settle(p, &p->function[i], b);
+}
+
+bool
+pci_memory_free(const struct pci *p, uint64_t first, uint64_t bytes)
+{
+	const struct pci_bar nobody = {.kind = PCI_BAR_MEMORY};
+
+	return !taken(p, &nobody, false, first, bytes);
 }

@@ -27,6 +27,12 @@ pci_silence(struct pci *p, const struct pci_function *f)
 void
 pci_enable(struct pci *p, const struct pci_function *f, bool master, bool intx)
 {
+	/* Bridges on the way pass it on; their own bit carries what is behind. */
+	for (unsigned bus = pci_bus(f->id), n = 0; bus != 0 && n < BUSES; n++) {
+		config_command(&p->access, p->parent[bus],
+		    COMMAND_IO | COMMAND_MEMORY | COMMAND_MASTER, 0);
+		bus = pci_bus(p->parent[bus]);
+	}
 	config_command(&p->access, f->id,
 	    COMMAND_IO | COMMAND_MEMORY | (master ? COMMAND_MASTER : 0u),
 	    (master ? 0u : COMMAND_MASTER) | (intx ? COMMAND_NO_INTX : 0u));

@@ -65,6 +65,16 @@ pci_do_scan(struct request *rq, uint64_t *functions)
 }
 
 enum status
+pci_do_rescan(struct request *rq, uint64_t *functions)
+{
+	enum status st = pci_rescan(&bus);
+
+	(void)rq;
+	*functions = bus.count;
+	return st == RC_LIMIT ? RC_OK : st;
+}
+
+enum status
 pci_do_function(struct request *rq, uint64_t index)
 {
 	if (index >= bus.count)

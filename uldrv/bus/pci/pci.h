@@ -30,10 +30,17 @@ struct pci {
 	struct pci_function function[PCI_FUNCTIONS];
 	uint16_t parent[BUSES]; /* The bridge to a bus; its own id for bus 0. */
 	uint8_t  seen[BUSES];
+	uint32_t serials;
+	/* What was there before, while pci_rescan looks. */
+	unsigned            known_count;
+	struct pci_function known[PCI_FUNCTIONS];
 };
 
 /* scan.c: all functions; RC_LIMIT if the table was too small. */
 enum status pci_scan(struct pci *p) must_check;
+
+/* The same, but what is known and still there stays as it is. */
+enum status pci_rescan(struct pci *p) must_check;
 
 struct pci_function *pci_find(struct pci *p, uint16_t id);
 
@@ -42,6 +49,18 @@ void pci_size_bars(struct pci *p, struct pci_function *f);
 void pci_settle_bars(struct pci *p);
 /* A reset has taken the addresses away: gives back those that it had. */
 void pci_restore_bars(struct pci *p, const struct pci_function *f);
+
+/*
+ * window.c: the memory that a bridge passes on; false if none.
+ * pci_window_open opens it, on bus 0 only.
+ */
+bool pci_window(const struct pci *p, uint16_t bridge, uint64_t *first,
+    uint64_t *last);
+bool pci_window_open(struct pci *p, uint16_t bridge, uint64_t bytes);
+/* Does the range meet the window of any bridge? */
+bool pci_window_meets(const struct pci *p, uint64_t first, uint64_t bytes);
+/* bars.c: is this range of memory free of BARs and of what is kept? */
+bool pci_memory_free(const struct pci *p, uint64_t first, uint64_t bytes);
 
 /* capability.c: fills msi, msix, flags; makes the filtered copy. */
 void pci_capabilities(struct pci *p, struct pci_function *f);

@@ -65,15 +65,57 @@ behind(struct pci *p, uint16_t id)
 	return next;
 }
 
+/* Does a BAR still hold what was found, or put there? */
+static bool
+bar_stands(const struct pci *p, const struct pci_function *f, unsigned i)
+{
+	const struct pci_bar *bar = &f->bar[i];
+	uint32_t v = config_read(&p->access, f->id, PCI_BAR + 4 * i, 4);
+
+	if (bar->kind == PCI_BAR_MEMORY)
+		return (v & ~15u) == (uint32_t)bar->first;
+	return bar->kind != PCI_BAR_IO || (v & 0xfffc) == bar->first;
+}
+
+/*
+ * What is there is what was there: the same function, and nobody has taken
+ * its addresses away, as happens to one that was pulled and put in again.
+ */
+static const struct pci_function *
+still_known(const struct pci *p, uint16_t id)
+{
+	const struct pci_access *a = &p->access;
+
+	for (unsigned i = 0; i < p->known_count; i++) {
+		const struct pci_function *f = &p->known[i];
+
+		if (f->id != id ||
+		    config_read(a, id, PCI_VENDOR, 2) != f->vendor ||
+		    config_read(a, id, PCI_DEVICE, 2) != f->device ||
+		    config_read(a, id, PCI_REVISION, 4) >> 8 != f->class)
+			continue;
+		for (unsigned b = 0; b < PCI_BARS; b++)
+			if (!bar_stands(p, f, b))
+				return NULL;
+		return f;
+	}
+	return NULL;
+}
+
 static enum status
 scan_function(struct pci *p, uint16_t id)
 {
+	const struct pci_function *known = still_known(p, id);
 	struct pci_function *f;
 
 	if (p->count == PCI_FUNCTIONS)
 		return RC_LIMIT;
 	f = &p->function[p->count++];
-	*f = (struct pci_function){.id = id};
+	if (known != NULL) {
+		*f = *known;
+		return RC_OK;
+	}
+	*f = (struct pci_function){.id = id, .serial = ++p->serials};
 	identify(p, f);
 	pci_capabilities(p, f);
 	pci_size_bars(p, f);
@@ -112,8 +154,8 @@ scan_bus(struct pci *p, unsigned bus, uint8_t *todo)
 	return st;
 }
 
-enum status
-pci_scan(struct pci *p)
+static enum status
+scan_all(struct pci *p)
 {
 	uint8_t     todo[BUSES] = {1};
 	enum status st = RC_OK;
@@ -133,4 +175,19 @@ pci_scan(struct pci *p)
 			p->function[i].gsi = pci_route(
 			    p, p->function[i].id, p->function[i].pin);
 	return st;
+}
+
+enum status
+pci_scan(struct pci *p)
+{
+	p->known_count = 0;
+	return scan_all(p);
+}
+
+enum status
+pci_rescan(struct pci *p)
+{
+	memcpy(p->known, p->function, sizeof(p->known));
+	p->known_count = p->count;
+	return scan_all(p);
 }

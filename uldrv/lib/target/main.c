@@ -12,11 +12,11 @@ static _Alignas(16) uint8_t class_state[CLASS_STATE];
 static struct dev dev;
 
 static enum status
-called(uint64_t order)
+called(const struct message *m)
 {
 	if (driver.class->call == NULL)
 		return RC_ORDER;
-	return driver.class->call(&dev, order);
+	return driver.class->call(&dev, m->word[0], m->word[1], m->word[2]);
 }
 
 static void
@@ -50,7 +50,7 @@ loop(void)
 			dev_turn(&dev, bits);
 			continue;
 		}
-		st = called(m.word[0]);
+		st = called(&m);
 		reply = DRIVER_REG_RESUME;
 	}
 }

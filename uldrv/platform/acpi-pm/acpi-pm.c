@@ -5,6 +5,7 @@
  */
 #include "devdb/acpi-pm.regs.h"
 #include "uldrv/lib/platform.h"
+#include "uldrv/platform/acpi-pm/hotplug.h"
 #include "uldrv/platform/acpi-pm/s5.h"
 
 enum {
@@ -24,9 +25,10 @@ serve(struct dev *d, uint64_t irqs)
 {
 	uint16_t status = acpi_pm_read_PM1_STATUS(d);
 	uint16_t events = status & EVENTS;
+	bool     plugged = hotplug_serve(d);
 
 	if (status == UINT16_MAX || events == 0)
-		return 0;
+		return plugged ? irqs : 0;
 	/* Write one to clear (ACPI 4.8.3.1.1). */
 	acpi_pm_write_PM1_STATUS(d, events);
 	if ((events & ACPI_PM_PM1_STATUS_POWER_BUTTON) != 0)
@@ -51,6 +53,7 @@ probe(struct dev *d)
 	dev_remark(
 	    d, a->has_s5 ? "S5 is sleep type %u" : "no _S5_ package", a->s5);
 	acpi_pm_write_PM1_ENABLE(d, ACPI_PM_PM1_ENABLE_POWER_BUTTON);
+	hotplug_begin(d);
 	return RC_OK;
 }
 
