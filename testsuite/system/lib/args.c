@@ -134,7 +134,12 @@ vm_arguments(const struct vm_config *c, const char *dir,
 	add(&l, "none");
 	for (unsigned i = 0; i < VM_SERIALS; i++) {
 		add(&l, "-chardev");
-		add(&l, "socket,id=serial%u,fd=%d", i, serial[i]);
+		if (i == 1 && c->line2 != NULL)
+			add(&l,
+			    "socket,id=serial%u,path=%s,server=on,wait=off",
+			    i, c->line2);
+		else
+			add(&l, "socket,id=serial%u,fd=%d", i, serial[i]);
 		add(&l, "-serial");
 		add(&l, "chardev:serial%u", i);
 	}

@@ -40,6 +40,8 @@ struct vm_config {
 	bool               no_reboot; /* a reset ends QEMU */
 	bool               paused;    /* waits for the QMP command cont */
 	bool               shared;    /* outlives the test that starts it */
+	/* The second serial port is a socket that listens at this path. */
+	const char        *line2;
 	const char *const *args;      /* more arguments, ending with NULL */
 };
 

@@ -300,6 +300,99 @@ reset_keeps_addresses(void)
 	CU_ASSERT_EQUAL(memcmp(f->config + PCI_BAR, &before, 4), 0);
 }
 
+/* A root port with a window, as firmware leaves one for plugging. */
+static struct fake_function *
+port(unsigned slot, unsigned bus, uint16_t base, uint16_t limit)
+{
+	struct fake_function *b = fake_add(
+	    &s, pci_id(0, slot, 0), 0x1b36, 0x000c, 0x060400);
+
+	b->config[PCI_HEADER] = HEADER_BRIDGE;
+	b->config[PCI_SECONDARY] = (uint8_t)bus;
+	b->config[PCI_SUBORDINATE] = (uint8_t)bus;
+	memcpy(b->config + PCI_MEMORY_BASE, &base, 2);
+	memcpy(b->config + PCI_MEMORY_LIMIT, &limit, 2);
+	return b;
+}
+
+/* A function that was plugged in: no addresses yet. */
+static struct fake_function *
+plugged(uint16_t id)
+{
+	struct fake_function *f = fake_add(&s, id, 0x1234, 0x11e8, 0xff0000);
+
+	fake_bar(f, 0, 0, 0x100000);
+	return f;
+}
+
+/* pci.rescan.1: what is known stays as it is, what is new lies in its window. */
+static void
+rescan_finds_what_is_new(void)
+{
+	struct fake_function *f, *g;
+	struct pci_function  *p;
+	uint32_t              serial, v;
+
+	fake_begin(&s);
+	(void)port(2, 1, 0xfe80, 0xfe90);
+	(void)port(3, 2, 0xfff0, 0x0000); /* Closed. */
+	f = plugged(pci_id(0, 5, 0));
+	CU_ASSERT_EQUAL(pci_scan(&s.pci), RC_OK);
+	p = pci_find(&s.pci, f->id);
+	CU_ASSERT_EQUAL(p->bar[0].kind, PCI_BAR_MEMORY);
+	/* Not within a bridge's window. */
+	CU_ASSERT(p->bar[0].first + 0xfffff < 0xfe800000 ||
+	    p->bar[0].first > 0xfe9fffff);
+	serial = p->serial;
+	g = plugged(pci_id(1, 0, 0));
+	(void)plugged(pci_id(2, 0, 0));
+	f->config[PCI_COMMAND] = 7; /* Its driver runs. */
+	s.accesses = 0;
+	CU_ASSERT_EQUAL(pci_rescan(&s.pci), RC_OK);
+	CU_ASSERT_EQUAL(f->config[PCI_COMMAND], 7);
+	CU_ASSERT_EQUAL(pci_find(&s.pci, f->id)->serial, serial);
+	p = pci_find(&s.pci, g->id);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(p);
+	CU_ASSERT(p->serial != serial);
+	CU_ASSERT(p->bar[0].first >= 0xfe800000);
+	CU_ASSERT(p->bar[0].first <= 0xfe900000);
+	memcpy(&v, g->config + PCI_BAR, 4);
+	CU_ASSERT_EQUAL(v, p->bar[0].first);
+	/* The closed window was opened, apart from all others. */
+	p = pci_find(&s.pci, pci_id(2, 0, 0));
+	CU_ASSERT_EQUAL_FATAL(p->bar[0].kind, PCI_BAR_MEMORY);
+	CU_ASSERT(pci_window_meets(&s.pci, p->bar[0].first, 0x100000));
+	/* A reset takes the addresses, and they are given again. */
+	CU_ASSERT_EQUAL(
+	    pci_reset(&s.pci, pci_find(&s.pci, g->id), true), RC_OK);
+	memset(g->config + PCI_BAR, 0, 4);
+	CU_ASSERT_EQUAL(
+	    pci_reset(&s.pci, pci_find(&s.pci, g->id), false), RC_OK);
+	memcpy(&v, g->config + PCI_BAR, 4);
+	CU_ASSERT_EQUAL(v, pci_find(&s.pci, g->id)->bar[0].first);
+}
+
+/* pci.rescan.2: one that was pulled and put in again is another. */
+static void
+rescan_sees_a_swap(void)
+{
+	struct fake_function *f;
+	uint32_t              serial;
+
+	fake_begin(&s);
+	(void)port(2, 1, 0xfe80, 0xfe90);
+	f = plugged(pci_id(1, 0, 0));
+	CU_ASSERT_EQUAL(pci_scan(&s.pci), RC_OK);
+	serial = pci_find(&s.pci, f->id)->serial;
+	memset(f->config + PCI_BAR, 0, 4);
+	CU_ASSERT_EQUAL(pci_rescan(&s.pci), RC_OK);
+	CU_ASSERT_NOT_EQUAL(pci_find(&s.pci, f->id)->serial, serial);
+	CU_ASSERT_NOT_EQUAL(pci_find(&s.pci, f->id)->bar[0].first, 0);
+	s.count--; /* The function is gone. */
+	CU_ASSERT_EQUAL(pci_rescan(&s.pci), RC_OK);
+	CU_ASSERT_PTR_NULL(pci_find(&s.pci, pci_id(1, 0, 0)));
+}
+
 static bool
 overlap(const struct pci_bar *a, const struct pci_bar *b)
 {
@@ -367,6 +460,8 @@ static const struct runner_test tests[] = {
     RUNNER_TEST(silence_and_messages),
     RUNNER_TEST(reset_by_the_bridge),
     RUNNER_TEST(reset_keeps_addresses),
+    RUNNER_TEST(rescan_finds_what_is_new),
+    RUNNER_TEST(rescan_sees_a_swap),
     RUNNER_TEST(hostile_content),
     {NULL, NULL},
 };

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <CUnit/CUnit.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "testsuite/runner/runner.h"
+#include "testsuite/system/lib/shell.h"
+#include "testsuite/system/lib/work.h"
+
+enum { DEADLINE = 300, EVENT_SECONDS = 30, NOISE = 4000 };
+
+static char line2[160];
+
+static const char *const ports[] = {
+    "-device", "pcie-root-port,id=rp1,chassis=1,slot=1",
+    "-device", "pcie-root-port,id=rp2,chassis=2,slot=2",
+    NULL};
+
+/* The same machine with the device in it from the start. */
+static const char *const plugged[] = {
+    "-device", "pcie-root-port,id=rp1,chassis=1,slot=1",
+    "-device", "pcie-root-port,id=rp2,chassis=2,slot=2",
+    "-device", "edu,id=edu,bus=rp2",
+    NULL};
+
+static struct vm *
+boot(const char *machine, const char *image, const char *const *args)
+{
+	struct vm *vm;
+
+	snprintf(line2, sizeof(line2), "%s", work_path("line2"));
+	unlink(line2);
+	vm = shell_boot(&(struct vm_config){.machine = machine,
+	    .image = image,
+	    .line2 = line2,
+	    .args = args});
+	CU_ASSERT_PTR_NOT_NULL_FATAL(vm);
+	return vm;
+}
+
+static void
+answers(struct vm *vm, const char *line, const char *expression)
+{
+	char *answer = shell_run(vm, line);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(answer);
+	if (!text_matches(answer, expression))
+		fprintf(stderr, "%s: no match for %s in:\n%s\n", line,
+		    expression, answer);
+	CU_ASSERT(text_matches(answer, expression));
+	free(answer);
+}
+
+/* Until the answer matches; it may take a moment. */
+static void
+comes(struct vm *vm, const char *line, const char *expression)
+{
+	char *answer = shell_until(vm, line, expression, EVENT_SECONDS);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(answer);
+	free(answer);
+}
+
+static void
+plug(struct vm *vm, const char *bus)
+{
+	CU_ASSERT_FATAL(vm_do(vm, "device_add",
+	    json_pack("{s:s, s:s, s:s}", "driver", "edu", "id", "edu", "bus",
+		bus)));
+}
+
+/* The guest lets it go, and QEMU says so. */
+static void
+unplug(struct vm *vm)
+{
+	json_t *event;
+
+	CU_ASSERT_FATAL(
+	    vm_do(vm, "device_del", json_pack("{s:s}", "id", "edu")));
+	event = vm_event(vm, "DEVICE_DELETED", EVENT_SECONDS);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(event);
+	json_decref(event);
+}
+
+/* `make push`'s tool; true if the system took it. */
+static bool
+push(const char *name, const char *file)
+{
+	return work_shell("$T/push %s driver %s %s", line2, name, file) == 0;
+}
+
+/* Anything at all on the line. */
+static void
+noise(void)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int                fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	uint8_t            bytes[NOISE];
+
+	strcpy(address.sun_path, line2);
+	CU_ASSERT_FATAL(connect(fd, (struct sockaddr *)&address,
+			    sizeof(address)) == 0);
+	srand(1);
+	for (size_t i = 0; i < NOISE; i++)
+		bytes[i] = (uint8_t)(rand() % 8 == 0 ? 0xa5
+			: rand() % 8 == 0            ? 0x5a
+						     : rand());
+	CU_ASSERT_EQUAL(write(fd, bytes, NOISE), NOISE);
+	close(fd);
+}
+
+/* A package of another name, of edu's tree and any domain's image. */
+static void
+make_package(const char *name, const char *domain)
+{
+	CU_ASSERT_EQUAL_FATAL(
+	    work_shell(
+		"sed 's/^\tedu {/\t%s {/' devdb/test/edu.dts >$W/p.dts && "
+		"dtc -q -I dts -O dtb -o $W/p.dtb $W/p.dts && "
+		"dtc -q -I dts -O dts --annotate -o $W/p.lines $W/p.dts && "
+		"objcopy -S $B/domain/%s.elf $W/p.image && "
+		"$T/devdb-gen package $W/p.dts $W/p.dtb $W/p.lines "
+		"$W/p.image >$W/%s.dtbo",
+		name, domain, name),
+	    0);
+}
+
+static void
+s7_bad_packages(struct vm *vm)
+{
+	noise();
+	CU_ASSERT(work_shell("head -c 9000 $B/package/edu.dtbo >$W/cut") == 0);
+	CU_ASSERT_FALSE(push("edu", "$W/cut"));
+	CU_ASSERT(work_shell("sed s/vendor/vandor/ $B/package/edu.dtbo "
+			     ">$W/odd") == 0);
+	CU_ASSERT_FALSE(push("edu", "$W/odd"));
+	CU_ASSERT_FALSE(push("shell", "$B/domain/hello.elf"));
+	answers(vm, "drv history", "refused: its length is not what it says");
+	answers(vm, "drv history", "unknown property vandor");
+}
+
+/* hotadd.1: the journey on q35, with a power cut in the middle. */
+static void
+journey(void)
+{
+	const char *image = work_volume("v", 0);
+	struct vm  *vm;
+	char       *mmio, *after;
+	long long   bank;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(image);
+	vm = boot("q35", image, ports);
+	bank = shell_number(vm, "mem", "bank ");
+	mmio = shell_run(vm, "mmio");
+
+	plug(vm, "rp2");
+	comes(vm, "dev", "^02:00\\.0 +no driver +off .*1234:11e8");
+	answers(vm, "dev why 02:00.0", "no driver matches");
+	answers(vm, "dev why 02:00.0", "no package in the catalogue matches");
+	s7_bad_packages(vm);
+	CU_ASSERT_FATAL(push("edu", "$B/package/edu.dtbo"));
+	answers(vm, "drv", "^edu +not started ");
+	answers(vm, "dev why 02:00.0", "^package edu: .*'drv add edu'");
+	answers(vm, "drv add edu", "^edu: bound to 02:00\\.0$");
+	answers(vm, "drv add edu", "^edu: bound to 02:00\\.0$");
+	CU_ASSERT_FALSE(push("edu", "$B/package/edu.dtbo"));
+	answers(vm, "edu 5", "^5! = 120$");
+	answers(vm, "edu 6", "^6! = 720$");
+	answers(vm, "irq", "MSI +edu 02:00\\.0 +2 ");
+	answers(vm, "dma", "^02:00\\.0 +4 .* edu 02:00\\.0$");
+	answers(vm, "mmio", "100000 +[a-z]+ +[0-9]+ +edu 02:00\\.0$");
+	vm_kill9(vm);
+	vm_free(vm);
+
+	vm = boot("q35", image, plugged);
+	comes(vm, "drv", "^edu +02:00\\.0 +up +0 ");
+	answers(vm, "edu 7", "^7! = 5040$");
+	answers(vm, "drv restart 02:00.0", "^$");
+	comes(vm, "drv", "^edu +02:00\\.0 +up +1 ");
+	unplug(vm);
+	comes(vm, "log", "devdb: 02:00\\.0 is gone");
+	after = shell_run(vm, "dma");
+	CU_ASSERT_PTR_NULL(strstr(after, "edu"));
+	free(after);
+	plug(vm, "rp1");
+	comes(vm, "drv", "^edu +01:00\\.0 +up +0 ");
+	answers(vm, "drv remove edu", "^edu: unbound");
+	answers(vm, "dev", "^01:00\\.0 +no driver +off ");
+	after = shell_run(vm, "irq");
+	CU_ASSERT_PTR_NULL(strstr(after, "edu"));
+	free(after);
+	after = shell_run(vm, "mmio");
+	CU_ASSERT_STRING_EQUAL(after, mmio);
+	free(after);
+	free(mmio);
+	answers(vm, "drv forget edu", "is deleted$");
+	CU_ASSERT_EQUAL(shell_number(vm, "mem", "bank "), bank);
+	vm_kill9(vm);
+	vm_free(vm);
+}
+
+/* hotadd.2: on pc the device comes into a slot of bus 0. */
+static void
+pc_slots(void)
+{
+	struct vm *vm = boot("pc", work_volume("v", 0), NULL);
+	char      *after;
+
+	plug(vm, "pci.0");
+	comes(vm, "dev", "^00:0[0-9]\\.0 +no driver +off .*1234:11e8");
+	CU_ASSERT_FATAL(push("edu", "$B/package/edu.dtbo"));
+	answers(vm, "drv add edu", "^edu: bound to 00:0");
+	answers(vm, "edu 5", "^5! = 120$");
+	unplug(vm);
+	comes(vm, "log", "devdb: 00:0.\\.0 is gone");
+	after = shell_run(vm, "dma");
+	CU_ASSERT_PTR_NULL(strstr(after, "edu"));
+	free(after);
+	plug(vm, "pci.0");
+	comes(vm, "drv", "^edu +00:0.\\.0 +up +0 ");
+	vm_free(vm);
+}
+
+/* hotadd.3: two packages that match equally well bind nobody. */
+static void
+tie(void)
+{
+	struct vm *vm = boot("q35", work_volume("v", 0), ports);
+
+	make_package("rival", "edu");
+	CU_ASSERT_FATAL(push("edu", "$B/package/edu.dtbo"));
+	CU_ASSERT_FATAL(push("rival", "$W/rival.dtbo"));
+	answers(vm, "drv add edu", "no device waits for it");
+	answers(vm, "drv add rival", "no device waits for it");
+	plug(vm, "rp1");
+	comes(vm, "dev", "^01:00\\.0 +no driver ");
+	answers(vm, "dev why 01:00.0", "two drivers match equally well");
+	answers(vm, "drv remove rival", "^rival: unbound");
+	comes(vm, "drv", "^edu +01:00\\.0 +up +0 ");
+	/* One that the boot range has cannot come twice. */
+	CU_ASSERT_FATAL(push("uart", "$B/package/uart.dtbo"));
+	answers(vm, "drv add uart", "boot range has a driver of this name");
+	vm_free(vm);
+}
+
+/*
+ * S7: a package is marked, on the platter, before it is applied; whoever comes
+ * back from a power cut and finds the mark refuses it. This one's driver never
+ * says that it is up, so that there is time for the cut.
+ */
+static void
+s7_refused_after_a_crash(void)
+{
+	const char       *image = work_volume("v", 0);
+	struct vm        *vm = boot("q35", image, plugged);
+	struct disk_stats before;
+
+	make_package("mute", "hello");
+	CU_ASSERT_FATAL(push("mute", "$W/mute.dtbo"));
+	CU_ASSERT_FATAL(disk_stats(vm, &before));
+	CU_ASSERT_FATAL(vm_send(vm, "drv add mute\r"));
+	CU_ASSERT_FATAL(disk_flushes(vm, &before, 2, EVENT_SECONDS));
+	vm_kill9(vm);
+	vm_free(vm);
+	vm = boot("q35", image, plugged);
+	comes(vm, "drv", "^mute +refused .*went down while it was being tried");
+	answers(vm, "dev", "^02:00\\.0 +no driver ");
+	answers(vm, "dev why 02:00.0", "^package mute: .* was refused");
+	CU_ASSERT_FATAL(push("edu", "$B/package/edu.dtbo"));
+	answers(vm, "drv add edu", "^edu: bound to 02:00\\.0$");
+	vm_free(vm);
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct runner_test tests[] = {
+	    RUNNER_TEST(journey),
+	    RUNNER_TEST(pc_slots),
+	    RUNNER_TEST(tie),
+	    RUNNER_TEST(s7_refused_after_a_crash),
+	    {NULL, NULL},
+	};
+	static const struct runner_suite suites[] = {
+	    {"hotadd", work_init, work_cleanup, tests},
+	    {.name = NULL},
+	};
+
+	runner_set_deadline(DEADLINE);
+	return runner_main(argc, argv, suites);
+}
