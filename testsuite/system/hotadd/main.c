@@ -154,7 +154,6 @@ journey(void)
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(image);
 	vm = boot("q35", image, ports);
-	bank = shell_number(vm, "mem", "bank ");
 	mmio = shell_run(vm, "mmio");
 
 	plug(vm, "rp2");
@@ -197,6 +196,12 @@ journey(void)
 	CU_ASSERT_STRING_EQUAL(after, mmio);
 	free(after);
 	free(mmio);
+	answers(vm, "drv forget edu", "is deleted$");
+	bank = shell_number(vm, "mem", "bank ");
+	CU_ASSERT_FATAL(push("edu", "$B/package/edu.dtbo"));
+	answers(vm, "drv add edu", "^edu: bound to 01:00\\.0$");
+	CU_ASSERT(shell_number(vm, "mem", "bank ") > bank);
+	answers(vm, "drv remove edu", "^edu: unbound");
 	answers(vm, "drv forget edu", "is deleted$");
 	CU_ASSERT_EQUAL(shell_number(vm, "mem", "bank "), bank);
 	vm_kill9(vm);
