@@ -134,7 +134,7 @@ the_kill_sequence(void)
 	mask = fake_when(FAKE_IRQ, IRQ_MASK);
 	stop = fake_when(FAKE_PROCESS, PROCESS_STOP);
 	reset = fake_when(FAKE_BUS, PCI_RESET);
-	destroy = fake_when(FAKE_SUBBANK, BANK_DESTROY);
+	destroy = fake_when(FAKE_SUBBANK, BANK_KILL);
 	CU_ASSERT(silence >= 0 && silence < mask);
 	CU_ASSERT(mask < stop && stop < reset && reset < destroy);
 	/* Ring, DMA memory and device stay granted. */
@@ -424,8 +424,8 @@ drop_revokes_all(void)
 	CU_ASSERT_EQUAL(devdb_do_drop(&rq), RC_OK);
 	CU_ASSERT(fake_when(FAKE_BUS, PCI_SILENCE) >= 0);
 	CU_ASSERT(fake_when(FAKE_PROCESS, PROCESS_STOP) <
-	    fake_when(FAKE_SUBBANK, BANK_DESTROY));
-	CU_ASSERT(fake_when(FAKE_SUBBANK, BANK_DESTROY) <
+	    fake_when(FAKE_SUBBANK, BANK_KILL));
+	CU_ASSERT(fake_when(FAKE_SUBBANK, BANK_KILL) <
 	    fake_when(FAKE_IRQ, IRQ_RELEASE));
 	CU_ASSERT(fake_when(FAKE_IRQ, IRQ_RELEASE) >= 0);
 	CU_ASSERT(fake_when(FAKE_MMIO, MMIO_RELEASE) >= 0);
