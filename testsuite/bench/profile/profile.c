@@ -26,6 +26,7 @@ struct qemu_plugin_insn;
 enum { PLUGIN_VERSION = 1 };
 enum qemu_plugin_op { QEMU_PLUGIN_INLINE_ADD_U64 };
 enum qemu_plugin_cb_flags { QEMU_PLUGIN_CB_NO_REGS };
+enum qemu_plugin_mem_rw { QEMU_PLUGIN_MEM_RW = 3 };
 
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
 struct qemu_plugin_insn *qemu_plugin_tb_get_insn(
@@ -39,6 +40,11 @@ void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn *insn,
     enum qemu_plugin_op op, void *counter, uint64_t addend);
 void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn,
     void (*function)(unsigned, void *), enum qemu_plugin_cb_flags flags,
+    void *argument);
+
+void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *insn,
+    void (*function)(unsigned, uint32_t, uint64_t, void *),
+    enum qemu_plugin_cb_flags flags, enum qemu_plugin_mem_rw which,
     void *argument);
 
 #define EXPORT __attribute__((visibility("default")))
@@ -61,6 +67,22 @@ struct symbol {
 	char     name[NAME_BYTES];
 };
 
+/* What costs more than its instruction: opcode behind 0f, bits of ModRM. */
+static struct costly {
+	const char   *name;
+	unsigned char first, second; /* A REX prefix may precede them. */
+	int           reg;           /* Of ModRM; -1: any. */
+	uint64_t      count, then;
+} costly[] = {
+    {"CR3 writes", 0x0f, 0x22, 3, 0, 0},
+    {"WRMSR instructions", 0x0f, 0x30, -1, 0, 0},
+    {"INVLPG instructions", 0x0f, 0x01, 7, 0, 0},
+    {"IRET instructions", 0xcf, 0, -1, 0, 0},
+};
+enum { COSTLY = sizeof(costly) / sizeof(costly[0]) };
+
+enum { LINES = 1 << 14 };
+
 static struct {
 	struct symbol symbol[SYMBOLS];
 	unsigned      n;
@@ -68,6 +90,8 @@ static struct {
 	uint64_t      at[TEXT_BYTES];   /* By address: executed. */
 	uint64_t      then[TEXT_BYTES]; /* The same when the span began. */
 	uint64_t      user, user_then;
+	uint64_t      line[LINES]; /* Hash of those touched; 0: none. */
+	unsigned      lines;
 	bool          started, addresses;
 	FILE         *out;
 } profile;
@@ -79,7 +103,51 @@ on_start(unsigned cpu, void *argument)
 	(void)argument;
 	memcpy(profile.then, profile.at, sizeof(profile.at));
 	profile.user_then = profile.user + 1; /* Less the marker. */
+	for (unsigned i = 0; i < COSTLY; i++)
+		costly[i].then = costly[i].count;
+	memset(profile.line, 0, sizeof(profile.line));
+	profile.lines = 0;
 	profile.started = true;
+}
+
+/* A byte of kernel memory was read or written: is its line a new one? */
+static void
+on_access(unsigned cpu, uint32_t what, uint64_t address, void *argument)
+{
+	const uint64_t line = address / 64;
+	size_t         i = line * UINT64_C(0x9e3779b97f4a7c15) >> 50;
+
+	(void)cpu;
+	(void)what;
+	(void)argument;
+	if (!profile.started || profile.lines == LINES / 2)
+		return;
+	while (profile.line[i] != 0 && profile.line[i] != line)
+		i = (i + 1) % LINES;
+	if (profile.line[i] == 0)
+		profile.lines++;
+	profile.line[i] = line;
+}
+
+/* Does an instruction of the kernel cost more than others? */
+static struct costly *
+costly_of(const struct qemu_plugin_insn *insn)
+{
+	const unsigned char *b = qemu_plugin_insn_data(insn);
+	const size_t         n = qemu_plugin_insn_size(insn);
+	const size_t         p = n > 1 && b[0] >> 4 == 4; /* REX. */
+
+	for (unsigned i = 0; i < COSTLY; i++) {
+		const struct costly *c = &costly[i];
+
+		if (b[p] != c->first || (c->first == 0x0f && n < p + 2) ||
+		    (c->first == 0x0f && b[p + 1] != c->second))
+			continue;
+		if (c->reg < 0 ||
+		    (n > p + 2 && (b[p + 2] >> 3 & 7) == c->reg))
+			return &costly[i];
+	}
+	return NULL;
 }
 
 static int
@@ -126,6 +194,11 @@ on_stop(unsigned cpu, void *argument)
 	fprintf(profile.out, "span\t%" PRIu64 "\n", add_up());
 	fprintf(profile.out, "%" PRIu64 "\tuser mode\n",
 	    profile.user - profile.user_then);
+	for (unsigned i = 0; i < COSTLY; i++)
+		fprintf(profile.out, "%" PRIu64 "\t%s\n",
+		    costly[i].count - costly[i].then, costly[i].name);
+	fprintf(profile.out, "%u\tcache lines of the kernel\n",
+	    profile.lines);
 	for (unsigned i = 0; i < profile.n; i++)
 		sorted[i] = &profile.symbol[i];
 	qsort(sorted, profile.n, sizeof(sorted[0]), by_count);
@@ -147,8 +220,16 @@ instrument(struct qemu_plugin_insn *insn)
 	const uint64_t at = qemu_plugin_insn_vaddr(insn);
 	uint64_t      *to = &profile.user;
 
-	if (at >= profile.text && at - profile.text < TEXT_BYTES)
+	if (at >= profile.text && at - profile.text < TEXT_BYTES) {
+		struct costly *c = costly_of(insn);
+
 		to = &profile.at[at - profile.text];
+		if (c != NULL)
+			qemu_plugin_register_vcpu_insn_exec_inline(
+			    insn, QEMU_PLUGIN_INLINE_ADD_U64, &c->count, 1);
+		qemu_plugin_register_vcpu_mem_cb(insn, on_access,
+		    QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW, NULL);
+	}
 	if (qemu_plugin_insn_size(insn) == sizeof(stop) &&
 	    memcmp(qemu_plugin_insn_data(insn), stop, sizeof(stop)) == 0)
 		qemu_plugin_register_vcpu_insn_exec_cb(
