@@ -326,4 +326,5 @@ converse(struct harness *h)
 const struct class_script class_script = {
     .run = run,
     .converse = converse,
+    .more = block_more,
 };

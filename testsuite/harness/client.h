@@ -8,6 +8,7 @@
 #define TESTSUITE_HARNESS_CLIENT_H
 
 #include "testsuite/harness/harness.h"
+#include "testsuite/runner/runner.h"
 
 enum {
 	CLIENT_OPS = BLOCK_ENTRIES,
@@ -56,6 +57,16 @@ bool client_wait(struct client *c, uint64_t time);
 
 /* Kills the driver and starts another, as the server does. */
 bool client_restart(struct client *c);
+
+/* What is done with an operation that is over, so that it can be used again. */
+static inline void
+client_release(struct client_op *op)
+{
+	op->tag = 0;
+}
+
+/* blockmore.c: tests of the block class beside the script. */
+extern const struct runner_test block_more[];
 
 /* The client's memory. */
 static inline uint8_t *

@@ -19,7 +19,7 @@
 #include "testsuite/harness/model/model.h"
 #include "testsuite/harness/script.h"
 
-enum { LOOP_MAX = 1000000, FLIPS = 8, PIO_ALL = 40, PIO_STRIDE = 40 };
+enum { LOOP_MAX = 1000000, FLIPS = 12, PIO_ALL = 40, PIO_STRIDE = 40 };
 
 static double
 seconds(void)

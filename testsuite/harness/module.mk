@@ -30,7 +30,8 @@ harness-replay := $(harness-all) $(addprefix $(harness-here)/,\
 	replayed.c replay/backend.c)
 
 # What a class adds: its script, and what of uldrv/lib it stands on.
-harness-script-block := $(addprefix $(harness-here)/,client.c blocktest.c)
+harness-script-block := $(addprefix $(harness-here)/,\
+	client.c blocktest.c blockmore.c)
 harness-script-char  := $(harness-here)/char.c
 harness-orders       := $(addprefix $(harness-here)/,orders.c orderscript.c)
 harness-class-lib     = uldrv/lib/$(1).c \
@@ -136,6 +137,10 @@ $(eval $(call harness-driver,virtio-net,net,\
 	$(addprefix $(harness-here)/model/,virtio.c netpeer.c)))
 $(eval $(call harness-driver,e1000,net,uldrv/net/e1000/e1000.c,\
 	$(harness-here)/model/netpeer.c))
+
+# The tools themselves.
+$(eval $(call unit-test,harness-tools,$(addprefix $(harness-here)/,selftest.c \
+	compare.c trace.c)))
 
 # What the last run of the programs printed.
 .PHONY: harness-table

@@ -117,8 +117,7 @@ orders_give(struct orders *o, uint32_t op, uint32_t bytes, uint64_t offset,
 {
 	unsigned i = 0;
 
-	while (i < ORDER_ENTRIES - 1 &&
-	    (o->order[i].open || o->order[i].held))
+	while (i < ORDER_ENTRIES - 1 && (o->order[i].open || o->order[i].held))
 		i++;
 	o->order[i] = (struct order_try){
 	    .open = true,
