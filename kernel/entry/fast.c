@@ -128,40 +128,43 @@ receiving(uint64_t receive)
 	return in < CAP_REGISTERS ? in : 0;
 }
 
-/* Capabilities 0 to n - 1; gives the bits of those that were not void. */
+/* Capability i; gives its bit if it was not void. */
 static fast uint64_t
 transfer(const struct process *to, uint64_t send, uint64_t receive,
-    const unsigned n)
+    const unsigned i, uint32_t *filled)
 {
-	const struct cap *from   = cpu.current->slot;
-	uint64_t          result = 0;
-	uint32_t          filled = 0;
+	const struct cap *c  = &cpu.current->slot[send >> 5 * i & 15];
+	const unsigned    in = receiving(receive >> 5 * i);
 
-#pragma GCC unroll 4
-	for (unsigned i = 0; i < n; i++) {
-		const struct cap *c  = &from[send >> 5 * i & 15];
-		unsigned          in = receiving(receive >> 5 * i);
-
-		if (c->type != CK_VOID)
-			result |= UINT64_C(1) << (RESULT_RECEIVED_SHIFT + i);
-		filled |= UINT32_C(1) << in;
-		if (in != 0)
-			to->slot[in] = *c;
-	}
-	process_note_received(to, filled);
-	return result;
+	*filled |= UINT32_C(1) << in;
+	if (in != 0)
+		to->slot[in] = *c;
+	return c->type != CK_VOID
+	    ? UINT64_C(1) << (RESULT_RECEIVED_SHIFT + i)
+	    : 0;
 }
 
 static __attribute__((noinline)) uint64_t
 transfer_3(const struct process *to, uint64_t send, uint64_t receive)
 {
-	return transfer(to, send, receive, 3);
+	uint32_t filled = 0;
+	uint64_t result = transfer(to, send, receive, 0, &filled);
+
+	result |= transfer(to, send, receive, 1, &filled);
+	result |= transfer(to, send, receive, 2, &filled);
+	process_note_received(to, filled);
+	return result;
 }
 
 static __attribute__((noinline)) uint64_t
 transfer_4(const struct process *to, uint64_t send, uint64_t receive)
 {
-	return transfer(to, send, receive, 4);
+	uint32_t filled = 0;
+	uint64_t result = transfer_3(to, send, receive);
+
+	result |= transfer(to, send, receive, 3, &filled);
+	process_note_received(to, filled);
+	return result;
 }
 
 /* Its tables are to be seen to, or it did not come by SYSCALL. */
