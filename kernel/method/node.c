@@ -174,6 +174,23 @@ method_guard_get(struct invocation *inv, uint64_t slot)
 	return slot_get(inv, slot);
 }
 
+/* A keeper proves itself by a capability that only it can make. */
+enum status
+method_guard_open(struct invocation *inv)
+{
+	const struct cap *kept = &ref_slots(&inv->self)[1];
+	const struct ref *sent = &inv->cap[0];
+
+	if (kept->type != CK_START || kept->rights != sent->rights ||
+	    kept->data != sent->data || kept->count != sent->cap.count ||
+	    !oid_equal(cap_oid(kept), cap_oid(&sent->cap)))
+		return RC_RIGHTS;
+	inv_commit(inv);
+	inv->out_cap[0] = inv->self.cap;
+	inv->out_cap[0].rights &= (uint8_t)~CR_OPAQUE;
+	return RC_OK;
+}
+
 enum status
 method_guard_swap(struct invocation *inv, uint64_t slot)
 {

@@ -2,6 +2,7 @@
 /* Faults, and the keepers that hear of them (D4). */
 #include "kernel/abi/process.h"
 
+#include "kernel/abi/discrim.stub.h"
 #include "kernel/abi/guard.stub.h"
 #include "kernel/abi/node.stub.h"
 #include "kernel/abi/page.stub.h"
@@ -384,4 +385,32 @@ test_keeper_segment_write(void)
 	CHECK_IS(echo_buffer[1], 8);
 	OK(page_read(F, 0, 2, echo_buffer, 2, NULL));
 	CHECK_IS(echo_buffer[1], 0);
+}
+
+/* guard.open.1: a keeper opens what it keeps; nobody else, and not more. */
+void
+test_guard_open(void)
+{
+	uint64_t rights = 0;
+
+	guarded_window();
+	CHECK_IS(guard_get(D, 0, E), RC_RIGHTS);
+	self_start(0x76, E);
+	CHECK_IS(guard_open(D, E, F), RC_RIGHTS);
+	peer_new(A, fill, 0, PRIORITY_LOW);
+	start_of(A, 0x77, E);
+	CHECK_IS(guard_open(D, E, F), RC_RIGHTS);
+	CHECK_IS(kind_of(F), CK_VOID);
+	self_start(0x77, E);
+	OK(guard_open(D, E, F));
+	CHECK(same_cap(F, C));
+	OK(guard_get(F, 0, G));
+	CHECK(same_cap(G, B));
+	/* A weak one stays weak. */
+	OK(guard_restrict(D, CR_WEAK, D));
+	OK(guard_open(D, E, F));
+	OK(discrim_classify(R_DISCRIM, F, NULL, &rights, NULL));
+	CHECK_IS(rights, CR_WEAK);
+	OK(guard_swap(C, 1, 0, 0));
+	CHECK_IS(guard_open(D, E, F), RC_RIGHTS);
 }

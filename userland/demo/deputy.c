@@ -5,6 +5,8 @@
  */
 #include <string.h>
 
+#include "kernel/abi/cap.h"
+#include "kernel/abi/discrim.stub.h"
 #include "kernel/abi/node.stub.h"
 #include "kernel/abi/page.stub.h"
 #include "userland/rt/idl/deputy.serve.h"
@@ -57,9 +59,16 @@ deputy_do_compile_named(struct request *rq)
 enum status
 deputy_do_compile(struct request *rq)
 {
-	enum status st = charge();
+	uint64_t    kind;
+	enum status st;
 
 	(void)rq;
+	/* A client's process is not called: it might not answer. */
+	st = discrim_classify(REG_DISCRIM, REG_IN0, &kind, NULL, NULL);
+	if (st == RC_OK && kind != CK_PAGE)
+		st = RC_CAPABILITY;
+	if (st == RC_OK)
+		st = charge();
 	return st == RC_OK ? page_write(REG_IN0, 0, output, sizeof(output))
 			   : st;
 }

@@ -160,12 +160,17 @@ find(unsigned *number)
 enum status
 timer_do_notify(struct request *rq, uint64_t nanoseconds, uint64_t period)
 {
+	uint64_t    kind;
 	unsigned    number;
 	enum status st;
 
 	(void)rq;
 	if (period != 0 && period < least_period)
 		return RC_ARGUMENT;
+	/* All else might have to be waited for. */
+	st = discrim_classify(REG_DISCRIM, REG_IN0, &kind, NULL, NULL);
+	if (st != RC_OK || kind != CK_NOTICE)
+		return st != RC_OK ? st : RC_CAPABILITY;
 	if (find(&number))
 		forget(number);
 	st = have_entry(&number);

@@ -189,3 +189,32 @@ copy_fault(capreg guard, unsigned span, uint64_t offset, unsigned access)
 		return node_swap(leaf, slot, f.page, REG_VOID);
 	return put_own(guard, leaf, slot, &f);
 }
+
+enum status
+copy_freeze(capreg guard, unsigned span, capreg frozen)
+{
+	enum status st;
+	bool        present;
+
+	st = slot_get(guard, COPY_ORIGINAL, REG_LEVEL, &present);
+	if (st != RC_OK || present)
+		return st != RC_OK ? st : RC_STATE;
+	st = slot_get(guard, COPY_SPACE, REG_LEVEL, &present);
+	if (st == RC_OK && !present) {
+		st = buy_node(guard, span);
+		if (st == RC_OK)
+			st = node_restrict(
+			    REG_NEW, CR_READ_ONLY | CR_WEAK, frozen);
+	} else if (st == RC_OK) {
+		st = node_restrict(REG_LEVEL, CR_READ_ONLY | CR_WEAK, frozen);
+	}
+	if (st == RC_OK)
+		st = node_swap(guard, COPY_ORIGINAL, frozen, REG_VOID);
+	if (st != RC_OK)
+		return st;
+	st = node_swap(guard, COPY_SPACE, REG_VOID, REG_VOID);
+	if (st != RC_OK)
+		ignore_status(
+		    node_swap(guard, COPY_ORIGINAL, REG_VOID, REG_VOID));
+	return st;
+}

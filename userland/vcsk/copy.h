@@ -5,7 +5,8 @@
  *     slot 0  the space: nodes of spans span, span - 5, ... 17, then pages
  *     slot 1  the keeper: data is COPY_KEEPER + span
  *     slot 2  the bank that pays
- *     slot 3  the original, read-only and weak, or void
+ *     slot 3  the original, read-only and weak, or void; a space that is frozen
+ *             moves here
  *
  * The keeper itself remembers nothing between two faults, so a restart, or
  * several segments, are no matter to it.
@@ -39,5 +40,12 @@ enum {
  */
 enum status copy_fault(
     capreg guard, unsigned span, uint64_t offset, unsigned access) must_check;
+
+/*
+ * Make what the space holds the original, and give that. RC_STATE: there is
+ * an original, so the space does not hold all of it. On failure nothing has
+ * changed.
+ */
+enum status copy_freeze(capreg guard, unsigned span, capreg frozen) must_check;
 
 #endif

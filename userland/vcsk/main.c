@@ -64,6 +64,16 @@ fill_guard(capreg guard, uint64_t span)
 	return st;
 }
 
+/* A bank that does not answer would stop this domain, and all it keeps. */
+static enum status
+check_bank(void)
+{
+	uint64_t    genuine = 0;
+	enum status st = bank_verify(REG_BANK, REG_IN0, &genuine);
+
+	return st == RC_OK && genuine != 1 ? RC_CAPABILITY : st;
+}
+
 enum status
 vcsk_do_make(struct request *rq, uint64_t span)
 {
@@ -71,7 +81,9 @@ vcsk_do_make(struct request *rq, uint64_t span)
 
 	if (!span_ok(span))
 		return RC_ARGUMENT;
-	st = freeze_original(REG_IN1);
+	st = check_bank();
+	if (st == RC_OK)
+		st = freeze_original(REG_IN1);
 	if (st != RC_OK)
 		return st;
 	st = bank_node(REG_IN0, REG_GUARD);
@@ -88,6 +100,29 @@ vcsk_do_make(struct request *rq, uint64_t span)
 	}
 	rq->out_cap[0] = REG_GUARD;
 	return RC_OK;
+}
+
+/* Only this domain can make the capability that opens its guards. */
+enum status
+vcsk_do_freeze(struct request *rq, uint64_t span)
+{
+	uint64_t    kind;
+	enum status st;
+
+	if (!span_ok(span))
+		return RC_ARGUMENT;
+	st = discrim_classify(REG_DISCRIM, REG_IN0, &kind, NULL, NULL);
+	if (st == RC_OK && kind != CK_GUARD)
+		st = RC_CAPABILITY; /* It is not called: it might not answer. */
+	if (st == RC_OK)
+		st = process_make_start(
+		    REG_PROCESS, COPY_KEEPER + span, REG_TEMP);
+	if (st == RC_OK)
+		st = guard_open(REG_IN0, REG_TEMP, REG_IN0);
+	if (st != RC_OK)
+		return st;
+	rq->out_cap[0] = REG_RT;
+	return copy_freeze(REG_IN0, (unsigned)span, REG_RT);
 }
 
 /* The answer is an order to the restart capability. */

@@ -162,6 +162,19 @@ discrim_branded(struct op *o)
 	return RC_OK;
 }
 
+enum status
+guard_open(struct op *o)
+{
+	const struct mcap *kept = &node_at(o->self.at)->slot[1];
+
+	if (kept->kind != CK_START ||
+	    memcmp(kept, &o->cap[0], sizeof(*kept)) != 0)
+		return RC_RIGHTS;
+	o->out_cap[0] = o->self;
+	o->out_cap[0].rights &= (uint8_t)~CR_OPAQUE;
+	return RC_OK;
+}
+
 /* --- Pages ----------------------------------------------------------------- */
 
 enum status

@@ -270,7 +270,8 @@ timers(void)
 	put_aside(0, REG_T2);
 	check(timer_notify(REG_THING, 5 * millisecond, 5 * millisecond,
 		  REG_T2) == RC_OK &&
-		timer_notify(REG_THING, 1, 1, REG_T2) == RC_ARGUMENT,
+		timer_notify(REG_THING, 1, 1, REG_T2) == RC_ARGUMENT &&
+		timer_notify(REG_THING, 1, 0, REG_VCSK) == RC_CAPABILITY,
 	    "timer.1: a notice is asked for");
 	while (ticks < 4 && next_notice() == 1 << BIT_TICK)
 		ticks++;

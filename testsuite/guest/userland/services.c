@@ -145,6 +145,9 @@ copies(void)
 		page_write(REG_THING, 0, "original", 9) == RC_OK &&
 		vcsk_make(REG_VCSK, 27, REG_SUB, REG_THING, REG_T0) == RC_OK,
 	    "a virtual copy is made");
+	check(vcsk_make(REG_VCSK, 27, REG_VCSK, REG_VOID, REG_T1) ==
+		RC_CAPABILITY,
+	    "a false bank is refused");
 	check(node_get(REG_T0, 0, REG_T1) == RC_RIGHTS,
 	    "nobody can look into it");
 	check(space_map(SLOT_COPY, REG_T0) == RC_OK &&
@@ -158,7 +161,49 @@ copies(void)
 	for (size_t i = 1; i < 100; i++)
 		zeros &= text[i * 999983] == 0;
 	check(zeros, "beyond the original it is zero");
-	check(space_map(SLOT_COPY, REG_VOID) == RC_OK, "it is unmapped");
+	check(vcsk_freeze(REG_VCSK, 27, REG_LOG, REG_T1) == RC_CAPABILITY &&
+		space_map(SLOT_COPY, REG_VOID) == RC_OK,
+	    "it is unmapped");
+	destroy(REG_SUB);
+}
+
+/* vcsk.freeze.3: frozen, it is the original of others, and no hole. */
+static void
+frozen(void)
+{
+	char    *text = space_address(SLOT_COPY);
+	char    *copy = space_address(SLOT_PAGE);
+	uint64_t rights = 0;
+
+	check(bank_sub_bank(REG_BANK, 1000, REG_SUB) == RC_OK &&
+		vcsk_make(REG_VCSK, 22, REG_SUB, REG_VOID, REG_THING) ==
+		    RC_OK &&
+		space_map(SLOT_COPY, REG_THING) == RC_OK,
+	    "a segment of zeros is made");
+	strcpy(text, "before");
+	strcpy(text + 100000, "far");
+	check(vcsk_freeze(REG_VCSK, 27, REG_THING, REG_T1) == RC_RIGHTS &&
+		vcsk_freeze(REG_VCSK, 22, REG_THING, REG_T1) == RC_OK &&
+		discrim_classify(REG_DISCRIM, REG_T1, NULL, &rights, NULL) ==
+		    RC_OK &&
+		rights == (CR_READ_ONLY | CR_WEAK),
+	    "vcsk.freeze.3: it is frozen: read-only and weak");
+	put_aside(0, REG_T1);
+	check(strcmp(text, "before") == 0 && strcmp(text + 100000, "far") == 0,
+	    "vcsk.freeze.3: it reads as before");
+	strcpy(text, "after");
+	take_back(0, REG_T1);
+	check(vcsk_make(REG_VCSK, 22, REG_SUB, REG_T1, REG_T2) == RC_OK &&
+		space_map(SLOT_PAGE, REG_T2) == RC_OK &&
+		strcmp(copy, "before") == 0 && strcmp(text, "after") == 0,
+	    "vcsk.freeze.3: a copy of it has what was frozen");
+	strcpy(copy, "other");
+	check(strcmp(text, "after") == 0 && strcmp(copy + 100000, "far") == 0 &&
+		vcsk_freeze(REG_VCSK, 22, REG_THING, REG_T1) == RC_STATE,
+	    "vcsk.freeze.3: each goes on by itself");
+	check(space_map(SLOT_COPY, REG_VOID) == RC_OK &&
+		space_map(SLOT_PAGE, REG_VOID) == RC_OK,
+	    "vcsk.freeze.3: they are unmapped");
 	destroy(REG_SUB);
 }
 
@@ -208,6 +253,7 @@ main(void)
 	bank_sells();
 	bank_limits();
 	copies();
+	frozen();
 	construct();
 	test_accounting();
 	test_made();

@@ -216,6 +216,83 @@ random_accesses(void)
 	CU_ASSERT(fake.pages <= 2 + 64);
 }
 
+/* Write a byte as a process would, through faults. */
+static void
+write_byte(uint64_t offset, uint8_t value)
+{
+	CU_ASSERT_EQUAL_FATAL(
+	    copy_fault(GUARD, 22, offset, ACCESS_WRITE), RC_OK);
+	fake_page_bytes(reached(offset))[offset % PAGE_SIZE] = value;
+}
+
+static unsigned
+read_byte(struct cap segment, uint64_t offset)
+{
+	struct cap page = fake_walk(segment, offset);
+
+	CU_ASSERT_EQUAL_FATAL(page.type, CK_PAGE);
+	return fake_page_bytes(page)[offset % PAGE_SIZE];
+}
+
+/* vcsk.freeze.1: what is frozen stays; the segment goes on as its copy. */
+static void
+frozen_stays_as_it_was(void)
+{
+	const capreg frozen = REG_RT;
+	struct cap   was, lent, kept;
+
+	fake_reset();
+	start(22, (struct cap){0});
+	write_byte(5, 'a');
+	write_byte(0x30005, 'b');
+	CU_ASSERT_EQUAL(copy_freeze(GUARD, 22, frozen), RC_OK);
+	was = fake.reg[frozen];
+	CU_ASSERT_EQUAL(was.type, CK_NODE);
+	CU_ASSERT_EQUAL(was.rights, CR_READ_ONLY | CR_WEAK);
+	CU_ASSERT_EQUAL(cap_span(&was), 22);
+	write_byte(5, 'c');
+	CU_ASSERT_EQUAL(read_byte(was, 5), 'a');
+	CU_ASSERT_EQUAL(read_byte(fake.reg[GUARD], 5), 'c');
+	CU_ASSERT_EQUAL(
+	    copy_fault(GUARD, 22, 0x30005, ACCESS_READ), RC_OK);
+	CU_ASSERT_EQUAL(read_byte(fake.reg[GUARD], 0x30005), 'b');
+	CU_ASSERT_EQUAL(copy_freeze(GUARD, 22, frozen), RC_STATE);
+	/* Another copy shares what it does not change. */
+	start(22, was);
+	CU_ASSERT_EQUAL(
+	    copy_fault(GUARD, 22, 0x30005, ACCESS_READ), RC_OK);
+	lent = reached(0x30005);
+	kept = fake_walk(was, 0x30005);
+	CU_ASSERT_EQUAL(lent.word, kept.word);
+}
+
+/* vcsk.freeze.2: a failure changes nothing; an empty segment has zeros. */
+static void
+failed_freezes_change_nothing(void)
+{
+	const capreg frozen = REG_RT;
+	unsigned     n;
+
+	for (n = 1;; n++) {
+		fake_reset();
+		start(22, (struct cap){0});
+		write_byte(5, 'a');
+		fake.fail_at = fake.calls + n;
+		fake.fail_with = RC_LIMIT;
+		if (copy_freeze(GUARD, 22, frozen) == RC_OK)
+			break;
+		fake.fail_at = 0;
+		write_byte(5, 'b');
+		CU_ASSERT_EQUAL(copy_freeze(GUARD, 22, frozen), RC_OK);
+		CU_ASSERT_EQUAL(read_byte(fake.reg[frozen], 5), 'b');
+	}
+	CU_ASSERT_EQUAL(n, 6);
+	fake_reset();
+	start(22, (struct cap){0});
+	CU_ASSERT_EQUAL(copy_freeze(GUARD, 22, frozen), RC_OK);
+	CU_ASSERT_EQUAL(fake.reg[frozen].type, CK_NODE);
+}
+
 static const struct runner_test tests[] = {
     RUNNER_TEST(zeros_on_demand),
     RUNNER_TEST(copies_on_write),
@@ -224,6 +301,8 @@ static const struct runner_test tests[] = {
     RUNNER_TEST(outside),
     RUNNER_TEST(every_failure_can_be_repeated),
     RUNNER_TEST(random_accesses),
+    RUNNER_TEST(frozen_stays_as_it_was),
+    RUNNER_TEST(failed_freezes_change_nothing),
     {NULL, NULL},
 };
 
