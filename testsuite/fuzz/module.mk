@@ -59,9 +59,9 @@ object-files += $(call objs,host-$(2),$(fuzz-host-srcs))
 $(BUILD)/fuzz/$(1): $(call objs,host-$(2),$(fuzz-host-srcs))
 	$$(call say,LD,$$@)
 	@mkdir -p $$(@D)
-	$$(Q)$$(CC) $$($(2)-link) -o $$@ $$^
+	$$(Q)$$(CC) $$($(2)-link) $$(cover) -o $$@ $$^
 endef
-fuzz-host-cflags := -DDEBUG_BUILD=1 -Wno-null-dereference
+fuzz-host-cflags := -DDEBUG_BUILD=1 -Wno-null-dereference $(cover)
 fuzz-host-san-cflags := -DDEBUG_BUILD=1 -Wno-null-dereference -O1 \
 	-fsanitize=address,undefined -fno-sanitize-recover=all
 fuzz-host-san-link := -fsanitize=address,undefined

@@ -12,6 +12,8 @@ make static       the checks of the source
 make harness      the driver harness     make suite-NAME   any one suite
                   DRIVER=NAME BACKEND=model|qtest|replay CASE=NAME V=1
 make soak         the long tests
+make coverage     branches of kernel/object and kernel/method that host tests
+                  take; what they do not is on standard error
 make bench        one line for each operation: name<TAB>instructions
 make debug        QEMU stopped at the kernel's entry, gdb attached
 make plug DEV=edu, make unplug DEV=edu

@@ -9,3 +9,4 @@ $(BUILD)/static/flags: FORCE | packages $(BUILD)/fdt-include/libfdt.h
 	    'host="$(flags-host)"' >$@
 $(eval $(call suite,static-rulings,,testsuite/static/rulings.sh))
 $(eval $(call suite,static-map,,testsuite/static/map.sh))
+$(eval $(call suite,static-exhaustion,,testsuite/static/exhaustion.sh))

@@ -148,7 +148,7 @@ range_identify(struct op *o)
 	uint64_t           number;
 
 	if (c->kind != CK_PAGE && c->kind != CK_NODE && c->kind != CK_GUARD &&
-	    c->kind != CK_PROCESS)
+	    c->kind != CK_FORWARDER && c->kind != CK_PROCESS)
 		return RC_NOT_FOUND;
 	number = frame_number_of(c->at);
 	if (number < o->self.low || number - o->self.low >= o->self.length)
