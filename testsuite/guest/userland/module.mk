@@ -4,6 +4,7 @@ guest-user     := testsuite/guest/userland
 guest-user-gen := $(BUILD)/guest/userland
 
 $(eval $(call domain,script,$(guest-user)/script.c))
+$(eval $(call domain,faulty,$(guest-user)/faulty.c))
 $(eval $(call domain,services,$(addprefix $(guest-user)/,accounting.c made.c \
 	peer.c services.c)))
 
@@ -17,7 +18,7 @@ $(guest-user-gen)/system.dtb: $(guest-user)/system.dts \
 $(guest-user-gen)/boot.range: $(guest-user-gen)/system.dtb \
     $(guest-user-gen)/script.txt $(BUILD)/tools/mkvolume \
     $(patsubst %,$(BUILD)/domain/%.elf,bank constructor count demo deputy \
-	directory fence fill pipe records script services shell spy timer vcsk)
+	directory faulty fence fill pipe records script services shell spy timer vcsk warden)
 	$(call say,RANGE,$@)
 	$(Q)$(BUILD)/tools/mkvolume --build $(BUILD) --system $< --range $@
 
