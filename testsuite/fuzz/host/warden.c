@@ -51,16 +51,25 @@ turn_given(uint64_t key)
 	return false;
 }
 
-/* Is this process available, so that who waits for it waits in vain? */
+/*
+ * Is this process available, so that who waits for it waits in vain? One whose
+ * state page was freed on disk is found out when it is loaded next; until then
+ * its callers wait (manual/caveats.md).
+ */
 static bool
 is_free(uint64_t key)
 {
 	const oid      id = {key};
 	const uint32_t at = at_of_number(oid_frame(id), oid_index(id));
 
-	return at != NOWHERE && (!is_whole(at) ||
-		(proc_at(at)->state == PS_AVAILABLE &&
-		    proc_at(at)->notices == 0));
+	if (at == NOWHERE)
+		return false;
+	if (!is_process(at))
+		return true;
+	if (!is_whole(at))
+		return activity_find(id) == NULL;
+	return proc_at(at)->state == PS_AVAILABLE &&
+	    proc_at(at)->notices == 0;
 }
 
 /*
