@@ -63,6 +63,22 @@ ports_wrong(const struct unit_needs *u)
 	return NULL;
 }
 
+/* No other memory has a fixed place and is no BAR's. */
+static const char *
+mmio_wrong(const struct unit_needs *u)
+{
+	enum { SCREEN = 0xa0000, SCREEN_END = 0xc0000 };
+
+	if (u->mmio_bytes == 0 && u->mmio_first == 0)
+		return NULL;
+	if (u->mmio_first < SCREEN || u->mmio_first >= SCREEN_END ||
+	    u->mmio_bytes == 0 || u->mmio_bytes > SCREEN_END - u->mmio_first ||
+	    u->mmio_first % PAGE_SIZE != 0 || u->mmio_bytes % PAGE_SIZE != 0 ||
+	    ((u->bars | u->bars_optional) & 1) != 0)
+		return "mmio is not the memory of the screen";
+	return NULL;
+}
+
 static const char *
 unit_wrong(const struct catalogue_driver *d, const struct unit_needs *u)
 {
@@ -73,6 +89,8 @@ unit_wrong(const struct catalogue_driver *d, const struct unit_needs *u)
 		return "a unit has no name, or too long a one";
 	if (u->where < ANY || u->where >= d->nmatch)
 		return "a unit is for a match that is not there";
+	if (mmio_wrong(u) != NULL)
+		return mmio_wrong(u);
 	if (u->nisa_irqs > CONTROL_IRQS || irqs > CONTROL_IRQS ||
 	    u->nisa_irqs + irqs > CONTROL_IRQS)
 		return "too many interrupts";

@@ -155,6 +155,8 @@ read_unit(
 	u->where = named_match(fdt, node, matches);
 	u->nports = (uint8_t)np;
 	u->nbar_ports = (uint8_t)nb;
+	u->mmio_first = cell(fdt, node, "mmio", 0, 0);
+	u->mmio_bytes = cell(fdt, node, "mmio", 1, 0);
 	u->nisa_irqs = (uint8_t)ni;
 	u->irqs = (uint8_t)most(cell(fdt, node, "irqs", 0, 0), 255);
 	u->messages = (uint8_t)most(cell(fdt, node, "messages", 0, 0), 255);

@@ -52,6 +52,8 @@ struct unit_needs {
 	uint8_t          bars, bars_optional; /* Masks. */
 	struct port_need port[CONTROL_PORTS];
 	struct bar_need  bar_port[CONTROL_PORTS];
+	/* Memory of the PC's screen, given as BAR 0 would be; bytes 0: none. */
+	uint32_t mmio_first, mmio_bytes;
 	uint8_t          isa_irq[CONTROL_IRQS];
 	/* Ports whose base stands in configuration space. */
 	uint32_t         config_offset, config_mask, config_count;

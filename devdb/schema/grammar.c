@@ -70,6 +70,7 @@ KIND(matches) = {.property = none, .child = &match};
 	{"ports", FORM_CELLS, 2, false},           \
 	    {"bar-ports", FORM_CELLS, 3, false},   \
 	    {"bars", FORM_CELLS, 1, false},        \
+	    {"mmio", FORM_CELL, 2, false},         \
 	    {"bars-optional", FORM_CELLS, 1, false}, \
 	    {"config-ports", FORM_CELL, 3, false}, \
 	    {"isa-irqs", FORM_CELLS, 1, false},    \

@@ -40,6 +40,8 @@ devices_fixed(void)
 	(void)add("com1", CONTROL_BUS_ISA, "PNP0501");
 	(void)add("com2", CONTROL_BUS_ISA, "PNP0501");
 	(void)add("rtc", CONTROL_BUS_ISA, "PNP0B00");
+	(void)add("kbd", CONTROL_BUS_ISA, "PNP0303");
+	(void)add("vga", CONTROL_BUS_ISA, "PNP0900");
 }
 
 /* A record of the bus domain is a copy; what indexes is brought in bounds. */

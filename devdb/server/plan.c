@@ -213,6 +213,10 @@ plan_make(struct plan *p, const struct catalogue_driver *d,
 	st = plan_ports(p, d, u, b);
 	if (st == RC_OK)
 		st = plan_bars(p, u, b);
+	if (st == RC_OK && u->mmio_bytes != 0) {
+		p->mmio[0].address = u->mmio_first;
+		p->mmio[0].bytes = p->mmio[0].part = u->mmio_bytes;
+	}
 	if (st == RC_OK)
 		st = plan_irqs(p, u, b);
 	return st;

@@ -137,6 +137,11 @@ $(eval $(call harness-driver,virtio-net,net,\
 	$(addprefix $(harness-here)/model/,virtio.c netpeer.c)))
 $(eval $(call harness-driver,e1000,net,uldrv/net/e1000/e1000.c,\
 	$(harness-here)/model/netpeer.c))
+harness-script-input := $(harness-orders) $(harness-here)/script/input.c
+$(eval $(call harness-driver,ps2,input,uldrv/input/ps2/ps2.c))
+harness-script-display := $(harness-orders) $(harness-here)/script/display.c
+$(eval $(call harness-driver,vga-text,display,\
+	uldrv/display/vga-text/vga-text.c))
 
 # The tools themselves.
 $(eval $(call unit-test,harness-tools,$(addprefix $(harness-here)/,selftest.c \
