@@ -8,6 +8,7 @@ console_init(struct console *c)
 {
 	memset(c, 0, sizeof(*c));
 	c->owner = CLIENT_NOBODY;
+	screen_init(&c->screen);
 }
 
 /* Bytes that the old driver has not taken; more than there can be: none. */
@@ -70,6 +71,7 @@ put(struct console *c, const uint8_t *text, uint32_t bytes, uint32_t *sent,
 		c->ring->out[ring_place(&c->output, i)] = text[i];
 	if (bytes > 0 && ring_produce(&c->output, bytes))
 		*bell = true;
+	screen_put(&c->screen, text, bytes);
 	*sent += bytes;
 	return RC_OK;
 }
@@ -79,10 +81,15 @@ pump_output(struct console *c, struct console_events *e)
 {
 	while (c->writers > 0) {
 		struct writer *w = &c->writer[c->first_writer];
-		enum status    st;
+		enum status    st = RC_OK;
 
-		st = put(c, w->text + w->sent, w->bytes - w->sent, &w->sent,
-		    &e->bell);
+		if (c->connected) {
+			st = put(c, w->text + w->sent, w->bytes - w->sent,
+			    &w->sent, &e->bell);
+		} else {
+			screen_put(&c->screen, w->text, w->bytes);
+			w->sent = w->bytes;
+		}
 		if (st != RC_OK)
 			return st;
 		if (w->sent < w->bytes)
@@ -103,6 +110,13 @@ keep_typed(struct console *c, uint8_t byte)
 	}
 	c->typed[(c->typed_first + c->typed_count) % TYPED_BYTES] = byte;
 	c->typed_count++;
+}
+
+void
+console_type(struct console *c, const uint8_t *bytes, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		keep_typed(c, bytes[i]);
 }
 
 static enum status
@@ -126,8 +140,11 @@ console_pump(struct console *c)
 {
 	struct console_events e = {0};
 
-	if (!c->connected)
+	if (!c->connected) {
+		if (c->shown)
+			(void)!pump_output(c, &e);
 		return e;
+	}
 	if (pump_output(c, &e) != RC_OK || pump_input(c) != RC_OK) {
 		c->connected = false;
 		e.broken = true;
@@ -136,15 +153,21 @@ console_pump(struct console *c)
 }
 
 enum status
-console_write(
-    struct console *c, const void *text, size_t bytes, unsigned *place)
+console_write(struct console *c, unsigned client, const void *text,
+    size_t bytes, unsigned *place)
 {
 	struct writer *w;
+	unsigned       same = 0;
 
-	if (c->writers == WRITERS || bytes > WRITE_BYTES)
+	for (unsigned i = 0; i < c->writers; i++)
+		same += c->writer[(c->first_writer + i) % WRITERS].client ==
+		    client;
+	if (c->writers == WRITERS || bytes > WRITE_BYTES ||
+	    (client != CLIENT_NOBODY && same == WRITERS_OF_ONE))
 		return RC_BUSY;
 	*place = (c->first_writer + c->writers) % WRITERS;
 	w = &c->writer[*place];
+	w->client = client;
 	w->sent = 0;
 	w->bytes = (uint32_t)bytes;
 	memcpy(w->text, text, bytes);

@@ -8,23 +8,29 @@
  *     never mixed.
  *  2. Input that nobody has read yet is kept up to TYPED_BYTES; more is
  *     counted as lost.
- *  3. What the driver writes into the shared page is checked by ring.h; a
+ *  3. Serial line and screen show the same, in step; without the line the
+ *     screen goes on alone.
+ *  4. A client has at most half of the places for writers.
+ *  5. What the driver writes into the shared page is checked by ring.h; a
  *     driver that breaks the ring is disconnected until it is restarted.
  */
 #ifndef USERLAND_CONSOLE_CONSOLE_H
 #define USERLAND_CONSOLE_CONSOLE_H
 
 #include "uldrv/class/char.h"
+#include "userland/console/screen.h"
 
 enum {
 	TYPED_BYTES = 1024,
 	WRITE_BYTES = 1024, /* Of one request. */
-	WRITERS = 8,        /* That wait for room in the ring. */
+	WRITERS = 8,        /* That wait for room in the ring, */
+	WRITERS_OF_ONE = 4, /* and of one client. */
 	CLIENTS = 64,
 	CLIENT_NOBODY = CLIENTS,
 };
 
 struct writer {
+	unsigned client;
 	uint32_t bytes, sent;
 	uint8_t  text[WRITE_BYTES];
 };
@@ -38,6 +44,10 @@ struct console {
 	uint8_t  typed[TYPED_BYTES]; /* A ring of its own. */
 	uint32_t typed_first, typed_count;
 	uint64_t lost;
+
+	/* What goes out stands here too; shown: there is a display. */
+	struct screen screen;
+	bool          shown;
 
 	struct writer writer[WRITERS];
 	unsigned      first_writer, writers;
@@ -66,11 +76,14 @@ struct console_events {
 struct console_events console_pump(struct console *c);
 
 /*
- * Take a write: it waits in place *place for the next pump. RC_BUSY: there is
- * no place.
+ * Take a write of a client (CLIENT_NOBODY: of the console itself): it waits in
+ * place *place for the next pump. RC_BUSY: there is no place.
  */
-enum status console_write(struct console *c, const void *text, size_t bytes,
-    unsigned *place) must_check;
+enum status console_write(struct console *c, unsigned client, const void *text,
+    size_t bytes, unsigned *place) must_check;
+
+/* Bytes that were typed elsewhere than on the line. */
+void console_type(struct console *c, const uint8_t *bytes, size_t n);
 
 /* Take typed bytes out, at most so many. */
 size_t console_take(struct console *c, void *to, size_t most);

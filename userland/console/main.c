@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The raw console: clients on one side, the ring of the serial driver on the
- * other. It lives in the boot range and forgets all at power-off; clients of
- * the last boot are told so by RC_RESTARTED, or RC_STATE.
+ * The raw console: clients on one side, on the other the ring of the serial
+ * driver, and where there are any, those of a display and a keyboard. It lives
+ * in the boot range and forgets all at power-off; clients of the last boot are
+ * told so by RC_RESTARTED, or RC_STATE.
  *
  * A client is the data of its start capability. Rights to answer that have to
- * wait are kept in the node of REG_NODE: slot i for writer i, then the reader.
+ * wait are kept in the node of REG_NODE: slot i for writer i, then the reader;
+ * behind them the doorbells of display and keyboard.
  */
 #include "userland/console/console.h"
 
@@ -15,6 +17,7 @@
 #include "kernel/abi/process.stub.h"
 #include "uldrv/class/devdb.h"
 #include "uldrv/class/devdb.stub.h"
+#include "userland/console/seat.h"
 #include "userland/rt/exit.h"
 #include "userland/rt/idl/console.serve.h"
 #include "userland/rt/log.h"
@@ -27,17 +30,24 @@ enum {
 	REG_DRIVER = REG_OWN + 2,   /* The driver's. */
 	REG_ALARM = REG_OWN + 3,
 	RING_SLOT = 1, /* Of the address space. */
+	DISPLAY_RING_SLOT,
+	KEYBOARD_RING_SLOT,
 	SLOT_READER = WRITERS,
+	SLOT_DISPLAY,
+	SLOT_KEYBOARD,
 	LOG_STEP = 256,     /* Bytes of the log in one write. */
 	LOG_AT_ONCE = 4096, /* As much as Log.read gives at once. */
 	BIT_DOORBELL = 0,
 	BIT_ALARM = 1,
+	BIT_DISPLAY = 2,
+	BIT_KEYBOARD = 3,
 };
 
 /* How soon a driver that is not there yet is asked for again. */
 static const uint64_t again_ns = 100000000;
 
 static struct console console;
+static struct seat    seat;
 
 /* Answer a right that is kept in a slot, with bytes or without. */
 static void
@@ -63,6 +73,13 @@ answer_reader(void)
 }
 
 static void
+ring_slot(unsigned slot)
+{
+	if (node_get(REG_NODE, slot, REG_T0) == RC_OK)
+		notice_set(REG_T0);
+}
+
+static void
 pump(void)
 {
 	unsigned              first = console.first_writer;
@@ -74,6 +91,10 @@ pump(void)
 		answer_slot((first + i) % WRITERS, RC_OK, NULL, 0);
 	if (e.broken)
 		log_printf("console: the driver broke the ring\n");
+	if (seat_keys(&seat, &console))
+		ring_slot(SLOT_KEYBOARD);
+	if (seat_show(&seat, &console))
+		ring_slot(SLOT_DISPLAY);
 	answer_reader();
 }
 
@@ -126,7 +147,8 @@ show_log(void)
 				shown[bytes++] = '\r';
 			shown[bytes++] = text[i];
 		}
-		if (console_write(&console, shown, bytes, &place) != RC_OK)
+		if (console_write(
+			&console, CLIENT_NOBODY, shown, bytes, &place) != RC_OK)
 			return;
 	}
 }
@@ -158,6 +180,47 @@ connect(void)
 	console_attach(
 	    &console, space_address(RING_SLOT), (uint32_t)generation);
 	notice_set(REG_DRIVER);
+}
+
+/*
+ * Become the client of a display or keyboard. A machine without one is not
+ * asked again: its drivers are there at the boot or not at all, and one that
+ * is started again rings.
+ */
+static void
+connect_seat(uint64_t class, unsigned bit, unsigned slot, unsigned space)
+{
+	struct order_ring *ring = space_address(space);
+	uint64_t           generation = 0;
+	enum status        st = process_make_notice(REG_PROCESS, bit, REG_T2);
+
+	if (st == RC_OK)
+		st = devdb_connect(
+		    REG_DEVDB, class, 0, REG_T2, REG_T0, REG_T1, &generation);
+	if (st == RC_OK)
+		st = node_swap(REG_NODE, slot, REG_T1, REG_VOID);
+	if (st == RC_OK)
+		st = space_map(space, REG_T0);
+	if (st == RC_STATE)
+		ask_again(); /* It is about to be started. */
+	if (st != RC_OK)
+		return;
+	if (class == DEVDB_DISPLAY)
+		seat_display(&seat, &console, ring, (uint32_t)generation);
+	else
+		seat_keyboard(&seat, ring, (uint32_t)generation);
+	ring_slot(slot);
+}
+
+static void
+look_at_seat(void)
+{
+	if (seat_stale(&seat.display))
+		connect_seat(DEVDB_DISPLAY, BIT_DISPLAY, SLOT_DISPLAY,
+		    DISPLAY_RING_SLOT);
+	if (seat_stale(&seat.keyboard))
+		connect_seat(DEVDB_INPUT, BIT_KEYBOARD, SLOT_KEYBOARD,
+		    KEYBOARD_RING_SLOT);
 }
 
 /* A doorbell rings for input, for room, and for a new driver instance. */
@@ -206,7 +269,8 @@ console_do_write(struct request *rq)
 	 */
 	if (!is_open(rq))
 		return RC_STATE;
-	st = console_write(&console, rq->string, rq->string_bytes, &place);
+	st = console_write(
+	    &console, rq->data, rq->string, rq->string_bytes, &place);
 	if (st != RC_OK)
 		return st;
 	return request_keep_slot(rq, REG_NODE, place);
@@ -270,10 +334,13 @@ main(void)
 	start();
 	server_wait(&sv, &rq);
 	for (;;) {
-		if (rq.source == FROM_CALL)
+		if (rq.source == FROM_CALL) {
 			rq.status = console_serve(&rq);
-		else if (driver_changed())
-			connect();
+		} else {
+			if (driver_changed())
+				connect();
+			look_at_seat();
+		}
 		if (console.owner == CLIENT_NOBODY && console.connected) {
 			show_log();
 			ask_again();

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "testsuite/runner/runner.h"
+#include "testsuite/unit/userland/seat_test.h"
 #include "userland/console/console.h"
 
 static struct char_ring ring;
@@ -63,7 +64,7 @@ write(const char *text)
 	unsigned place;
 
 	CU_ASSERT_EQUAL(
-	    console_write(&console, text, strlen(text), &place), RC_OK);
+	    console_write(&console, 1, text, strlen(text), &place), RC_OK);
 }
 
 /* console.write.1: bytes go out in order, and the driver is told. */
@@ -93,10 +94,10 @@ writers_wait(void)
 	for (unsigned i = 0; i < WRITERS; i++) {
 		memset(text[i], (int)('a' + i), WRITE_BYTES);
 		CU_ASSERT_EQUAL(
-		    console_write(&console, text[i], WRITE_BYTES, &place),
+		    console_write(&console, i, text[i], WRITE_BYTES, &place),
 		    RC_OK);
 	}
-	CU_ASSERT_EQUAL(console_write(&console, "x", 1, &place), RC_BUSY);
+	CU_ASSERT_EQUAL(console_write(&console, 1, "x", 1, &place), RC_BUSY);
 	done = console_pump(&console).written;
 	CU_ASSERT_EQUAL(done, CHAR_OUTPUT / WRITE_BYTES);
 	while (console.writers > 0) {
@@ -195,6 +196,7 @@ static const struct runner_test tests[] = {
 
 static const struct runner_suite suites[] = {
     {.name = "console", .tests = tests},
+    {.name = "seat", .tests = seat_tests},
     {.name = NULL},
 };
 

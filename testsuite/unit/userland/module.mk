@@ -28,8 +28,9 @@ $(eval $(call unit-test,userland-shell,$(addprefix $(userland-test)/,\
 	$(commands-pure),))
 $(eval $(call unit-test,userland-broker,$(userland-test)/broker_test.c \
 	userland/broker/broker.c,))
-$(eval $(call unit-test,userland-console,$(userland-test)/console_test.c \
-	userland/console/console.c,))
+$(eval $(call unit-test,userland-console,$(addprefix $(userland-test)/,\
+	console_test.c seat_test.c) $(addprefix userland/console/,console.c \
+	keymap.c screen.c seat.c),))
 $(eval $(call unit-test,userland-constructor,$(addprefix $(userland-test)/,\
 	constructor_test.c fake.c) $(addprefix userland/constructor/,\
 	constructor.c template.c) userland/rt/elf.c,))
