@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "kernel/abi/dma.stub.h"
 #include "kernel/abi/irq.stub.h"
 #include "kernel/abi/node.stub.h"
 #include "kernel/abi/page.stub.h"
@@ -202,6 +203,17 @@ install_notices(struct instance *n)
 	return st;
 }
 
+/* What its device reaches it may see; the pages were mapped for it. */
+static enum status
+install_dma(struct instance *n)
+{
+	enum status st = inst_get(n, INST_DMA, REG_T0);
+
+	if (st == RC_OK)
+		st = dma_restrict(REG_T0, CR_READ_ONLY, REG_T0);
+	return st != RC_OK ? st : install(DRIVER_REG_DMA, REG_T0);
+}
+
 static enum status
 install_all(struct instance *n)
 {
@@ -216,6 +228,8 @@ install_all(struct instance *n)
 		if (st == RC_OK && i == 0)
 			st = install(SLOT_IO, REG_T0);
 	}
+	if (st == RC_OK && n->plan.dma)
+		st = install_dma(n);
 	if (st == RC_OK)
 		st = install_notices(n);
 	for (unsigned i = 0; i < n->plan.nirqs && st == RC_OK; i++)

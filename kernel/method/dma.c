@@ -3,6 +3,7 @@
 #include "kernel/device/dma.h"
 #include "kernel/method/proto.h"
 #include "kernel/object/invocation.h"
+#include "kernel/object/restrict.h"
 
 static uint32_t
 self(const struct invocation *inv)
@@ -87,5 +88,24 @@ method_dma_page(struct invocation *inv, uint64_t position)
 	inv_commit(inv);
 	inv->out_cap[0] = cap_make(
 	    CK_PAGE, 0, 0, f->count, oid_make(number, OID_INDEX_FRAME));
+	return RC_OK;
+}
+
+enum status
+method_dma_restrict(struct invocation *inv, uint64_t rights)
+{
+	return restrict_cap(inv, rights);
+}
+
+enum status
+method_dma_figures(struct invocation *inv)
+{
+	const struct device *d = device_at(self(inv));
+
+	inv_commit(inv);
+	inv->out_word[1] = d->dma.source_id;
+	inv->out_word[2] = d->dma.limit;
+	inv->out_word[3] = d->dma.pages;
+	inv->out_word[4] = dma_enforced();
 	return RC_OK;
 }

@@ -287,6 +287,7 @@ void
 test_dma(void)
 {
 	uint64_t        address = 0, count = 0, enforced = 0;
+	uint64_t        source = 0, limit = 0, pages = 0;
 	struct dma_info info;
 
 	extra(X_DMA_SPACES, A);
@@ -313,6 +314,16 @@ test_dma(void)
 	    A, 0, &info, sizeof(info), NULL, &count, &enforced));
 	CHECK_IS(count, 1);
 	CHECK_IS(info.pages, 1);
+	OK(dma_restrict(B, CR_READ_ONLY, D));
+	OK(dma_figures(D, &source, &limit, &pages, &enforced));
+	CHECK_IS(source, 0x00f8);
+	CHECK_IS(limit, 64);
+	CHECK_IS(pages, 1);
+	CHECK_IS(dma_unmap(D, address), RC_RIGHTS);
+	CHECK_IS(dma_release(D), RC_RIGHTS);
+	CHECK_IS(dma_restrict(D, 0, C), RC_OK);
+	CHECK_IS(dma_unmap(C, address), RC_RIGHTS);
+	CHECK_IS(dma_restrict(D, CR_ALL + 1, C), RC_ARGUMENT);
 	OK(dma_unmap(B, address));
 	CHECK_IS(dma_unmap(B, address), RC_NOT_FOUND);
 	OK(dma_release(B));

@@ -182,6 +182,12 @@ restricted(unsigned kind, unsigned rights, capreg from, capreg to)
 	case CK_KINFO:
 		extra(X_KINFO_OPAQUE, to);
 		return rights == CR_OPAQUE;
+	case CK_DMA:
+		OK(dma_restrict(from, rights, to));
+		return true;
+	case CK_MMIO:
+		OK(mmio_restrict(from, rights, to));
+		return true;
 	case CK_LOG:
 		extra(X_LOG_READ_ONLY, to);
 		return rights == CR_READ_ONLY;

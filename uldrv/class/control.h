@@ -16,7 +16,7 @@
 enum {
 	CONTROL_MAGIC = 0x31565244, /* "DRV1" */
 	CONTROL_IRQS = 4,
-	CONTROL_PORTS = 6,
+	CONTROL_PORTS = 5,
 	CONTROL_MMIO = 6,
 	CONTROL_DMA = 32, /* Pages of DMA memory. */
 	CONTROL_CONFIG = 256,
@@ -54,7 +54,8 @@ enum driver_register {
 	DRIVER_REG_IRQ = 5,   /* IRQ 0-3, bound already to notice bits. */
 	/* Port ranges 0-5. Range 0 is in the I/O slot too. */
 	DRIVER_REG_PORTS = DRIVER_REG_IRQ + CONTROL_IRQS,
-	DRIVER_REG_RESUME = DRIVER_REG_PORTS + CONTROL_PORTS, /* 15 */
+	DRIVER_REG_DMA = DRIVER_REG_PORTS + CONTROL_PORTS, /* Figures only. */
+	DRIVER_REG_RESUME, /* 15 */
 };
 
 _Static_assert(DRIVER_REG_RESUME == CAP_REGISTERS - 1, "registers");

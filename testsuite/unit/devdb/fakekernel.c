@@ -134,6 +134,8 @@ made(enum fake_kind kind, uint64_t order)
 	case FAKE_DMA_SPACES:
 		return FAKE_DMA;
 	case FAKE_DMA:
+		if (order == DMA_RESTRICT)
+			return FAKE_DMA_LOOK;
 		return order == DMA_PAGE ? FAKE_PAGE : FAKE_VOID;
 	case FAKE_RANGE:
 		return FAKE_PAGE;

@@ -30,6 +30,7 @@ enum fake_kind {
 	FAKE_MMIO,
 	FAKE_DMA_SPACES,
 	FAKE_DMA,
+	FAKE_DMA_LOOK, /* One that only tells. */
 	FAKE_RANGE,
 	FAKE_SCHEDULE,
 	FAKE_KINFO,
