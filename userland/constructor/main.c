@@ -150,7 +150,11 @@ have_node(void)
 	return st;
 }
 
-/* Begin, or try again: the bank may have had nothing to sell. */
+/*
+ * Begin with the first request, so that a start of the machine does not wait
+ * for it; or try again, for the bank may have had nothing to sell. Leaves
+ * alone REG_IN0 and REG_IN1, which are all that a request brings.
+ */
 static enum status
 begin(void)
 {
@@ -177,16 +181,15 @@ main(void)
 	    .receive_limit = sizeof(received),
 	};
 	struct request rq;
-	enum status    begun = begin();
+	bool           begun = false;
 
 	server_wait(&sv, &rq);
 	for (;;) {
-		if (rq.source == FROM_CALL && begun == RC_OK) {
-			rq.status = constructor_serve(&rq);
-		} else if (rq.source == FROM_CALL) {
-			/* What came with the request is lost in trying. */
-			rq.status = begun;
-			begun = begin();
+		if (rq.source == FROM_CALL) {
+			rq.status = begun ? RC_OK : begin();
+			begun = rq.status == RC_OK;
+			if (begun)
+				rq.status = constructor_serve(&rq);
 		}
 		server_next(&sv, &rq);
 	}
