@@ -9,6 +9,7 @@
 #include "kernel/abi/node.order.h"
 #include "kernel/abi/page.order.h"
 #include "kernel/abi/process.order.h"
+#include "kernel/abi/range.order.h"
 #include "userland/rt/idl/bank.order.h"
 #include "userland/rt/invoke.h"
 #include "userland/rt/registers.h"
@@ -272,6 +273,28 @@ bank_order(struct call *c)
 	}
 }
 
+/* The object at a place of the range: made once, and found again. */
+static enum status
+range_order(struct call *c)
+{
+	const bool           page = c->m->word[0] == RANGE_PAGE;
+	const uint64_t       index = page ? 7 : c->m->word[2];
+	struct fake_placed  *p = fake.placed;
+
+	if (!page && c->m->word[0] != RANGE_NODE)
+		return RC_ORDER;
+	for (; p < fake.placed + fake.nplaced; p++)
+		if (p->position == c->m->word[1] && p->index == index)
+			break;
+	if (p == fake.placed + fake.nplaced) {
+		CU_ASSERT_FATAL(fake.nplaced++ < FAKE_PLACED);
+		*p = (struct fake_placed){c->m->word[1], index,
+		    page ? fake_new_page() : fake_new_node(17)};
+	}
+	c->out[0] = p->cap;
+	return RC_OK;
+}
+
 static bool
 same(struct cap a, struct cap b)
 {
@@ -314,6 +337,8 @@ order(struct call *c)
 		return bank_order(c);
 	case CK_DISCRIM:
 		return discrim_order(c);
+	case CK_RANGE:
+		return range_order(c);
 	default:
 		return RC_VOID;
 	}

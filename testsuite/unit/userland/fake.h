@@ -15,6 +15,7 @@
 enum {
 	FAKE_NODES = 512,
 	FAKE_PAGES = 512,
+	FAKE_PLACED = 64,
 	FAKE_BANK = 1000, /* OID of the bank's process. */
 };
 
@@ -26,6 +27,12 @@ struct fake_node {
 	char       name[16];
 };
 
+/* What a range has made. */
+struct fake_placed {
+	uint64_t   position, index;
+	struct cap cap;
+};
+
 struct fake {
 	struct cap       reg[CAP_REGISTERS];
 	struct fake_node node[FAKE_NODES];
@@ -34,6 +41,8 @@ struct fake {
 	unsigned         calls;
 	unsigned         fail_at;   /* The call that fails, from 1; 0: none. */
 	enum status      fail_with; /* And how. */
+	struct fake_placed placed[FAKE_PLACED];
+	unsigned         nplaced;
 	unsigned         freed;     /* What was given back to the bank. */
 	/* Answers calls of processes other than the bank. */
 	enum status (*other)(

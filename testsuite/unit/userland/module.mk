@@ -41,3 +41,5 @@ $(eval $(call unit-test,userland-pipe,$(userland-test)/pipe_test.c \
 $(eval $(call unit-test,userland-table,$(addprefix $(userland-test)/,\
 	table_test.c fake.c) $(addprefix userland/lib/,collection.c heap.c \
 	shelf.c table.c) userland/rt/space.c,))
+$(eval $(call unit-test,userland-books,$(addprefix $(userland-test)/,\
+	books_test.c fake.c) $(addprefix userland/bank/,books.c ledger.c),))
