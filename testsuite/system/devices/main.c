@@ -59,6 +59,7 @@ main(int argc, char **argv)
 	static const struct runner_suite suites[] = {
 	    {"small", work_init, work_cleanup, devices_small_tests},
 	    {"net", work_init, work_cleanup, devices_net_tests},
+	    {"screen", work_init, work_cleanup, devices_screen_tests},
 	    {.name = NULL},
 	};
 
