@@ -44,8 +44,8 @@ enum catalogue_slot {
 	SLOT_DEVDB,
 	SLOT_STORE,
 	SLOT_KINFO,
-	SLOT_BANKS = 8,    /* A node: sub-bank of package i. */
-	SLOT_SEGMENTS,     /* A node: its image. */
+	SLOT_BANKS = 8, /* A node: sub-bank of package i. */
+	SLOT_SEGMENTS,  /* A node: its image. */
 	SLOT_STAGE_BANK,
 	SLOT_STAGE,
 	SLOT_CALLER, /* The right to answer the request in hand. */
@@ -58,14 +58,14 @@ struct entry {
 };
 
 struct catalogue_state {
-	bool     begun;
-	uint64_t boot; /* In which the server was told last. */
-	struct tree  tree;
-	struct entry entry[PACKAGES];
+	bool                   begun;
+	uint64_t               boot; /* In which the server was told last. */
+	struct tree            tree;
+	struct entry           entry[PACKAGES];
 	uint64_t               events; /* Ever. */
 	struct catalogue_event event[EVENTS];
-	uint32_t staged; /* Bytes that have come in. */
-	uint32_t pages;  /* That the staging segment has. */
+	uint32_t               staged; /* Bytes that have come in. */
+	uint32_t               pages;  /* That the staging segment has. */
 };
 
 extern struct catalogue_state catalogue;
@@ -73,7 +73,7 @@ extern struct catalogue_state catalogue;
 /* main.c */
 uint64_t catalogue_boot(void);
 /* A line of history, also in the log. */
-void catalogue_note(const char *format, ...)
+void     catalogue_note(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
 /* The sentence of an answer. */
 void catalogue_say(struct request *rq, const char *format, ...)
@@ -100,7 +100,8 @@ enum status segment_grow(
 void segment_free(capreg bank);
 
 /* What stands in slot i of a node that stands in a slot of REG_NODE. */
-enum status held_get(enum catalogue_slot node, unsigned i, capreg to) must_check;
+enum status held_get(
+    enum catalogue_slot node, unsigned i, capreg to) must_check;
 enum status held_put(
     enum catalogue_slot node, unsigned i, capreg from) must_check;
 

@@ -6,7 +6,7 @@
 
 enum { BLOCK = 64, ROUNDS = 64, WORDS = 8 };
 
-static const uint32_t constant[ROUNDS] = { /* 4.2.2 */
+static const uint32_t constant[ROUNDS] = {/* 4.2.2 */
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1,
     0x923f82a4, 0xab1c5ed5, 0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3,
     0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174, 0xe49b69c1, 0xefbe4786,
@@ -65,9 +65,9 @@ compress(uint32_t *h, const uint8_t *block)
 void
 hash_bytes(const void *bytes, size_t length, uint8_t hash[TREE_HASH])
 {
-	uint32_t h[WORDS] = {/* 5.3.3 */
-	    0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f,
-	    0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+	uint32_t       h[WORDS] = {/* 5.3.3 */
+            0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f,
+            0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
 	const uint8_t *at = bytes;
 	uint8_t        last[2 * BLOCK] = {0};
 	uint64_t       bits = (uint64_t)length * 8;

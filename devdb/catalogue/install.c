@@ -22,7 +22,7 @@
 #include "userland/rt/wait.h"
 
 enum {
-	LOOKS = 80, /* For a driver to come up, */
+	LOOKS = 80,         /* For a driver to come up, */
 	LOOK_NS = 25000000, /* so far apart. */
 };
 
@@ -77,8 +77,8 @@ refuse(struct entry *e, const char *why)
 	e->about.state = PACKAGE_REFUSED;
 	snprintf(e->about.remark, CATALOGUE_REMARK, "%.119s", why);
 	ignore_status(tree_remove(&catalogue.tree, e->about.name));
-	ignore_status(devdb_drop(
-	    REG_DEVDB, e->about.name, strlen(e->about.name)));
+	ignore_status(
+	    devdb_drop(REG_DEVDB, e->about.name, strlen(e->about.name)));
 	catalogue_note("%s is refused: %s", e->about.name, why);
 }
 
@@ -171,8 +171,9 @@ install(struct request *rq, struct entry *e)
 	memcpy(overlay, e->overlay, sizeof(overlay));
 	st = tree_apply(&catalogue.tree, name, overlay);
 	if (st != RC_OK) {
-		refuse(e, st == RC_FULL ? "the tree of drivers is full"
-					: "its overlay cannot be applied");
+		refuse(e,
+		    st == RC_FULL ? "the tree of drivers is full"
+				  : "its overlay cannot be applied");
 		catalogue_say(rq, "%s: %s", name, e->about.remark);
 		return st;
 	}
@@ -189,8 +190,8 @@ install(struct request *rq, struct entry *e)
 		return RC_RESTARTED;
 	}
 	say_report(rq, name, &r);
-	catalogue_note("%s was added; %u of its devices are bound", name,
-	    r.bound);
+	catalogue_note(
+	    "%s was added; %u of its devices are bound", name, r.bound);
 	if (!mark(e, PACKAGE_ADDED, boot))
 		install_again();
 	return RC_OK;
@@ -208,9 +209,8 @@ named(struct request *rq, uint64_t *result)
 	e = entry_find(name);
 	if (e != NULL)
 		return e;
-	catalogue_say(
-	    rq, "no package '%s'; 'drv' lists them, 'make push' sends one",
-	    name);
+	catalogue_say(rq,
+	    "no package '%s'; 'drv' lists them, 'make push' sends one", name);
 	*result = RC_NOT_FOUND;
 	return NULL;
 }
@@ -258,8 +258,8 @@ catalogue_do_remove(struct request *rq, uint64_t *result)
 	ignore_status(tree_remove(&catalogue.tree, e->about.name));
 	e->about.state = PACKAGE_HERE;
 	catalogue_note("%s was removed", e->about.name);
-	catalogue_say(rq, "%s: unbound, and all that it had is revoked",
-	    e->about.name);
+	catalogue_say(
+	    rq, "%s: unbound, and all that it had is revoked", e->about.name);
 	/* One that the server did not know is removed all the same. */
 	*result = st == RC_NOT_FOUND ? RC_OK : (uint64_t)st;
 	return RC_OK;

@@ -124,8 +124,8 @@ why_package(struct request *rq, const struct entry *e)
 		catalogue_say(rq, "package %s: it is being tried\n", name);
 		break;
 	case PACKAGE_ADDED:
-		catalogue_say(rq, "package %s: it matches, and is added\n",
-		    name);
+		catalogue_say(
+		    rq, "package %s: it matches, and is added\n", name);
 		break;
 	case PACKAGE_NONE:
 	case PACKAGE_STATES:

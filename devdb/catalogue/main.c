@@ -113,8 +113,8 @@ start(void)
 	if (st == RC_OK && !catalogue.begun)
 		st = begin();
 	if (st != RC_OK) {
-		log_printf("catalogue: cannot begin, status %u\n",
-		    (unsigned)st);
+		log_printf(
+		    "catalogue: cannot begin, status %u\n", (unsigned)st);
 		ant_exit();
 	}
 	if (catalogue.begun)

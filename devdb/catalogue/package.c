@@ -50,12 +50,12 @@ check_properties(struct reading *r, int node, const struct grammar_kind *k)
 		const char                    *name;
 		int                            bytes;
 		const void                    *data = fdt_getprop_by_offset(
-			       r->fdt, at, &name, &bytes);
+				       r->fdt, at, &name, &bytes);
 
 		p = data != NULL && name != NULL ? grammar_find(k, name) : NULL;
 		if (p == NULL)
-			complain(r, "%s: unknown property %s",
-			    name_of(r, node), name != NULL ? name : "");
+			complain(r, "%s: unknown property %s", name_of(r, node),
+			    name != NULL ? name : "");
 		else if (!grammar_fits(p, data, bytes))
 			complain(r, "%s: %s has the wrong form",
 			    name_of(r, node), name);
@@ -66,8 +66,7 @@ check_properties(struct reading *r, int node, const struct grammar_kind *k)
 	for (const struct grammar_property *p = k->property; p->name != NULL;
 	     p++)
 		if (p->must && fdt_getprop(r->fdt, node, p->name, NULL) == NULL)
-			complain(
-			    r, "%s lacks %s", name_of(r, node), p->name);
+			complain(r, "%s lacks %s", name_of(r, node), p->name);
 }
 
 /* The depth is that of the tables: at most GRAMMAR_DEPTH. */
@@ -83,8 +82,8 @@ check_node(struct reading *r, int node, const struct grammar_kind *k)
 		const struct grammar_kind *ck = grammar_child(k, name);
 
 		if (ck == NULL || ck->property == NULL)
-			complain(r, "%s: unknown node %s", name_of(r, node),
-			    name);
+			complain(
+			    r, "%s: unknown node %s", name_of(r, node), name);
 		else if (fdt_subnode_offset(r->fdt, node, name) != child)
 			complain(r, "%s: %s stands there twice",
 			    name_of(r, node), name);
@@ -104,8 +103,8 @@ only_child(struct reading *r, int node, int properties, const char *what)
 	fdt_for_each_property_offset(at, r->fdt, node) n++;
 	if (child < 0 || fdt_next_subnode(r->fdt, child) >= 0 ||
 	    n != properties)
-		complain(r, "there must be exactly one %s, and nothing else",
-		    what);
+		complain(
+		    r, "there must be exactly one %s, and nothing else", what);
 	return child;
 }
 

@@ -37,8 +37,8 @@ struct package {
  * Reads the blob, all of which must be mapped. RC_CORRUPT: it is no package,
  * and why says what is wrong with it.
  */
-enum status package_read(struct package *p, const void *blob, size_t bytes,
-    char *why) must_check;
+enum status package_read(
+    struct package *p, const void *blob, size_t bytes, char *why) must_check;
 
 /* walk.c: the blob by rules that need no library; NULL or what is wrong. */
 const char *walk_wrong(const void *blob, size_t bytes);

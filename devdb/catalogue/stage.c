@@ -20,8 +20,7 @@ stage_drop(void)
 		segment_free(REG_T0);
 	ignore_status(space_map(STAGE_SLOT, REG_VOID));
 	ignore_status(node_swap(REG_NODE, SLOT_STAGE, REG_VOID, REG_VOID));
-	ignore_status(
-	    node_swap(REG_NODE, SLOT_STAGE_BANK, REG_VOID, REG_VOID));
+	ignore_status(node_swap(REG_NODE, SLOT_STAGE_BANK, REG_VOID, REG_VOID));
 	catalogue.staged = 0;
 	catalogue.pages = 0;
 }
@@ -116,9 +115,8 @@ place_for(const char *name)
 static enum status
 keep_image(const struct entry *e, const struct package *p)
 {
-	uint32_t    pages = (uint32_t)(p->image_bytes + PAGE_SIZE - 1) /
-	    PAGE_SIZE;
-	unsigned    i = entry_index(e);
+	uint32_t pages = (uint32_t)(p->image_bytes + PAGE_SIZE - 1) / PAGE_SIZE;
+	unsigned i = entry_index(e);
 	enum status st;
 
 	if (held_get(SLOT_BANKS, i, REG_T0) == RC_OK)
@@ -186,9 +184,8 @@ take_in(struct request *rq)
 	}
 	if (e->about.state == PACKAGE_ADDED ||
 	    e->about.state == PACKAGE_TRYING) {
-		catalogue_say(rq,
-		    "%s is in use; 'drv remove %s' first", p.record.name,
-		    p.record.name);
+		catalogue_say(rq, "%s is in use; 'drv remove %s' first",
+		    p.record.name, p.record.name);
 		return RC_EXISTS;
 	}
 	st = keep(e, &p, blob);
@@ -197,8 +194,8 @@ take_in(struct request *rq)
 		catalogue_say(rq, "no room on the volume for its image");
 		return st;
 	}
-	catalogue_note("%s was received, %lu bytes", e->about.name,
-	    e->about.bytes);
+	catalogue_note(
+	    "%s was received, %lu bytes", e->about.name, e->about.bytes);
 	catalogue_say(rq, "%s is here; 'drv add %s' starts it", e->about.name,
 	    e->about.name);
 	return RC_OK;

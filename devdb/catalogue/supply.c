@@ -16,8 +16,7 @@ enum { SUPPLIES_MOST = 64 }; /* In one turn: the server may ask for ever. */
 
 /* The bank is in REG_WORK; the segment comes into REG_T0. */
 static enum status
-build_program(
-    const struct entry *e, uint64_t *entry, uint64_t *fs_base)
+build_program(const struct entry *e, uint64_t *entry, uint64_t *fs_base)
 {
 	struct build_plan plan = {
 	    .image = space_address(IMAGE_SLOT),
@@ -29,8 +28,7 @@ build_program(
 
 	if (st == RC_OK)
 		st = space_map(IMAGE_SLOT, REG_T0);
-	return st != RC_OK ? st
-			   : build_segment(&plan, REG_T0, entry, fs_base);
+	return st != RC_OK ? st : build_segment(&plan, REG_T0, entry, fs_base);
 }
 
 /* One instance; false if none waits. */

@@ -33,7 +33,7 @@ enum { /* Specification 5.2: words of the header. */
 
 struct walk {
 	const uint8_t *base;
-	uint32_t       at, end;  /* In the structure block; absolute. */
+	uint32_t       at, end; /* In the structure block; absolute. */
 	uint32_t       names, names_bytes;
 	unsigned       depth, nodes, properties;
 	bool           closed; /* The root node has ended. */
@@ -53,7 +53,7 @@ name_ok(const uint8_t *name, uint32_t room, uint32_t *length)
 	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
 				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				      "0123456789-_,.+@#";
-	uint32_t n = 0;
+	uint32_t          n = 0;
 
 	while (n < room && name[n] != '\0') {
 		if (n == PACKAGE_WORD || strchr(allowed, name[n]) == NULL)
@@ -118,8 +118,8 @@ walk_property(struct walk *w)
 	if (bytes > PACKAGE_MOST || padded(bytes) > w->end - w->at)
 		return "a property ends outside the structure";
 	if (name >= w->names_bytes ||
-	    !name_ok(w->base + w->names + name, w->names_bytes - name,
-		&length) ||
+	    !name_ok(
+		w->base + w->names + name, w->names_bytes - name, &length) ||
 	    length == 0)
 		return "the name of a property is nowhere, or odd";
 	if (forbidden(w->base + w->names + name))

@@ -54,8 +54,7 @@ ports_wrong(const struct unit_needs *u)
 			return "a port range is empty or beyond 0xffff";
 	for (unsigned i = 0; i < u->nbar_ports; i++)
 		if (u->bar_port[i].bar >= PCI_BARS ||
-		    u->bar_port[i].count == 0 ||
-		    u->bar_port[i].count > 0x10000)
+		    u->bar_port[i].count == 0 || u->bar_port[i].count > 0x10000)
 			return "the ports of a BAR are absurd";
 	if (u->config_count > 0x100 ||
 	    (u->config_count != 0 && u->config_offset > PCI_CONFIG - 4))
@@ -152,8 +151,7 @@ record_wrong(const struct catalogue_driver *d)
 		return "it has more than 4 units";
 	if (d->dma_pages > CONTROL_DMA || d->windows > CONTROL_WINDOWS ||
 	    d->data_pages > CONTROL_DMA - d->dma_pages ||
-	    d->data_pages > ORDER_DATA_PAGES ||
-	    d->dma_bits > 64)
+	    d->data_pages > ORDER_DATA_PAGES || d->dma_bits > 64)
 		return "it needs more DMA memory than there is";
 	for (unsigned i = 0; i < d->nmatch && wrong == NULL; i++)
 		wrong = match_wrong(&d->match[i]);

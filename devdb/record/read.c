@@ -130,8 +130,7 @@ named_match(const void *fdt, int node, int matches)
 }
 
 static enum status
-read_unit(
-    const void *fdt, int node, int matches, struct unit_needs *u)
+read_unit(const void *fdt, int node, int matches, struct unit_needs *u)
 {
 	unsigned np = cells(fdt, node, "ports") / 2;
 	unsigned nb = cells(fdt, node, "bar-ports") / 3;
@@ -149,7 +148,8 @@ read_unit(
 		    cell(fdt, node, "bar-ports", 3 * i + 1, 0),
 		    cell(fdt, node, "bar-ports", 3 * i + 2, 0)};
 	for (unsigned i = 0; i < ni; i++)
-		u->isa_irq[i] = (uint8_t)most(cell(fdt, node, "isa-irqs", i, 0), 255);
+		u->isa_irq[i] = (uint8_t)most(
+		    cell(fdt, node, "isa-irqs", i, 0), 255);
 	u->bars = bar_mask(fdt, node, "bars");
 	u->bars_optional = bar_mask(fdt, node, "bars-optional");
 	u->where = named_match(fdt, node, matches);
@@ -169,18 +169,19 @@ read_unit(
 }
 
 static enum status
-read_needs(
-    const void *fdt, int node, int matches, struct catalogue_driver *d)
+read_needs(const void *fdt, int node, int matches, struct catalogue_driver *d)
 {
 	int         sub;
 	enum status st = RC_OK;
 
 	if (node < 0)
 		return RC_CORRUPT;
-	d->dma_pages = (uint16_t)most(cell(fdt, node, "dma-pages", 0, 0), 65535);
+	d->dma_pages = (uint16_t)most(
+	    cell(fdt, node, "dma-pages", 0, 0), 65535);
 	d->dma_bits = (uint8_t)most(cell(fdt, node, "dma-bits", 0, 64), 255);
 	d->windows = (uint16_t)most(cell(fdt, node, "windows", 0, 0), 65535);
-	d->data_pages = (uint16_t)most(cell(fdt, node, "data-pages", 0, 0), 65535);
+	d->data_pages = (uint16_t)most(
+	    cell(fdt, node, "data-pages", 0, 0), 65535);
 	d->bus_master = fdt_getprop(fdt, node, "bus-master", NULL) != NULL;
 	d->firmware = fdt_getprop(fdt, node, "firmware-tables", NULL) != NULL;
 	fdt_for_each_subnode(sub, fdt, node)
@@ -190,8 +191,8 @@ read_needs(
 		st = node_name(
 		    fdt, sub, d->unit[d->nunits].name, CATALOGUE_NAME);
 		if (st == RC_OK)
-			st = read_unit(fdt, sub, matches,
-			    &d->unit[d->nunits++]);
+			st = read_unit(
+			    fdt, sub, matches, &d->unit[d->nunits++]);
 	}
 	if (st == RC_OK && d->nunits == 0) {
 		d->nunits = 1;
@@ -275,8 +276,8 @@ record_read(struct catalogue_driver *d, const void *fdt, int node)
 	if (st == RC_OK)
 		st = read_matches(fdt, matches, d);
 	if (st == RC_OK)
-		st = read_needs(fdt, fdt_subnode_offset(fdt, node, "needs"),
-		    matches, d);
+		st = read_needs(
+		    fdt, fdt_subnode_offset(fdt, node, "needs"), matches, d);
 	if (st == RC_OK)
 		st = read_policy(
 		    fdt, fdt_subnode_offset(fdt, node, "policy"), d);

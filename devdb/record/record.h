@@ -13,7 +13,7 @@
 #include "uldrv/class/devdb.h"
 
 enum {
-	CATALOGUE_BOOT = 32, /* Drivers of the boot catalogue, at most, */
+	CATALOGUE_BOOT = 32,  /* Drivers of the boot catalogue, at most, */
 	CATALOGUE_ADDED = 16, /* and the quota of those added later. */
 	CATALOGUE_DRIVERS = CATALOGUE_BOOT + CATALOGUE_ADDED,
 	CATALOGUE_MATCHES = 8,
@@ -61,11 +61,11 @@ struct unit_needs {
 
 struct catalogue_driver {
 	uint32_t version; /* RECORD_VERSION */
-	char name[DEVDB_NAME];
-	uint8_t class; /* enum devdb_class */
-	bool               added; /* From a package; no image of the boot range. */
-	uint32_t           image;
-	uint8_t            nmatch, nunits;
+	char     name[DEVDB_NAME];
+	uint8_t class;  /* enum devdb_class */
+	bool     added; /* From a package; no image of the boot range. */
+	uint32_t image;
+	uint8_t  nmatch, nunits;
 	struct match_entry match[CATALOGUE_MATCHES];
 	struct unit_needs  unit[CATALOGUE_UNITS];
 	uint16_t           dma_pages, data_pages, windows;
@@ -76,6 +76,9 @@ struct catalogue_driver {
 	uint32_t           back_off_least, back_off_most; /* Milliseconds. */
 	uint32_t           heartbeat;
 };
+
+/* It crosses in a message: Devdb.add. */
+_Static_assert(sizeof(struct catalogue_driver) <= 2048, "one string");
 
 /* A row without a name is free. */
 struct catalogue {

@@ -8,8 +8,8 @@
 
 PROPERTIES(none) = {{0}};
 
-PROPERTIES(field_p) = {{"bits", FORM_CELL, 2, true},
-    {"title", FORM_STRING, 0, false}, {0}};
+PROPERTIES(field_p) = {
+    {"bits", FORM_CELL, 2, true}, {"title", FORM_STRING, 0, false}, {0}};
 
 KIND(any_values) = {.property = NULL};
 KIND(field) = {
@@ -66,16 +66,15 @@ KIND(match) = {.property = match_p};
 KIND(matches) = {.property = none, .child = &match};
 
 /* What a device needs, and what each of its units does. */
-#define UNIT_PROPERTIES                            \
-	{"ports", FORM_CELLS, 2, false},           \
-	    {"bar-ports", FORM_CELLS, 3, false},   \
-	    {"bars", FORM_CELLS, 1, false},        \
-	    {"mmio", FORM_CELL, 2, false},         \
-	    {"bars-optional", FORM_CELLS, 1, false}, \
-	    {"config-ports", FORM_CELL, 3, false}, \
-	    {"isa-irqs", FORM_CELLS, 1, false},    \
-	    {"irqs", FORM_CELL, 1, false},         \
-	    {"messages", FORM_CELL, 1, false}
+#define UNIT_PROPERTIES                                                        \
+	{"ports", FORM_CELLS, 2, false}, {"bar-ports", FORM_CELLS, 3, false},  \
+	    {"bars", FORM_CELLS, 1, false}, {"mmio", FORM_CELL, 2, false},     \
+	    {"bars-optional", FORM_CELLS, 1, false},                           \
+	    {"config-ports", FORM_CELL, 3, false},                             \
+	    {"isa-irqs", FORM_CELLS, 1, false}, {"irqs", FORM_CELL, 1, false}, \
+	{                                                                      \
+		"messages", FORM_CELL, 1, false                                \
+	}
 
 PROPERTIES(unit_p) = {
     UNIT_PROPERTIES,

@@ -120,8 +120,8 @@ devdb_do_drop(struct request *rq)
 	for (unsigned k = 0; k < server.devices; k++)
 		if (server.device[k].driver == i)
 			device_unbind(&server.device[k]);
-	memset(&server.catalogue.driver[i], 0,
-	    sizeof(server.catalogue.driver[i]));
+	memset(
+	    &server.catalogue.driver[i], 0, sizeof(server.catalogue.driver[i]));
 	log_printf("devdb: driver %s was removed\n", name);
 	/* Another driver may want its devices now. */
 	(void)devices_match();
@@ -159,9 +159,7 @@ find_wanted(uint64_t instance, uint64_t ticket)
 	if (instance >= server.instances)
 		return NULL;
 	n = &server.instance[instance];
-	return n->used && n->wanted && n->ticket == ticket
-	    ? n
-	    : NULL;
+	return n->used && n->wanted && n->ticket == ticket ? n : NULL;
 }
 
 enum status
@@ -187,8 +185,8 @@ devdb_do_build(struct request *rq, uint64_t instance, uint64_t ticket,
 }
 
 enum status
-devdb_do_fail(struct request *rq, uint64_t instance, uint64_t ticket,
-    uint64_t cause)
+devdb_do_fail(
+    struct request *rq, uint64_t instance, uint64_t ticket, uint64_t cause)
 {
 	struct instance *n = find_wanted(instance, ticket);
 

@@ -109,8 +109,7 @@ find_function(const struct pci_function *f)
 		struct device *d = &server.device[i];
 
 		if (d->board.name[0] != '\0' && d->board.pci != NULL &&
-		    d->function.id == f->id &&
-		    d->function.serial == f->serial)
+		    d->function.id == f->id && d->function.serial == f->serial)
 			return d;
 	}
 	return NULL;
@@ -191,8 +190,7 @@ add_instance(struct device *d, unsigned unit, bool several)
 	    .has_node = has_node,
 	};
 	snprintf(n->name, DEVDB_NAME, "%.20s%s%.10s", d->board.name,
-	    several ? "/" : "",
-	    several ? c->unit[unit].name : "");
+	    several ? "/" : "", several ? c->unit[unit].name : "");
 	if (plan_make(&n->plan, c, &c->unit[unit], &d->board) != RC_OK) {
 		memcpy(d->reason, n->plan.reason, sizeof(d->reason));
 		d->state = DEVDB_WAITING;

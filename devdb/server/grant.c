@@ -142,13 +142,13 @@ grant_part(struct instance *n, unsigned whole, uint64_t offset, uint64_t bytes,
 static enum status
 grant_mmio(struct instance *n, unsigned i)
 {
-	char     text[LABEL + 1];
-	uint64_t first = n->plan.mmio[i].address;
-	uint64_t bytes = n->plan.mmio[i].bytes;
-	uint64_t part = n->plan.mmio[i].part;
-	uint64_t table = n->plan.table_page;
-	size_t   n_text = part == 0 ? table_label(n, text) : label(n, text);
-	unsigned slot = part < bytes ? whole_slot(n, i) : INST_MMIO + i;
+	char        text[LABEL + 1];
+	uint64_t    first = n->plan.mmio[i].address;
+	uint64_t    bytes = n->plan.mmio[i].bytes;
+	uint64_t    part = n->plan.mmio[i].part;
+	uint64_t    table = n->plan.table_page;
+	size_t      n_text = part == 0 ? table_label(n, text) : label(n, text);
+	unsigned    slot = part < bytes ? whole_slot(n, i) : INST_MMIO + i;
 	enum status st = system_get(SLOT_MMIO_SPACE, REG_T0);
 
 	if (slot >= INST_SLOTS)
@@ -160,8 +160,7 @@ grant_mmio(struct instance *n, unsigned i)
 			st = inst_put(n, slot, REG_T1);
 	}
 	if (st == RC_OK && table >= first && table < first + bytes)
-		st = grant_part(
-		    n, slot, table - first, PAGE_SIZE, INST_TABLE);
+		st = grant_part(n, slot, table - first, PAGE_SIZE, INST_TABLE);
 	if (st == RC_OK && part != 0 && part < bytes)
 		st = grant_part(n, slot, 0, part, INST_MMIO + i);
 	return st;

@@ -59,7 +59,8 @@ bus_by_rule(unsigned selector)
 
 			if (d->board.name[0] != '\0' && bus_behind(d) != 0 &&
 			    d->function.id < below &&
-			    (last == NULL || d->function.id > last->function.id))
+			    (last == NULL ||
+				d->function.id > last->function.id))
 				last = d;
 		}
 		if (last == NULL)
@@ -97,8 +98,8 @@ learn(const struct control_said *said)
 			continue;
 		for (unsigned s = 0; s < CONTROL_BUSES; s++)
 			if ((said->up[s] >> slot & 1) != 0)
-				server.learnt[s] = (uint16_t)(
-				    pci_bus(d->function.id) + 1);
+				server.learnt[s] =
+				    (uint16_t)(pci_bus(d->function.id) + 1);
 	}
 }
 

@@ -66,8 +66,7 @@ plan_config_ports(struct plan *p, const struct catalogue_driver *d,
 		memcpy(&base, b->pci->config + u->config_offset, 4);
 	base &= u->config_mask;
 	if (base == 0)
-		return refuse(
-		    p, RC_NOT_FOUND, "the firmware gave it no ports");
+		return refuse(p, RC_NOT_FOUND, "the firmware gave it no ports");
 	return add_port(p, d, base, u->config_count);
 }
 

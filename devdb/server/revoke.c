@@ -43,8 +43,8 @@ release_memory(const struct instance *n)
 
 	if (inst_get(n, INST_DMA, REG_T0) == RC_OK && n->plan.dma &&
 	    dma_release(REG_T0) == RC_BUSY)
-		log_printf("devdb: %s: its DMA space is still in use\n",
-		    n->name);
+		log_printf(
+		    "devdb: %s: its DMA space is still in use\n", n->name);
 	if (system_get(SLOT_RANGE, REG_T0) == RC_OK)
 		for (unsigned i = 0; i < SERVER_POSITIONS; i++)
 			ignore_status(range_free(REG_T0, first + i));

@@ -295,8 +295,7 @@ devdb_do_power_off(struct request *rq)
 		struct instance *n = &server.instance[i];
 
 		if (n->used && driver_of(n)->class == DEVDB_PLATFORM &&
-		    n->running &&
-		    server_said(n).state == CONTROL_UP &&
+		    n->running && server_said(n).state == CONTROL_UP &&
 		    inst_get(n, INST_START, REG_T0) == RC_OK) {
 			ant_invoke_words(&m);
 			return RC_OK;

@@ -56,7 +56,7 @@ enum server_slot {
 	SLOT_STORE,
 	SLOT_BUS = 10,
 	SLOT_FIRMWARE,
-	SLOT_CATALOGUE, /* The doorbell of the persistent catalogue. */
+	SLOT_CATALOGUE,     /* The doorbell of the persistent catalogue. */
 	SLOT_INSTANCE = 16, /* + i / 32: a node with nodes of instances. */
 };
 
@@ -90,9 +90,9 @@ struct device {
 	uint8_t             state;  /* enum devdb_state */
 	uint8_t             driver; /* In the catalogue, or NONE. */
 	char                reason[96];
-	bool                named;   /* In the log, as without a driver. */
+	bool                named;       /* In the log, as without a driver. */
 	bool                seen, fresh; /* By the last look at the bus. */
-	bool                leaving; /* Asked to go: nobody gets it. */
+	bool                leaving;     /* Asked to go: nobody gets it. */
 };
 
 struct instance {
@@ -104,11 +104,11 @@ struct instance {
 	bool        running;     /* There is a process. */
 	bool        doomed;      /* To be killed at the next opportunity. */
 	bool        asked;       /* It is doomed by request. */
-	bool        wanted;   /* The catalogue was asked for its image, */
-	bool        supplied; /* and has given it, */
-	bool        unbuilt;  /* or could not. */
-	uint64_t    ticket;   /* Of the question; never used again. */
-	uint32_t    plugs;    /* Platform: said.plugs when last looked at. */
+	bool        wanted;      /* The catalogue was asked for its image, */
+	bool        supplied;    /* and has given it, */
+	bool        unbuilt;     /* or could not. */
+	uint64_t    ticket;      /* Of the question; never used again. */
+	uint32_t    plugs;       /* Platform: said.plugs when last looked at. */
 	uint64_t    entry, fs_base; /* Of what was supplied. */
 	uint8_t     device, driver, unit;
 	uint8_t     disk;   /* Of the store, or NONE. */
@@ -160,16 +160,16 @@ enum status inst_get(
 enum status inst_put(
     const struct instance *n, unsigned slot, capreg from) must_check;
 /* The node itself. */
-enum status inst_node(const struct instance *n, capreg to) must_check;
+enum status         inst_node(const struct instance *n, capreg to) must_check;
 uint64_t            server_now(void);
 /* What the driver says; all zeros if it cannot be read. */
 struct control_said server_said(const struct instance *n);
 
 /* devices.c: the live tree. */
-void devices_fixed(void);
-void devices_scan(void);
+void     devices_fixed(void);
+void     devices_scan(void);
 /* Looks again; what is gone is unbound and forgotten. */
-void devices_rescan(void);
+void     devices_rescan(void);
 /* Binds what has no driver; how many got one. */
 unsigned devices_match(void);
 

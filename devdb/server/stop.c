@@ -162,8 +162,8 @@ tick(struct instance *n, uint64_t now)
 		n->plugs = said.plugs;
 		hotplug_look(n, &said);
 	}
-	if (said.state == CONTROL_NO_DEVICE ||
-	    said.state == CONTROL_FAILED || n->unbuilt)
+	if (said.state == CONTROL_NO_DEVICE || said.state == CONTROL_FAILED ||
+	    n->unbuilt)
 		n->doomed = true;
 	if (n->doomed) {
 		died(n, now);

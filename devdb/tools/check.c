@@ -22,7 +22,7 @@ check_properties(struct source *s, int node, const struct grammar_kind *k)
 		const char                    *name;
 		int                            bytes;
 		const void                    *data = fdt_getprop_by_offset(
-			       s->fdt, at, &name, &bytes);
+				       s->fdt, at, &name, &bytes);
 
 		p = grammar_find(k, name);
 		if (p == NULL)

@@ -14,8 +14,7 @@
 enum { PACKAGE_MORE = 1 << 16 }; /* Than the image. */
 
 void
-emit_package(
-    const struct source *s, const void *image, size_t bytes, FILE *out)
+emit_package(const struct source *s, const void *image, size_t bytes, FILE *out)
 {
 	static const char target[] = "/drivers";
 	size_t            room = bytes + PACKAGE_MORE;

@@ -17,6 +17,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "kernel/abi/status.h"
 #include "userland/push/frame.h"
 
 enum {
@@ -52,8 +53,9 @@ connect_to(const char *path)
 	strcpy(address.sun_path, path);
 	if (fd < 0 ||
 	    connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0)
-		fail(path, errno == ENOENT ? "no system runs ('make run')"
-					   : strerror(errno));
+		fail(path,
+		    errno == ENOENT ? "no system runs ('make run')"
+				    : strerror(errno));
 	return fd;
 }
 
@@ -83,8 +85,7 @@ answered(struct push *p, int ms)
 		if (read(p->fd, &byte, 1) != 1)
 			fail("the line", "it was closed");
 		if (frame_read(&p->reader, byte, &p->answer) &&
-		    p->answer.type == FRAME_ANSWER &&
-		    p->answer.length >= 4 &&
+		    p->answer.type == FRAME_ANSWER && p->answer.length >= 4 &&
 		    p->answer.number == p->number)
 			return true;
 	}
@@ -115,7 +116,14 @@ send_frame(struct push *p, struct frame *f, int ms)
 static void
 refused(uint32_t status, const char *when)
 {
-	fprintf(stderr, "push: refused %s, status %u\n", when, status);
+	const char *why = status == RC_UNSUPPORTED
+	    ? "nothing in the system takes this kind"
+	    : status == RC_LIMIT ? "it is too long, or the volume is full"
+	    : status == RC_STATE ? "the system lost track; send it again"
+				 : "the system cannot take it";
+
+	fprintf(
+	    stderr, "push: refused %s: %s (status %u)\n", when, why, status);
 	exit(1);
 }
 
@@ -167,8 +175,8 @@ main(int argc, char **argv)
 	if (argc != 5 ||
 	    (strcmp(argv[2], "driver") != 0 &&
 		strcmp(argv[2], "program") != 0)) {
-		fprintf(stderr,
-		    "usage: push SOCKET driver|program NAME FILE\n");
+		fprintf(
+		    stderr, "usage: push SOCKET driver|program NAME FILE\n");
 		return 2;
 	}
 	if (strcmp(argv[2], "program") == 0)

@@ -9,7 +9,7 @@
 enum catalogue_facet {
 	PACKAGES_LOOK,    /* package, why, event. */
 	PACKAGES_CONTROL, /* And add, remove, forget. */
-	PACKAGES_SEND,   /* stage and receive only: where packages come in. */
+	PACKAGES_SEND,    /* stage and receive only: where packages come in. */
 };
 
 enum package_state {

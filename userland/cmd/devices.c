@@ -20,12 +20,10 @@ why(struct command_call *c, const char *name)
 	size_t      n = 0;
 	enum status st;
 
-	retry(&st,
-	    devdb_why(
-		REG_T0, name, strlen(name), text, WHY_BYTES, &n));
+	retry(&st, devdb_why(REG_T0, name, strlen(name), text, WHY_BYTES, &n));
 	if (st == RC_NOT_FOUND) {
-		term_printf(c->out, "dev: no device '%s'; dev lists them\n",
-		    name);
+		term_printf(
+		    c->out, "dev: no device '%s'; dev lists them\n", name);
 		return;
 	}
 	if (st != RC_OK) {

@@ -48,8 +48,7 @@ packages_list(struct command_call *c)
 		enum status              st;
 
 		retry(&st,
-		    catalogue_package(
-			REG_T0, i, &p, sizeof(p), NULL, &count));
+		    catalogue_package(REG_T0, i, &p, sizeof(p), NULL, &count));
 		if (st == RC_NOT_FOUND)
 			return;
 		if (st != RC_OK) {
@@ -89,8 +88,8 @@ history(struct command_call *c)
 }
 
 static enum status
-change(const char *verb, const char *name, char *text, size_t *n,
-    uint64_t *result)
+change(
+    const char *verb, const char *name, char *text, size_t *n, uint64_t *result)
 {
 	size_t bytes = strlen(name);
 
@@ -151,8 +150,7 @@ packages_why(struct command_call *c, const char *device)
 	if (!command_has(SHELL_CATALOGUE, REG_T0))
 		return;
 	retry(&st,
-	    catalogue_why(
-		REG_T0, device, strlen(device), text, WHY_BYTES, &n));
+	    catalogue_why(REG_T0, device, strlen(device), text, WHY_BYTES, &n));
 	if (st != RC_OK || n > WHY_BYTES)
 		return;
 	text[n] = '\0';

@@ -27,9 +27,9 @@ enum {
 };
 
 enum frame_type {
-	FRAME_BEGIN = 1, /* struct frame_begin: what comes. */
-	FRAME_DATA,      /* Offset (4), bytes. */
-	FRAME_END,       /* That was all. */
+	FRAME_BEGIN = 1,     /* struct frame_begin: what comes. */
+	FRAME_DATA,          /* Offset (4), bytes. */
+	FRAME_END,           /* That was all. */
 	FRAME_ANSWER = 0x80, /* Status (4), text for people. */
 };
 
@@ -41,7 +41,7 @@ enum frame_kind {
 struct frame_begin {
 	uint32_t version; /* FRAME_VERSION */
 	uint32_t bytes;
-	uint32_t crc; /* Of all of it. */
+	uint32_t crc;  /* Of all of it. */
 	uint32_t kind; /* enum frame_kind */
 	char     name[FRAME_NAME];
 };

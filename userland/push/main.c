@@ -35,7 +35,8 @@ enum {
 	BIT_ALARM = 1,
 };
 
-#define AGAIN_LEAST UINT64_C(100000000) /* Nanoseconds: asking for the line. */
+#define AGAIN_LEAST UINT64_C(100000000) /* Nanoseconds: asking for the line. \
+	                                 */
 #define AGAIN_MOST  UINT64_C(5000000000)
 
 static struct line {
@@ -62,7 +63,7 @@ driver_end(const struct frame_begin *what, char *text)
 	uint64_t    result = RC_OK;
 	size_t      n = 0;
 	enum status st = catalogue_receive(REG_CATALOGUE, what->bytes,
-		what->crc, text, RECEIVE_TEXT - 1, &n, &result);
+	    what->crc, text, RECEIVE_TEXT - 1, &n, &result);
 
 	text[n < RECEIVE_TEXT ? n : RECEIVE_TEXT - 1] = '\0';
 	return st == RC_OK && result <= RC_KERNEL_LAST ? (enum status)result
@@ -87,8 +88,7 @@ ask_again(void)
 	line.connected = false;
 	ignore_status(clock_now(REG_CLOCK, &now, NULL, NULL));
 	if (process_make_notice(REG_PROCESS, BIT_ALARM, REG_T0) == RC_OK)
-		ignore_status(
-		    clock_alarm(REG_CLOCK, now + line.again, REG_T0));
+		ignore_status(clock_alarm(REG_CLOCK, now + line.again, REG_T0));
 	line.again = line.again < AGAIN_MOST / 2 ? 2 * line.again : AGAIN_MOST;
 }
 
@@ -160,8 +160,8 @@ reply(void)
 	first = CHAR_OUTPUT - at < n ? CHAR_OUTPUT - at : (uint32_t)n;
 	st = put(offsetof(struct char_ring, out) + at, bytes, first);
 	if (st == RC_OK && first < n)
-		st = put(offsetof(struct char_ring, out), bytes + first,
-		    n - first);
+		st = put(
+		    offsetof(struct char_ring, out), bytes + first, n - first);
 	line.output.own += (uint32_t)n;
 	if (st == RC_OK)
 		st = put(offsetof(struct char_ring, output.head),
@@ -180,8 +180,7 @@ pump(void)
 
 	if (page_read(REG_RING, 0, PAGE_SIZE, &line.copy, sizeof(line.copy),
 		&n) != RC_OK ||
-	    n != sizeof(line.copy) ||
-	    line.copy.generation != line.generation) {
+	    n != sizeof(line.copy) || line.copy.generation != line.generation) {
 		connect();
 		return false;
 	}

@@ -4,8 +4,8 @@
 #include <string.h>
 
 static void
-answer(struct receiver *r, const struct frame *f, enum status st,
-    const char *text)
+answer(
+    struct receiver *r, const struct frame *f, enum status st, const char *text)
 {
 	size_t   n = strnlen(text, RECEIVE_TEXT - 1);
 	uint32_t code = (uint32_t)st;

@@ -20,8 +20,7 @@ enum { RECEIVE_TEXT = 256 };
 struct sink {
 	enum status (*data)(uint32_t offset, const void *bytes, size_t length);
 	/* All is there; says what became of it. */
-	enum status (*end)(
-	    const struct frame_begin *what, char *text);
+	enum status (*end)(const struct frame_begin *what, char *text);
 };
 
 struct receiver {

@@ -95,8 +95,8 @@ main(void)
 
 	server_wait(&sv, &rq);
 	for (;;) {
-		if (rq.source == FROM_CALL &&
-		    rq.word[0] == KEEPER_PROCESS && request_has_cap(&rq, 0)) {
+		if (rq.source == FROM_CALL && rq.word[0] == KEEPER_PROCESS &&
+		    request_has_cap(&rq, 0)) {
 			fault(&rq);
 			/* The right to resume it is not used. */
 			rq.kept = true;

@@ -15,16 +15,14 @@ enum { DEADLINE = 300, EVENT_SECONDS = 30, NOISE = 4000 };
 
 static char line2[160];
 
-static const char *const ports[] = {
-    "-device", "pcie-root-port,id=rp1,chassis=1,slot=1",
-    "-device", "pcie-root-port,id=rp2,chassis=2,slot=2",
-    NULL};
+static const char *const ports[] = {"-device",
+    "pcie-root-port,id=rp1,chassis=1,slot=1", "-device",
+    "pcie-root-port,id=rp2,chassis=2,slot=2", NULL};
 
 /* The same machine with the device in it from the start. */
-static const char *const plugged[] = {
-    "-device", "pcie-root-port,id=rp1,chassis=1,slot=1",
-    "-device", "pcie-root-port,id=rp2,chassis=2,slot=2",
-    "-device", "edu,id=edu,bus=rp2",
+static const char *const plugged[] = {"-device",
+    "pcie-root-port,id=rp1,chassis=1,slot=1", "-device",
+    "pcie-root-port,id=rp2,chassis=2,slot=2", "-device", "edu,id=edu,bus=rp2",
     NULL};
 
 static struct vm *
@@ -34,10 +32,8 @@ boot(const char *machine, const char *image, const char *const *args)
 
 	snprintf(line2, sizeof(line2), "%s", work_path("line2"));
 	unlink(line2);
-	vm = shell_boot(&(struct vm_config){.machine = machine,
-	    .image = image,
-	    .line2 = line2,
-	    .args = args});
+	vm = shell_boot(&(struct vm_config){
+	    .machine = machine, .image = image, .line2 = line2, .args = args});
 	CU_ASSERT_PTR_NOT_NULL_FATAL(vm);
 	return vm;
 }
@@ -69,8 +65,8 @@ static void
 plug(struct vm *vm, const char *bus)
 {
 	CU_ASSERT_FATAL(vm_do(vm, "device_add",
-	    json_pack("{s:s, s:s, s:s}", "driver", "edu", "id", "edu", "bus",
-		bus)));
+	    json_pack(
+		"{s:s, s:s, s:s}", "driver", "edu", "id", "edu", "bus", bus)));
 }
 
 /* The guest lets it go, and QEMU says so. */
@@ -102,8 +98,8 @@ noise(void)
 	uint8_t            bytes[NOISE];
 
 	strcpy(address.sun_path, line2);
-	CU_ASSERT_FATAL(connect(fd, (struct sockaddr *)&address,
-			    sizeof(address)) == 0);
+	CU_ASSERT_FATAL(
+	    connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0);
 	srand(1);
 	for (size_t i = 0; i < NOISE; i++)
 		bytes[i] = (uint8_t)(rand() % 8 == 0 ? 0xa5

@@ -59,6 +59,24 @@ refuses value 's/identify = <0xec>;/identify = <0x1ec>; \/\/ XX/' \
 refuses section '/bm-table {/{s/$/ \/\/ XX/;n;n;n;n;};/ATA-6 7.4/d;
     /PIIX3 2.7.3/d' 'bm-table lacks section'
 
+refuses where "s/primary {/primary { where = \"nobody\"; \/\/ XX/" \
+    'nobody is the name of no match'
+
+# A package is an overlay of version 17 for /drivers, with the image in it.
+printf IMAGE >"$tmp/image"
+if try "$good" >/dev/null &&
+    "$gen" package "$good" "$tmp/dtb" "$tmp/lines" "$tmp/image" \
+        >"$tmp/dtbo" &&
+    dtc -q -I dtb -O dts "$tmp/dtbo" >"$tmp/text" &&
+    grep -q 'target-path = "/drivers"' "$tmp/text" &&
+    grep -q 'image = <0x494d4147 0x45\|image = \[49 4d 41 47 45\]\|image = "IMAGE' \
+        "$tmp/text" && ! grep -q registers "$tmp/text"; then
+	passed=$((passed + 1))
+else
+	failed=$((failed + 1))
+	echo "FAIL a package"
+fi
+
 # A write to a read-only register does not compile.
 try "$good" >"$tmp/ide.regs.h"
 cat >"$tmp/write.c" <<END

@@ -18,10 +18,10 @@
 
 enum { ROOM = 3 * 4096, PAGE = 4096, MUTATIONS = 6 };
 
-static struct tree      tree;
-static uint64_t         random_state;
-static const char      *mutable[] = {"__fixups__", "phandle", "__symbols__",
-         "fragment@1", "image", "policy", "vendor", "needs"};
+static struct tree tree;
+static uint64_t    random_state;
+static const char *mutable[] = {"__fixups__", "phandle", "__symbols__",
+    "fragment@1", "image", "policy", "vendor", "needs"};
 
 static uint32_t
 random_below(uint32_t limit)
@@ -98,8 +98,8 @@ mutate(uint8_t *blob, size_t bytes)
 			    blob + at, n);
 		break;
 	case 6: /* A word that means something. */
-		word = mutable[random_below(
-		    sizeof(mutable) / sizeof(mutable[0]))];
+		word =
+		    mutable[random_below(sizeof(mutable) / sizeof(mutable[0]))];
 		n = (uint32_t)strlen(word) + 1;
 		if (at + n < bytes)
 			memcpy(blob + at, word, n);
@@ -124,12 +124,12 @@ wrong(unsigned long n, const char *what)
 static bool
 take(const uint8_t *blob, size_t bytes, unsigned long n)
 {
-	static uint8_t hash[TREE_HASH];
+	static uint8_t             hash[TREE_HASH];
 	static _Alignas(8) uint8_t overlay[PACKAGE_TREE + 256];
-	struct package p;
-	struct catalogue_driver again;
-	char           why[PACKAGE_WHY];
-	enum status    st = package_read(&p, blob, bytes, why);
+	struct package             p;
+	struct catalogue_driver    again;
+	char                       why[PACKAGE_WHY];
+	enum status                st = package_read(&p, blob, bytes, why);
 
 	if (st != RC_OK) {
 		if (why[0] == '\0' || memchr(why, 0, PACKAGE_WHY) == NULL)
@@ -162,11 +162,11 @@ int
 main(int argc, char **argv)
 {
 	static _Alignas(8) uint8_t good[SMALL_BYTES];
-	static uint8_t scratch[ROOM];
-	unsigned long  count = argc > 1 ? strtoul(argv[1], NULL, 0) : 1000000;
-	unsigned long  accepted = 0;
-	size_t         length = small_package(good, "small");
-	uint8_t       *room = guarded();
+	static uint8_t             scratch[ROOM];
+	unsigned long count = argc > 1 ? strtoul(argv[1], NULL, 0) : 1000000;
+	unsigned long accepted = 0;
+	size_t        length = small_package(good, "small");
+	uint8_t      *room = guarded();
 
 	random_state = argc > 2 ? strtoul(argv[2], NULL, 0) : 0x9e3779b97f4aul;
 	tree_begin(&tree);

@@ -8,8 +8,8 @@
 #include "testsuite/runner/runner.h"
 #include "testsuite/unit/devdb/small.h"
 
-static char         why[PACKAGE_WHY];
-static struct tree  tree;
+static char           why[PACKAGE_WHY];
+static struct tree    tree;
 static struct package package;
 
 static _Alignas(8) uint8_t blob[SMALL_BYTES];
@@ -17,7 +17,8 @@ static _Alignas(8) uint8_t blob[SMALL_BYTES];
 static enum status
 read(size_t bytes)
 {
-	/* Exactly as long as it is, so that the sanitizer sees one byte more. */
+	/* Exactly as long as it is, so that the sanitizer sees one byte more.
+	 */
 	void       *copy = malloc(bytes);
 	enum status st;
 
@@ -118,8 +119,8 @@ references(void)
 	refused(with("/", "__symbols__", NULL, 0), "fix-ups");
 	refused(with(DRIVER, "__fixups__", NULL, 0), "fix-ups");
 	refused(with(DRIVER, NULL, "phandle", 1), "phandles");
-	refused(with(DRIVER "/match/pci", NULL, "linux,phandle", 1),
-	    "phandles");
+	refused(
+	    with(DRIVER "/match/pci", NULL, "linux,phandle", 1), "phandles");
 }
 
 /* S7: exactly one fragment, for /drivers, with exactly one node. */
@@ -130,10 +131,10 @@ fragments(void)
 
 	refused(with("/", "fragment@1", NULL, 0), "exactly one fragment");
 	refused(with("/", NULL, "compatible", 0), "exactly one fragment");
-	refused(with("/fragment@0", "more", NULL, 0),
-	    "exactly one __overlay__");
-	refused(with("/fragment@0", NULL, "target", 1),
-	    "exactly one __overlay__");
+	refused(
+	    with("/fragment@0", "more", NULL, 0), "exactly one __overlay__");
+	refused(
+	    with("/fragment@0", NULL, "target", 1), "exactly one __overlay__");
 	refused(with("/fragment@0/__overlay__", "more", NULL, 0),
 	    "exactly one driver");
 	small_image(&im);
@@ -224,13 +225,13 @@ names(void)
 
 	small_image(&im);
 	refused(small_package(blob, "Small"), "the name is not");
-	refused(small_package(blob, "averyveryverylongname"), "the name is not");
+	refused(
+	    small_package(blob, "averyveryverylongname"), "the name is not");
 	small_begin(blob, "/drivers");
 	small_driver(blob, "small", &im);
 	CU_ASSERT(small_end(blob, 4) > 0);
-	CU_ASSERT_EQUAL(fdt_setprop_inplace(blob,
-			    fdt_path_offset(blob, DRIVER), "title",
-			    "a small\033[2Jt driver", 20),
+	CU_ASSERT_EQUAL(fdt_setprop_inplace(blob, fdt_path_offset(blob, DRIVER),
+			    "title", "a small\033[2Jt driver", 20),
 	    0);
 	refused(fdt_totalsize(blob), "title has the wrong form");
 }
@@ -242,8 +243,7 @@ apply(size_t bytes)
 	static _Alignas(8) uint8_t overlay[PACKAGE_TREE + 256];
 	uint8_t                    hash[TREE_HASH];
 
-	CU_ASSERT_EQUAL_FATAL(
-	    package_read(&package, blob, bytes, why), RC_OK);
+	CU_ASSERT_EQUAL_FATAL(package_read(&package, blob, bytes, why), RC_OK);
 	hash_bytes(package.image, package.image_bytes, hash);
 	CU_ASSERT_EQUAL_FATAL(
 	    overlay_make(blob, &package, hash, overlay, sizeof(overlay)),
@@ -266,8 +266,7 @@ apply_and_remove(void)
 	CU_ASSERT_EQUAL(memcmp(before, tree_fdt(&tree), TREE_BYTES), 0);
 	node = tree_find(&tree, "one");
 	CU_ASSERT_FATAL(node >= 0);
-	CU_ASSERT_PTR_NULL(
-	    fdt_getprop(tree_fdt(&tree), node, "image", NULL));
+	CU_ASSERT_PTR_NULL(fdt_getprop(tree_fdt(&tree), node, "image", NULL));
 	CU_ASSERT_PTR_NOT_NULL(
 	    fdt_getprop(tree_fdt(&tree), node, "image-hash", NULL));
 	CU_ASSERT_EQUAL(tree_remove(&tree, "one"), RC_OK);
@@ -306,9 +305,9 @@ hashes(void)
 	    0x01, 0xcf, 0xea, 0x41, 0x41, 0x40, 0xde, 0x5d, 0xae, 0x22, 0x23,
 	    0xb0, 0x03, 0x61, 0xa3, 0x96, 0x17, 0x7a, 0x9c, 0xb4, 0x10, 0xff,
 	    0x61, 0xf2, 0x00, 0x15, 0xad};
-	static const uint8_t two[] = {0x24, 0x8d, 0x6a, 0x61, 0xd2, 0x06, 0x38,
-	    0xb8};
-	static const char    text[] =
+	static const uint8_t two[] = {
+	    0x24, 0x8d, 0x6a, 0x61, 0xd2, 0x06, 0x38, 0xb8};
+	static const char text[] =
 	    "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq";
 	uint8_t hash[TREE_HASH];
 

@@ -43,8 +43,8 @@ build_process(const void *plan, capreg process, capreg space)
 		return message_status(&node);
 	ant_invoke(&make);
 	if (make.word[0] == RC_OK)
-		fake.object[fake.reg[process]].slot[SLOT_SPACE] =
-		    fake.reg[space];
+		fake.object[fake.reg[process]]
+		    .slot[SLOT_SPACE] = fake.reg[space];
 	return message_status(&make);
 }
 
@@ -229,8 +229,8 @@ lonely(void)
 static struct catalogue_driver
 added_record(const char *name)
 {
-	struct catalogue_driver r =
-	    fixture_catalogue()->driver[fixture_driver("virtio-blk")];
+	struct catalogue_driver r = fixture_catalogue()
+					->driver[fixture_driver("virtio-blk")];
 
 	memset(r.name, 0, sizeof(r.name));
 	strcpy(r.name, name);
@@ -411,10 +411,9 @@ drop_revokes_all(void)
 {
 	struct device          *d = lonely();
 	struct catalogue_driver r = added_record("late");
-	struct request          rq = {.data = DEVDB_CATALOGUE,
-		     .string = "late",
-		     .string_bytes = 4};
-	uint64_t                bound = 0;
+	struct request          rq = {
+		     .data = DEVDB_CATALOGUE, .string = "late", .string_bytes = 4};
+	uint64_t bound = 0;
 
 	CU_ASSERT_EQUAL(add(&r, &bound), RC_OK);
 	(void)instances_tick();
@@ -449,10 +448,9 @@ static void
 only_the_catalogue(void)
 {
 	struct catalogue_driver r = added_record("late");
-	struct request          rq = {.data = DEVDB_CONTROL,
-		     .string = &r,
-		     .string_bytes = sizeof(r)};
-	uint64_t                a, b;
+	struct request          rq = {
+		     .data = DEVDB_CONTROL, .string = &r, .string_bytes = sizeof(r)};
+	uint64_t a, b;
 
 	(void)lonely();
 	CU_ASSERT_EQUAL(devdb_do_add(&rq, &a), RC_RIGHTS);

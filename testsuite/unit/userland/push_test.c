@@ -117,8 +117,7 @@ whole_transfer(void)
 	uint32_t at = 0;
 
 	start();
-	CU_ASSERT_EQUAL(
-	    feed(out, begin_frame(out, BYTES, FRAME_DRIVER)), 1);
+	CU_ASSERT_EQUAL(feed(out, begin_frame(out, BYTES, FRAME_DRIVER)), 1);
 	while (at < BYTES) {
 		uint16_t n = BYTES - at < 500 ? (uint16_t)(BYTES - at) : 500;
 
@@ -195,7 +194,8 @@ found_in_garbage(void)
 				: rand() % 3 == 0            ? 0x5a
 							     : rand());
 		n += begin_frame(out + n, 100, FRAME_DRIVER);
-		/* Behind a false head its own bytes may have been waited for. */
+		/* Behind a false head its own bytes may have been waited for.
+		 */
 		memset(out + n, 0, FRAME_MOST);
 		n += FRAME_MOST;
 		CU_ASSERT(feed(out, n) >= 1);

@@ -106,7 +106,7 @@ static enum status
 scan_function(struct pci *p, uint16_t id)
 {
 	const struct pci_function *known = still_known(p, id);
-	struct pci_function *f;
+	struct pci_function       *f;
 
 	if (p->count == PCI_FUNCTIONS)
 		return RC_LIMIT;

@@ -10,8 +10,8 @@
 #define WINDOW_UNIT  UINT64_C(0x100000)
 #define WINDOW_LEAST UINT64_C(0x200000)
 /* As bars.c has it for BARs. */
-#define OPEN_FIRST UINT64_C(0xe0000000)
-#define OPEN_LAST  UINT64_C(0xfe9fffff)
+#define OPEN_FIRST   UINT64_C(0xe0000000)
+#define OPEN_LAST    UINT64_C(0xfe9fffff)
 
 /* Bits 15-4 of the registers are bits 31-20 of the address. */
 static uint64_t
