@@ -69,7 +69,7 @@ died(struct instance *n, uint64_t now)
 	policy_died(&n->policy, driver_of(n), now, said.state);
 	if (said.state == CONTROL_NO_DEVICE) {
 		if (!sibling(n))
-			server.device[n->device].state = DEVDB_NO_DISK;
+			server.device[n->device].state = DEVDB_EMPTY;
 		if (n->disk != NONE && system_get(SLOT_STORE, REG_T0) == RC_OK)
 			ignore_status(
 			    block_client_detach(REG_T0, n->disk, RC_NOT_FOUND));

@@ -33,7 +33,7 @@ enum devdb_state {
 	DEVDB_WAITING,  /* A driver matches, but something it needs is taken. */
 	DEVDB_BOUND,
 	DEVDB_SKIPPED, /* The kernel's, a bridge's, or the bus domain's own. */
-	DEVDB_NO_DISK, /* The driver found nothing it could drive. */
+	DEVDB_EMPTY, /* The driver found nothing it could drive. */
 	DEVDB_STATE_COUNT,
 };
 

@@ -33,7 +33,7 @@ format_device(char *line, const struct devdb_device *r)
 	    [DEVDB_WAITING] = "waiting",
 	    [DEVDB_BOUND] = "bound",
 	    [DEVDB_SKIPPED] = "kept",
-	    [DEVDB_NO_DISK] = "no disk",
+	    [DEVDB_EMPTY] = "empty",
 	};
 	static const char *const confinements[DEVDB_CONFINEMENT_COUNT] = {
 	    [DEVDB_NO_DMA] = "none",
