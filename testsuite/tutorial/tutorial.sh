@@ -9,7 +9,9 @@
 #   run             commands ($ ...) and what they print; ... leaves lines
 #                   out, also at the end of a line. `make harness` is run as
 #                   the program that it would run: a suite does not make.
-#   system          is run by testsuite/system/devices
+#   system          what is typed at the prompt is what the suites hotadd and
+#                   devices type; host: for the reader's other terminal, what
+#                   GNUmakefile has a target for
 
 build=$1
 book=manual/driver-tutorial.md
@@ -114,7 +116,21 @@ for what in "$work"/*.what; do
 		was_printed "$work/expected" "$work/printed"
 		result $? "what it prints: $line"
 		;;
-	system) ;;
+	system)
+		sed -n 's/^anteros> //p' "$body" >"$work/typed"
+		while read -r line; do
+			grep -qF "\"$line\"" testsuite/system/hotadd/*.c \
+			    testsuite/system/devices/*.c
+			result $? "a suite types: $line"
+		done <"$work/typed"
+		;;
+	host)
+		sed -n 's/^\$ make \([a-z]*\) .*/\1/p' "$body" >"$work/typed"
+		while read -r target; do
+			grep -qE "^([a-z]+ )*$target( [a-z]+)*:" GNUmakefile
+			result $? "make has a target: $target"
+		done <"$work/typed"
+		;;
 	*)
 		result 1 "a block that is '$name'"
 		;;
