@@ -21,7 +21,7 @@ harness-lib := $(addprefix uldrv/lib/,dev.c registers.c)
 harness-all := $(addprefix $(harness-here)/,fault.c harness.c trace.c)
 harness-env := env V=$(V) N=$(N) BIT=$(BIT)
 harness-pci := $(addprefix uldrv/bus/pci/,\
-	scan.c bars.c capability.c route.c control.c)
+	scan.c bars.c capability.c route.c control.c window.c)
 harness-model := $(harness-all) $(addprefix $(harness-here)/,\
 	loops.c compare.c model/backend.c)
 harness-qtest := $(harness-all) $(harness-pci) $(addprefix $(harness-here)/,\
