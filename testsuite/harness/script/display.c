@@ -6,6 +6,8 @@
 #include "testsuite/harness/orders.h"
 #include "uldrv/class/display.h"
 
+enum { LOOKED_AT = 640 }; /* Four rows: each cell is an access to fail. */
+
 static uint8_t expected[DISPLAY_BYTES];
 
 static void
@@ -25,7 +27,7 @@ look(struct orders *o, unsigned cursor)
 	far_look(o->h);
 	if (!o->ended || far_sent.count == 0 || o->h->fault.sticky)
 		return;
-	if (memcmp(far_sent.byte, expected, DISPLAY_BYTES) != 0)
+	if (memcmp(far_sent.byte, expected, LOOKED_AT) != 0)
 		orders_wrong(o, "the screen is not what was to be shown");
 	if ((far_sent.byte[DISPLAY_BYTES] |
 		(unsigned)far_sent.byte[DISPLAY_BYTES + 1] << 8) != cursor)
@@ -48,7 +50,8 @@ refused(struct orders *o)
 static void
 run(struct orders *o)
 {
-	show(o, 0, DISPLAY_BYTES, 1);
+	show(o, 0, LOOKED_AT, 1);
+	show(o, DISPLAY_BYTES - 4, 4, 9);
 	(void)orders_try(o, DISPLAY_CURSOR, 0, 0, 1234, RC_OK);
 	look(o, 1234);
 	show(o, 160, 20, 77);

@@ -296,7 +296,7 @@ run(struct orders *o)
 	if (o->ended && net.arp != 0)
 		echoes(o, 1, MOST_ECHO, 0);
 	if (o->ended && net.arp != 0)
-		echoes(o, SENDERS, 0, 40);
+		echoes(o, SENDERS / 2, 0, 100);
 	if (o->ended)
 		refused(o);
 }
