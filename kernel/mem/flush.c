@@ -13,6 +13,8 @@
  *  2. Entries are only made stronger (present, writable) without a flush.
  *  3. A PCID belongs to the table that was loaded with it last; one that lost
  *     its own has stamp 0, which is nobody's.
+ *  4. PCID 0, the kernel's, holds nothing of a copy (lend.c) while its own top
+ *     table is loaded: a process without a space runs with that.
  */
 #include "kernel/mem/cache.h"
 #include "kernel/mem/map.h"
@@ -23,6 +25,7 @@ enum { PCIDS = 4096 }; /* 0 is the kernel's own top table. */
 static struct {
 	bool     noted;
 	bool     copy; /* With mem.top NULL: a copy is loaded (lend.c). */
+	bool     lent; /* PCID 0 has had a copy since its last flush. */
 	uint32_t owner[PCIDS]; /* Slot of a table, by PCID. */
 } flush;
 
@@ -35,6 +38,7 @@ flush_init(void)
 	mem.top = NULL;
 	mem.stamp = 1; /* New tables have 0: flushed at their first load. */
 	flush.copy = false;
+	flush.lent = false;
 }
 
 void
@@ -60,7 +64,6 @@ flush_now(void)
 void
 flush_snapshot(void)
 {
-	mem.upper++; /* None of them is fresh. */
 	mem.upper++; /* None of them is fresh. */
 	flush.noted = false;
 	mem.stamp++;
@@ -129,7 +132,8 @@ flush_unload(void)
 	mem.top = NULL;
 	flush.copy = false;
 	mem_counters.cr3_writes++;
-	hal_top_load(hal_top_kernel(), 0, false);
+	hal_top_load(hal_top_kernel(), 0, flush.lent);
+	flush.lent = false;
 }
 
 void
@@ -137,6 +141,7 @@ flush_load_copy(paddr top)
 {
 	mem.top = NULL;
 	flush.copy = true;
+	flush.lent = true;
 	mem_counters.cr3_writes++;
 	hal_top_load(top, 0, true);
 }

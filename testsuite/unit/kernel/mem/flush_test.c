@@ -2,6 +2,7 @@
 /* F10: no stale translation is ever used. */
 #include "testsuite/unit/kernel/mem/support.h"
 
+#include "kernel/mem/lend.h"
 #include "kernel/mem/table.h"
 
 /*
@@ -157,6 +158,32 @@ F10_recycled_pcid(void)
 	    space_access(&c, 0, ACCESS_READ).physical, frame_paddr(q).v);
 }
 
+/*
+ * What a loan put into the tag of the kernel's own top table is gone when that
+ * table is loaded, at once or after others: a process whose space slot is void
+ * runs with it.
+ */
+static void
+F10_nothing_left_of_a_loan(void)
+{
+	for (unsigned other = 0; other < 2; other++) {
+		struct lent l = {.address = 0x2000, .write = true};
+
+		setup(false);
+		l.page = make_page(2);
+		CU_ASSERT_EQUAL(stale(&a, ACCESS_READ), 1);
+		CU_ASSERT_EQUAL_FATAL(map_lend(&l, 1), RC_OK);
+		CU_ASSERT_FALSE(fake_touch(0x1000, ACCESS_WRITE).fault);
+		CU_ASSERT_FALSE(fake_touch(0x2000, ACCESS_WRITE).fault);
+		next_entry();
+		if (other)
+			CU_ASSERT_EQUAL(stale(&b, ACCESS_READ), 1);
+		map_unload();
+		CU_ASSERT_TRUE(fake_touch(0x1000, ACCESS_READ).fault);
+		CU_ASSERT_TRUE(fake_touch(0x2000, ACCESS_READ).fault);
+	}
+}
+
 /* M7: only tables with writable entries are gone through, and once. */
 static void
 M7_freshening(void)
@@ -177,6 +204,7 @@ const struct runner_test flush_tests[] = {
     RUNNER_TEST(F10_no_stale_translation),
     RUNNER_TEST(F10_no_needless_flush),
     RUNNER_TEST(F10_recycled_pcid),
+    RUNNER_TEST(F10_nothing_left_of_a_loan),
     RUNNER_TEST(M7_freshening),
     {NULL, NULL},
 };
