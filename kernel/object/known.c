@@ -26,17 +26,19 @@ world_of(const struct process *p)
 	    : 0;
 }
 
+/* Who was lent a page is looked at each time: it is loaded the long way (D4). */
 static void
 fill(struct known *k, const struct process *p)
 {
 	const unsigned priority = process_priority(p);
+	const bool     lent     = (p->state_frame->flags & FF_LENT) != 0;
 	const bool     slow     = process_reserve(p) != 0 ||
 	    (p->header->flags & (PF_RESIDENT | PF_FOREIGN)) != 0;
 
 	*k = (struct known){
 	    .p         = *p,
 	    .oid       = process_oid(p).v,
-	    .as_of     = mem.changes,
+	    .as_of     = lent ? 0 : mem.changes,
 	    .word      = process_oid(p).v |
 	        (uint64_t)frame_index(p->node) << CAP_HINT_SHIFT,
 	    .start     = start_word(p->header->count),

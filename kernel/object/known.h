@@ -78,14 +78,19 @@ known_holds(const struct known *k, uint64_t id)
  */
 struct known *known_look(oid process);
 
-/* Something of this one is other now: it is to be looked at again. */
+/*
+ * Something of this one is other now: it is to be looked at again. Until then
+ * it calls by the general path, for if it is loaded nobody looks at it.
+ */
 static inline void
 known_forget(const struct process *p)
 {
 	struct known *k = known_at(process_oid(p).v);
 
-	if (k->oid == process_oid(p).v)
-		k->as_of = 0;
+	if (k->oid != process_oid(p).v)
+		return;
+	k->as_of     = 0;
+	k->as_caller = WORLD_SLOW;
 }
 
 /* Note a process that is prepared for writing, and forced. */

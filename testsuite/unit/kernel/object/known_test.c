@@ -204,6 +204,51 @@ known_not_available(void)
 	CU_ASSERT_EQUAL(client.state->state, PS_RUNNING);
 }
 
+/* One that gives itself a reserve does not take it along on the fast path. */
+static void
+known_own_reserve(void)
+{
+	struct cap schedule =
+	    cap_make(CK_SCHEDULE, 0, PRIORITY, 0, (oid){0});
+	uint64_t before;
+	uint32_t id = 0;
+
+	acquainted(SOURCE_EPHEMERAL, 2);
+	CU_ASSERT_EQUAL_FATAL(reserve_make(10000000, 1000000, &id), RC_OK);
+	schedule.count = id;
+	process_put(&client, SLOT_SCHEDULE, &schedule);
+	CU_ASSERT_EQUAL(cpu.activity->reserve, id);
+	before = fast();
+	(void)invoke(control_make(INVOKE_CALL, 1), NULL);
+	CU_ASSERT(runs(&server));
+	CU_ASSERT_EQUAL(fast(), before);
+	CU_ASSERT_EQUAL(cpu.activity->reserve, 0);
+	/* And it has it again with the answer. */
+	(void)invoke(control_make(INVOKE_RETURN, 4) | CONTROL_RECEIVE(3, 4),
+	    NULL);
+	CU_ASSERT(runs(&client));
+	CU_ASSERT_EQUAL(cpu.activity->reserve, id);
+}
+
+/* D4: who was lent a page is not run without it, whoever looked at it since. */
+static void
+D4_known_lent(void)
+{
+	struct activity *a;
+
+	acquainted(SOURCE_EPHEMERAL, 2);
+	a = activity_alloc(process_oid(&server), server.header->count);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(a);
+	process_set_activity(&server, a);
+	server.state->state = PS_RUNNING;
+	server.state_frame->flags |= FF_LENT;
+	known_forget(&server);
+	(void)known_look(process_oid(&server));
+	CU_ASSERT_FALSE(known_holds(
+	    known_at(process_oid(&server).v), process_oid(&server).v));
+	CU_ASSERT_FALSE(process_load_known(a));
+}
+
 const struct runner_test known_tests[] = {
     RUNNER_TEST(F3_known_not_forced),
     RUNNER_TEST(F3_known_destroyed),
@@ -212,6 +257,8 @@ const struct runner_test known_tests[] = {
     RUNNER_TEST(F4_known_gone),
     RUNNER_TEST(F4_known_place_taken),
     RUNNER_TEST(known_priority),
+    RUNNER_TEST(known_own_reserve),
+    RUNNER_TEST(D4_known_lent),
     RUNNER_TEST(known_not_available),
     {NULL, NULL},
 };
