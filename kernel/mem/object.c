@@ -17,8 +17,6 @@
 #include "kernel/mem/table.h"
 #include "kernel/sched/wait.h"
 
-#define COUNT_RETIRED UINT32_MAX
-
 enum status
 object_fetch(uint64_t number, struct frame **out)
 {

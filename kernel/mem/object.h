@@ -9,6 +9,9 @@
 
 #include "kernel/mem/frame.h"
 
+/* An allocation count that has come to its end (M4). */
+#define COUNT_RETIRED UINT32_MAX
+
 /*
  * Get an object's frame into memory. A frame that was never used, or was
  * freed, comes as FK_FREE with its count. Boot and ephemeral objects that are
@@ -44,6 +47,13 @@ void object_rescind_page(struct frame *f);
  * tables it produced and its depend entries gone. Prepared for writing.
  */
 void object_rescind_node(struct frame *f, unsigned index);
+
+/* Is its count the last but one, so that a rescind would be its end (M4)? */
+static inline bool
+object_node_is_last(const struct frame *f, unsigned index)
+{
+	return frame_nodes(f)->node[index].count >= COUNT_RETIRED - 1;
+}
 
 /*
  * Give a whole frame back (FK_FREE, its counts raised past all of them), in

@@ -86,6 +86,23 @@ method_node_segment(struct invocation *inv, uint64_t span)
 	return restrict_span(inv, span);
 }
 
+/*
+ * To make something else of a node kills all capabilities to it, and takes one
+ * of its counts. The last one is for its end: made anything, it would be alive
+ * with a count that no rescind changes, and could never be revoked (M4).
+ */
+static enum status
+prepare_role(struct invocation *inv)
+{
+	const enum status st = ref_prepare_write(&inv->self);
+
+	if (st != RC_OK)
+		return st;
+	return object_node_is_last(inv->self.frame, inv->self.index)
+	    ? RC_STATE
+	    : RC_OK;
+}
+
 /* D6: the role changes only with the count, so no capability outlives it. */
 enum status
 method_node_make_guard(struct invocation *inv, uint64_t span)
@@ -95,7 +112,7 @@ method_node_make_guard(struct invocation *inv, uint64_t span)
 
 	if (span < 1 || span > 64)
 		return RC_ARGUMENT;
-	st = ref_prepare_write(&inv->self);
+	st = prepare_role(inv);
 	if (st != RC_OK)
 		return st;
 	inv_commit(inv);
@@ -111,7 +128,7 @@ enum status
 method_node_make_forwarder(struct invocation *inv)
 {
 	struct node_header *h;
-	enum status         st = ref_prepare_write(&inv->self);
+	enum status         st = prepare_role(inv);
 
 	if (st != RC_OK)
 		return st;
@@ -145,7 +162,7 @@ method_node_make_process(struct invocation *inv)
 		return RC_RIGHTS;
 	if (page->frame->flags & FF_DMA)
 		return RC_BUSY;
-	st = ref_prepare_write(&inv->self);
+	st = prepare_role(inv);
 	if (st != RC_OK)
 		return st;
 	st = ref_prepare_write(page);

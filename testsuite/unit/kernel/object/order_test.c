@@ -73,6 +73,47 @@ resident_process_without_activity(void)
 	CU_ASSERT_EQUAL(page->kind, FK_PAGE);
 }
 
+/*
+ * M4: a node's last count is for its end. Whatever were made with it could not
+ * be rescinded any more; so nothing is, and the node stays what it was.
+ */
+static void
+m4_last_count(void)
+{
+	static const uint64_t order[] = {
+	    NODE_MAKE_GUARD, NODE_MAKE_FORWARDER, NODE_MAKE_PROCESS};
+	struct frame       *node, *page = NULL;
+	struct node_header *h;
+
+	two();
+	node = make_node_frame(7);
+	h    = &frame_nodes(node)->node[3];
+	CU_ASSERT_EQUAL(object_make(frame_of(SOURCE_EPHEMERAL, 8), FK_PAGE,
+			    CLASS_ANY, &page),
+	    RC_OK);
+	q.slot[2] = cap_make(CK_PAGE, 0, 0, page->count,
+	    oid_make(page->number, OID_INDEX_FRAME));
+	for (unsigned i = 0; i < 2 * 3; i++) {
+		const uint64_t words[MESSAGE_WORDS] = {order[i / 2], 17};
+		const bool     last = i % 2 == 0;
+
+		h->count   = last ? UINT32_MAX - 1 : UINT32_MAX - 2;
+		h->role    = ROLE_DATA;
+		q.slot[1]  = cap_make(CK_NODE, 0, 16, h->count,
+		     oid_make(node->number, 3));
+		run_process(&q);
+		(void)invoke(control_make(INVOKE_CALL, 1) | CONTROL_SEND(0, 2),
+		    words);
+		CU_ASSERT_EQUAL(
+		    q.state->regs.rdi, (uint64_t)(last ? RC_STATE : RC_OK));
+		CU_ASSERT_EQUAL(h->role == ROLE_DATA, last);
+		CU_ASSERT_EQUAL(h->count, UINT32_MAX - 1);
+	}
+	CU_ASSERT_EQUAL(page->kind, FK_STATE);
+	object_rescind_node(node, 3);
+	CU_ASSERT_EQUAL(h->role, ROLE_COUNT);
+}
+
 /* reset.reset.1: it does not return. */
 static void
 reset_does_not_return(void)
@@ -281,6 +322,7 @@ const struct runner_test order_tests[] = {
     RUNNER_TEST(D5_callers_of_a_freed_state_page),
     RUNNER_TEST(start_of_a_malformed_process),
     RUNNER_TEST(resident_process_without_activity),
+    RUNNER_TEST(m4_last_count),
     RUNNER_TEST(reset_does_not_return),
     RUNNER_TEST(snapshot_one_at_a_time),
     RUNNER_TEST(snapshot_by_a_persistent_process),
