@@ -101,3 +101,41 @@ method_discrim_branded(struct invocation *inv)
 	    brand.kind != CK_VOID && same(&brand, &inv->cap[1]);
 	return RC_OK;
 }
+
+/*
+ * Weak goes along with all that is fetched (restrict_weak), so one look at the
+ * rights answers for everything behind a node. A page has nothing behind it.
+ * What a boot service leads to may be something else after the next boot.
+ */
+static bool
+is_discreet(const struct ref *r)
+{
+	const unsigned sealed = CR_READ_ONLY | CR_WEAK;
+
+	if (r->service != 0)
+		return false;
+	switch (r->kind) {
+	case CK_VOID:
+	case CK_NUMBER:
+	case CK_DISCRIM:
+		return true;
+	case CK_PAGE:
+		return (r->rights & CR_READ_ONLY) != 0;
+	case CK_NODE:
+		return (r->rights & sealed) == sealed;
+	default:
+		return false;
+	}
+}
+
+enum status
+method_discrim_discreet(struct invocation *inv)
+{
+	enum status st = settle(&inv->cap[0]);
+
+	if (st != RC_OK)
+		return st;
+	inv_commit(inv);
+	inv->out_word[1] = is_discreet(&inv->cap[0]);
+	return RC_OK;
+}

@@ -308,3 +308,59 @@ test_weak_no_execute_S15(void)
 	CHECK_IS(probe(window(0), ACCESS_READ), FAULT_NONE);
 	CHECK_IS(probe(window(0), ACCESS_EXECUTE), FAULT_ACCESS);
 }
+
+static void
+discreet_is(capreg c, bool want)
+{
+	uint64_t discreet = 2;
+
+	OK(discrim_discreet(R_DISCRIM, c, &discreet));
+	CHECK_IS(discreet, want);
+}
+
+/*
+ * discrim.discreet.1: of all kinds only what neither writes nor calls; and all
+ * that comes out of a node that is discreet is so, too.
+ */
+void
+test_discrim_discreet(void)
+{
+	uint64_t kind = CK_COUNT;
+	unsigned n;
+
+	new_node(A);
+	n = fill_node();
+	OK(node_restrict(A, SEALED, B));
+	for (unsigned i = 0; i < n; i++) {
+		OK(node_get(A, i, C));
+		OK(discrim_classify(R_DISCRIM, C, &kind, NULL, NULL));
+		discreet_is(C, (kind == CK_NUMBER && i != SERVICE_AT) ||
+		    kind == CK_DISCRIM);
+		OK(node_get(B, i, D));
+		discreet_is(D, true);
+	}
+	discreet_is(0, true);
+	discreet_is(B, true);
+	OK(node_restrict(A, CR_WEAK, C));
+	discreet_is(C, false);
+	OK(node_restrict(A, CR_READ_ONLY, C));
+	discreet_is(C, false);
+	new_page(C);
+	discreet_is(C, false);
+	OK(page_restrict(C, CR_READ_ONLY, C));
+	discreet_is(C, true);
+	/* Neither right makes a guard safe, whose keeper is called. */
+	new_node(C);
+	OK(node_make_guard(C, 17, C));
+	OK(guard_restrict(C, SEALED, C));
+	discreet_is(C, false);
+	/* What was rescinded is void. */
+	peer_new(C, echo_server, 0, PRIORITY_LOW);
+	start_of(C, 0, D);
+	discreet_is(D, false);
+	discreet_is(C, false);
+	peer_destroy(C);
+	discreet_is(D, true);
+	OK(process_make_start(R_SELF, 3, D));
+	discreet_is(D, false);
+}

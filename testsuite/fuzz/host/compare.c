@@ -152,6 +152,7 @@ same_process(uint32_t at)
 	}
 	SAME(k->fs_base == p->fs && k->gs_base == p->gs);
 	SAME(memcmp(k->name, p->name, sizeof(p->name)) == 0);
+	SAME(memcmp(k->xsave, frame_at(p->state_at)->data, XSAVE_BYTES) == 0);
 }
 
 static void

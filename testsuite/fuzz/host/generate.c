@@ -61,7 +61,7 @@ static uint32_t
 any_length(void)
 {
 	static const uint32_t length[] = {0, 0, 1, 1, 8, 15, 16, 32, 192, 192,
-	    192, 200, 1024, 4095, 4096, 4097, 8192, STRING_MAX, STRING_MAX + 1,
+	    192, 200, XSAVE_BYTES, 1024, 4095, 4096, 4097, 8192, STRING_MAX, STRING_MAX + 1,
 	    UINT32_MAX};
 
 	return one_in(6)

@@ -163,6 +163,20 @@ discrim_branded(struct op *o)
 }
 
 enum status
+discrim_discreet(struct op *o)
+{
+	const struct mcap c = settled(&o->cap[0]);
+	const bool read_only = c.rights & CR_READ_ONLY;
+
+	if (stored(o, 0).kind == CK_BOOTSVC)
+		return RC_OK; /* It may lead elsewhere after a boot. */
+	o->out_word[1] = c.kind == CK_VOID || c.kind == CK_NUMBER ||
+	    c.kind == CK_DISCRIM || (c.kind == CK_PAGE && read_only) ||
+	    (c.kind == CK_NODE && read_only && (c.rights & CR_WEAK) != 0);
+	return RC_OK;
+}
+
+enum status
 guard_open(struct op *o)
 {
 	const struct mcap *kept = &node_at(o->self.at)->slot[1];

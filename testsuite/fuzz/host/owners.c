@@ -335,6 +335,31 @@ process_name(struct op *o)
 	return RC_OK;
 }
 
+/* In the model, too, they lie in the state page. */
+enum status
+process_get_extended(struct op *o)
+{
+	if (!is_whole(o->self.at))
+		return RC_STATE;
+	memcpy(o->out, frame_at(proc_at(o->self.at)->state_at)->data,
+	    XSAVE_BYTES);
+	o->out_bytes = XSAVE_BYTES;
+	return RC_OK;
+}
+
+enum status
+process_set_extended(struct op *o)
+{
+	if (!is_whole(o->self.at))
+		return RC_STATE;
+	if (o->self.at == o->x)
+		return RC_BUSY;
+	memcpy(frame_at(proc_at(o->self.at)->state_at)->data, o->string,
+	    XSAVE_BYTES);
+	touch(o->self.at);
+	return RC_OK;
+}
+
 /* --- Keepers --------------------------------------------------------------- */
 
 enum status
