@@ -5,4 +5,4 @@ kernel-srcs += $(addprefix kernel/arch/x86_64/,\
 	lapic.c ioapic.c clock.c reserve.c reset.c console.c)
 kernel-cold += $(addprefix kernel/arch/x86_64/,acpi.c acpi_tables.c \
 	console.c cpu.c descriptors.c init.c ioapic.c meltdown.c pic.c \
-	regions.c reserve.c reset.c step.c xstate.c)
+	regions.c reserve.c reset.c step.c)

@@ -34,6 +34,7 @@ void ant_invoke_serve(uint64_t first, uint64_t all);
 void ant_invoke_wait(uint64_t control);
 void bench_spin(uint64_t unused);
 void bench_born(uint64_t unused);
+void ant_invoke_sweep(void);
 
 /* Read a byte; gives the time. */
 uint64_t bench_touch(const volatile void *address);
@@ -67,5 +68,6 @@ void bench_process(void);
 void bench_irq(void);
 void bench_services(void);
 void bench_longest(void);
+void bench_sharing(void);
 
 #endif

@@ -114,6 +114,7 @@ main(void)
 	group(bench_services);
 	group(bench_irq);
 	group(bench_longest);
+	group(bench_sharing);
 	say("bench: done\n");
 	return 0;
 }

@@ -146,6 +146,37 @@ bench_born:
 	ret
 	.size	bench_born, . - bench_born
 
+	/*
+	 * rdi: the first address, rsi: the end, r14: the stride, rbx: the
+	 * control word of a wait. Reads a byte at each stride, twice, and says
+	 * how much longer the first time took.
+	 */
+	.macro	sweep
+	mov	%rdi, %r8
+	read_tsc
+	mov	%rax, %r10
+1:	mov	(%r8), %al
+	add	%r14, %r8
+	cmp	%rsi, %r8
+	jb	1b
+	read_tsc
+	sub	%r10, %rax
+	.endm
+
+	.section .text.ant_invoke_sweep, "ax", @progbits
+	.globl	ant_invoke_sweep
+	.type	ant_invoke_sweep, @function
+ant_invoke_sweep:
+	sweep
+	mov	%rax, %r15
+	sweep
+	sub	%rax, %r15
+	mov	%r15, bench_arrived
+2:	mov	%rbx, %rax
+	syscall
+	jmp	2b
+	.size	ant_invoke_sweep, . - ant_invoke_sweep
+
 	.section .text.bench_marker, "ax", @progbits
 	.globl	bench_mark_start
 bench_mark_start:
