@@ -58,43 +58,38 @@ is_discreet_constructor(capreg thing, uint64_t data)
 	    constructor_holes(thing, &holes) == RC_OK && holes == 0;
 }
 
-/* A capability through which nothing can leave the product. */
+/*
+ * A capability through which nothing can leave the product. But for a
+ * constructor the kernel knows, which also sees that a number is what a boot
+ * service leads to, and may be something else after the next boot.
+ */
 static bool
-is_safe(capreg thing, uint64_t kind, uint64_t rights, uint64_t data)
+is_safe(capreg thing, uint64_t kind, uint64_t data)
 {
-	const uint64_t sealed = CR_READ_ONLY | CR_WEAK;
+	uint64_t discreet = 0;
 
-	switch (kind) {
-	case CK_VOID:
-	case CK_NUMBER:
-	case CK_DISCRIM:
-		return true;
-	case CK_PAGE:
-	case CK_NODE:
-		return (rights & sealed) == sealed;
-	case CK_START:
+	if (kind == CK_START)
 		return is_discreet_constructor(thing, data);
-	default:
-		return false;
-	}
+	return discrim_discreet(REG_DISCRIM, thing, &discreet) == RC_OK &&
+	    discreet == 1;
 }
 
 /* What stands in slot n is in `thing`: enter it. */
 static enum status
 classify(struct constructor *c, unsigned n, capreg thing)
 {
-	uint64_t    kind, rights, data;
+	uint64_t    kind, data;
 	uint16_t    bit = (uint16_t)(1u << n);
 	enum status st;
 
-	st = discrim_classify(REG_DISCRIM, thing, &kind, &rights, &data);
+	st = discrim_classify(REG_DISCRIM, thing, &kind, NULL, &data);
 	if (st != RC_OK)
 		return st;
 	c->inserted &= (uint16_t)~bit;
 	c->holes &= (uint16_t)~bit;
 	if (kind != CK_VOID)
 		c->inserted |= bit;
-	if (!is_safe(thing, kind, rights, data))
+	if (!is_safe(thing, kind, data))
 		c->holes |= bit;
 	return RC_OK;
 }

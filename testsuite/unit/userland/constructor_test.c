@@ -317,6 +317,18 @@ holes_are_listed(void)
 	CU_ASSERT_EQUAL(construct_hole_count(&constructor), 1);
 }
 
+/*
+ * constructor.holes.2: what a boot service leads to looks like a number today; it
+ * may be a way out after the next boot (F6).
+ */
+static void
+boot_services_are_holes(void)
+{
+	start();
+	insert(1, cap_make(CK_BOOTSVC, 0, 1, 0, (oid){0}));
+	CU_ASSERT_EQUAL(construct_hole_count(&constructor), 1);
+}
+
 /* constructor.discreet.1: a requestor may accept holes that it knows. */
 static void
 known_holes_are_accepted(void)
@@ -399,6 +411,7 @@ static const struct runner_test tests[] = {
     RUNNER_TEST(every_failure_is_reported),
     RUNNER_TEST(failed_images_leave_nothing),
     RUNNER_TEST(holes_are_listed),
+    RUNNER_TEST(boot_services_are_holes),
     RUNNER_TEST(known_holes_are_accepted),
     RUNNER_TEST(given_nodes_are_adopted),
     RUNNER_TEST(bad_requests_are_refused),

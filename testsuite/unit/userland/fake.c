@@ -301,14 +301,34 @@ same(struct cap a, struct cap b)
 	return memcmp(&a, &b, sizeof(a)) == 0;
 }
 
+/* As kernel/method/number.c has it. */
+static bool
+is_discreet(struct cap c)
+{
+	const unsigned sealed = CR_READ_ONLY | CR_WEAK;
+
+	if (c.type == CK_PAGE)
+		return (c.rights & CR_READ_ONLY) != 0;
+	if (c.type == CK_NODE)
+		return (c.rights & sealed) == sealed;
+	return c.type == CK_VOID || c.type == CK_NUMBER ||
+	    c.type == CK_DISCRIM;
+}
+
 static enum status
 discrim_order(struct call *c)
 {
 	switch (c->m->word[0]) {
 	case DISCRIM_CLASSIFY:
-		c->m->word[1] = c->in[0].type;
+		/* As if all boot services led to numbers. */
+		c->m->word[1] = c->in[0].type == CK_BOOTSVC
+		    ? CK_NUMBER
+		    : c->in[0].type;
 		c->m->word[2] = c->in[0].rights;
 		c->m->word[3] = c->in[0].data;
+		return RC_OK;
+	case DISCRIM_DISCREET:
+		c->m->word[1] = is_discreet(c->in[0]);
 		return RC_OK;
 	case DISCRIM_COMPARE:
 		c->m->word[1] = same(c->in[0], c->in[1]);
