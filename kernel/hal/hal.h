@@ -153,6 +153,7 @@ enum hal_step {
 	HAL_STEP_OURS,   /* The trap will come, and is the kernel's. */
 	HAL_STEP_OWN,    /* It is the process's too: it had asked for it. */
 	HAL_STEP_ENTERS, /* None: the instruction itself enters the kernel. */
+	HAL_STEP_NOT,    /* None comes, and it does not: do not run it. */
 };
 enum hal_step hal_step_begin(
     struct state_page *s, const uint8_t *code, unsigned bytes);

@@ -5,6 +5,7 @@
 #include "kernel/object/loan.h"
 #include "kernel/mem/lend.h"
 #include "kernel/object/cpu.h"
+#include "kernel/object/keeper.h"
 #include "kernel/object/known.h"
 
 #define PAGE_MASK (~(uint64_t)(PAGE_SIZE - 1))
@@ -157,6 +158,10 @@ loan_load(void)
 	case HAL_STEP_OURS:
 		cpu.lent = LENT_STEP;
 		break;
+	case HAL_STEP_NOT:
+		drop(cpu.current);
+		keeper_fault(&(struct fault){.code = FAULT_INSTRUCTION,
+		    .address = cpu.current->state->regs.rip});
 	case HAL_STEP_OWN:
 		cpu.lent = LENT_STEP_OWN;
 		break;

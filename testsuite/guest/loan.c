@@ -449,3 +449,38 @@ test_debug_steps_D4(void)
 	OK(restart_retry(H));
 	CHECK_IS(board[0], 1);
 }
+
+static void
+loads_ss(uint64_t at)
+{
+	uint64_t after;
+
+	/* The flags that are pushed next are seen before any trap comes. */
+	__asm__ volatile("movw (%1), %%ss; pushfq; popq %0"
+			 : "=r"(after)
+			 : "r"(at)
+			 : "memory");
+	board[1] = after & FLAG_TF;
+	board[0] = 1;
+}
+
+/* A load of SS holds the trap back: it is an error, and is not stepped. */
+void
+test_loan_stack_segment_D4(void)
+{
+	struct message m;
+	uint16_t       ss;
+	uint64_t       whole;
+
+	__asm__ volatile("movw %%ss, %0" : "=r"(ss));
+	whole = ss;
+	borrower(loads_ss, AT);
+	set_page(C, 0, whole);
+	peer_start(A);
+	wait_message(&m);
+	CHECK_IS(m.word[1], FAULT_UNMAPPED);
+	lend(&m, C);
+	CHECK_IS(m.word[1], FAULT_INSTRUCTION);
+	CHECK_IS(board[0], 0);
+	CHECK_IS(board[1], 0);
+}

@@ -52,6 +52,7 @@ enum step_kind {
 	STEP_STORES, /* The flags, to the stack. */
 	STEP_LOADS,  /* Them from there. */
 	STEP_ENTERS, /* The kernel. */
+	STEP_NOT,    /* No trap comes after it. */
 };
 
 /* One for each CPU; one CPU is used. Assembly knows the first fields. */

@@ -4,8 +4,10 @@
  *
  * The trap flag does it (SDM vol. 3, 18.3.1.4), and the process must not see
  * it. So some instructions are told from the others: those that store the
- * flags, those that load them, and those that enter the kernel by themselves,
- * which would take the flag with them (SYSCALL puts it into r11).
+ * flags, those that load them, those that enter the kernel by themselves, which
+ * would take the flag with them (SYSCALL puts it into r11), and MOV to SS: the
+ * trap comes only after the instruction that follows (SDM vol. 3, 6.8.3), which
+ * may be any of the others.
  *
  * Pure but for `arch`: also compiled into host tests.
  */
@@ -14,6 +16,7 @@
 enum {
 	FLAG_TF = 1 << 8,
 
+	OP_MOV_SREG = 0x8e, /* A ModRM byte follows. */
 	OP_PUSHF = 0x9c,
 	OP_POPF = 0x9d,
 	OP_INT3 = 0xcc,
@@ -23,6 +26,8 @@ enum {
 	OP_TWO = 0x0f, /* Another byte follows. */
 	OP_SYSCALL = 0x05,
 	OP_SYSENTER = 0x34,
+
+	SREG_SS = 2, /* In bits 3 to 5 of that. */
 };
 
 /* Prefixes of 64-bit mode, SDM vol. 2A, 2.1.1 and 2.2.1. */
@@ -57,6 +62,10 @@ kind_of(const uint8_t *code, unsigned bytes)
 	if (i == bytes)
 		return STEP_PLAIN; /* It will fault on the next page. */
 	switch (code[i]) {
+	case OP_MOV_SREG:
+		return i + 1 < bytes && (code[i + 1] >> 3 & 7) == SREG_SS
+		    ? STEP_NOT
+		    : STEP_PLAIN;
 	case OP_PUSHF:
 		return STEP_STORES;
 	case OP_POPF:
@@ -83,6 +92,8 @@ hal_step_begin(struct state_page *s, const uint8_t *code, unsigned bytes)
 	arch.step_own = (s->regs.rflags & FLAG_TF) != 0;
 	if (arch.step == STEP_ENTERS)
 		return HAL_STEP_ENTERS;
+	if (arch.step == STEP_NOT)
+		return HAL_STEP_NOT;
 	s->regs.rflags |= FLAG_TF;
 	return arch.step_own ? HAL_STEP_OWN : HAL_STEP_OURS;
 }

@@ -83,10 +83,26 @@ D4_entering(void)
 	CU_ASSERT_EQUAL(begin(OTHER, "\x66\x66\x66", 3), HAL_STEP_OURS);
 }
 
+/* D4: after a load of SS the trap would come too late: it is not stepped. */
+static void
+D4_not_stepped(void)
+{
+	static const char *const code[] = {
+	    "\x8e\x10", "\x66\x8e\x10", "\x41\x8e\xd7"};
+
+	for (unsigned i = 0; i < 3; i++) {
+		CU_ASSERT_EQUAL(begin(OTHER, code[i], 3), HAL_STEP_NOT);
+		CU_ASSERT_EQUAL(s.regs.rflags, OTHER);
+	}
+	CU_ASSERT_EQUAL(begin(OTHER, "\x8e\x18", 2), HAL_STEP_OURS); /* DS */
+	CU_ASSERT_EQUAL(begin(OTHER, "\x8e", 1), HAL_STEP_OURS);
+}
+
 const struct runner_test step_tests[] = {
     RUNNER_TEST(D4_plain),
     RUNNER_TEST(D4_pushed_flags),
     RUNNER_TEST(D4_loaded_flags),
     RUNNER_TEST(D4_entering),
+    RUNNER_TEST(D4_not_stepped),
     {NULL, NULL},
 };
