@@ -60,6 +60,14 @@ enum fault_code {
 	FAULT_CODE_COUNT,
 };
 
+/*
+ * Word 3 of the message of a FAULT_FOREIGN; below these the vector of INT n.
+ */
+enum foreign_call {
+	FOREIGN_SYSCALL = 256,
+	FOREIGN_SYSENTER,
+};
+
 enum fault_access {
 	ACCESS_READ,
 	ACCESS_WRITE,
@@ -73,7 +81,8 @@ enum fault_access {
  * program counter. Capabilities: slot 0 the guarded node, not opaque, for a
  * segment keeper, or the process, if the keeper slot's capability has not the
  * right OPAQUE; slot 3 the restart capability, whose orders (restart.idl) are
- * the answers.
+ * the answers. With a FAULT_FOREIGN comes the string struct register_set, the
+ * program counter behind the call, unless the keeper slot has OPAQUE.
  */
 enum keeper_order {
 	KEEPER_SEGMENT = 0xfa00,
@@ -95,6 +104,12 @@ struct registers {
 	uint64_t trap;  /* Vector; TRAP_SYSCALL for an invocation. */
 	uint64_t error; /* The CPU's error code, or 0. */
 	uint64_t rip, cs, rflags, rsp, ss;
+};
+
+/* As state_page has them, and as they are fetched, told and set. */
+struct register_set {
+	struct registers regs;
+	uint64_t         fs_base, gs_base;
 };
 
 /*
@@ -127,7 +142,8 @@ struct state_page {
 	uint8_t  name[16];     /* For ps; set by the builder, not unique. */
 	uint64_t instructions; /* Reserved for accounting. */
 	uint64_t ticks;        /* CPU time consumed, ns, as last charged. */
-	uint8_t  fault_rights; /* Of the way to the guard whose keeper was told. */
+	uint8_t  fault_rights; /* Of the way to the guard whose keeper was told,
+	                          or of the capability to a process keeper. */
 	uint8_t  unused[63];
 	struct registers regs;
 	uint64_t fs_base, gs_base;
@@ -144,6 +160,10 @@ _Static_assert(
     offsetof(struct state_page, fs_base) == STATE_STACK_TOP, "RSP0");
 _Static_assert(
     offsetof(struct state_page, xsave) == STATE_XSAVE_OFFSET, "XSAVE");
+_Static_assert(sizeof(struct register_set) == 192, "as the .idl files say");
+_Static_assert(offsetof(struct state_page, gs_base) - STATE_REGS_OFFSET ==
+	offsetof(struct register_set, gs_base),
+    "one struct register_set");
 _Static_assert(sizeof(struct state_page) == PAGE_SIZE, "one page");
 
 #endif

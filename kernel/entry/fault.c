@@ -5,6 +5,7 @@
 #include "kernel/device/irq.h"
 #include "kernel/device/ports.h"
 #include "kernel/hal/entry.h"
+#include "kernel/hal/hal.h"
 #include "kernel/mem/pager.h"
 #include "kernel/object/cpu.h"
 #include "kernel/object/keeper.h"
@@ -58,6 +59,26 @@ entry_page_fault(struct state_page *s, uint64_t v, enum fault_access access)
 	keeper_fault(&f);
 }
 
+/*
+ * D16: an exception of a foreign process may be its way to call. What cannot be
+ * read, for want of a mapping, is told as the exception that it is.
+ */
+static __attribute__((noinline)) void
+foreign_look(struct fault *f)
+{
+	uint8_t     code[HAL_CODE_BYTES];
+	unsigned    bytes = 0;
+	enum status st = loan_code(code, &bytes);
+
+	if (st == ST_WAIT)
+		cpu_wait();
+	if (st != RC_OK)
+		return;
+	f->length = (uint8_t)hal_foreign_call(code, bytes, &f->info);
+	if (f->length != 0)
+		f->code = FAULT_FOREIGN;
+}
+
 void
 entry_fault(struct state_page *s, enum fault_code code, uint64_t info)
 {
@@ -78,6 +99,9 @@ entry_fault(struct state_page *s, enum fault_code code, uint64_t info)
 	    ports_open(&cpu.current->slot[SLOT_IO]))
 		cpu_continue();
 	f.address = s->regs.rip;
+	if (unlikely((cpu.current->header->flags & PF_FOREIGN) != 0) &&
+	    (code == FAULT_PROTECTION || code == FAULT_INSTRUCTION))
+		foreign_look(&f);
 	keeper_fault(&f);
 }
 

@@ -356,7 +356,9 @@ general_invoke(struct state_page *s)
 	wait_set_process((cpu.current->header->flags & PF_RESIDENT) != 0,
 	    (cpu.current->header->flags & PF_RESERVE) != 0);
 	if (cpu.current->header->flags & PF_FOREIGN)
-		keeper_fault(&(struct fault){.code = FAULT_FOREIGN});
+		keeper_fault(&(struct fault){.code = FAULT_FOREIGN,
+		    .address = s->regs.rip,
+		    .info = FOREIGN_SYSCALL});
 	st = control_decode(s->regs.rax, &c);
 	if (st == RC_OK)
 		st = invoke(&c, &fault);

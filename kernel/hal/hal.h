@@ -132,6 +132,17 @@ void hal_process_unload(void);
  */
 bool hal_force(struct state_page *s);
 
+/* The same for the general registers and bases alone, of any state page. */
+void hal_force_registers(struct state_page *s);
+
+/*
+ * Is the instruction that these bytes begin with an INT n or SYSENTER, by which
+ * programs of other systems call (D16)? Its length, and what the keeper is
+ * told; 0: it is another one.
+ */
+unsigned hal_foreign_call(
+    const uint8_t *code, unsigned bytes, uint64_t *call);
+
 /* Initialise the registers of a new process: all zero, user selectors. */
 void hal_state_init(struct state_page *s);
 

@@ -7,14 +7,6 @@
 #include "kernel/object/outside.h"
 #include "kernel/object/ref.h"
 
-/* What get_registers and set_registers move. */
-struct register_set {
-	struct registers regs;
-	uint64_t         fs_base, gs_base;
-};
-
-_Static_assert(sizeof(struct register_set) == 192, "as the .idl says");
-
 static enum status
 target(struct invocation *inv)
 {
@@ -273,5 +265,25 @@ method_process_name(struct invocation *inv)
 	inv_commit(inv);
 	memset(cpu.other.state->name, 0, sizeof(cpu.other.state->name));
 	memcpy(cpu.other.state->name, inv->string, inv->string_bytes);
+	return RC_OK;
+}
+
+enum status
+method_process_set_foreign(struct invocation *inv, uint64_t on)
+{
+	enum status st;
+
+	if (on > 1)
+		return RC_ARGUMENT;
+	st = target(inv);
+	if (st != RC_OK)
+		return st;
+	if (is_loaded())
+		return RC_BUSY;
+	inv_commit(inv);
+	cpu.other.header->flags &= (uint8_t)~PF_FOREIGN;
+	if (on != 0)
+		cpu.other.header->flags |= PF_FOREIGN;
+	known_forget(&cpu.other);
 	return RC_OK;
 }

@@ -32,9 +32,21 @@ answer_absent(struct invocation *inv, enum outside_answer answer)
 	return st;
 }
 
-/* It runs again, with a page if that is not NULL. */
+/* Of the registers nothing is trusted; the rest of the page stays forced. */
+static void
+put_registers(struct state_page *s, const struct register_set *to)
+{
+	s->regs      = to->regs;
+	s->regs.trap = TRAP_INTERRUPT;
+	s->fs_base   = to->fs_base;
+	s->gs_base   = to->gs_base;
+	hal_force_registers(s);
+}
+
+/* It runs again, with a page or with other registers if that is not NULL. */
 static enum status
-resume(struct invocation *inv, const struct cap *page)
+resume(struct invocation *inv, const struct cap *page,
+    const struct register_set *to)
 {
 	struct activity *a;
 	enum status      st = deliver_activity(false, &a);
@@ -44,6 +56,8 @@ resume(struct invocation *inv, const struct cap *page)
 	inv_commit(inv);
 	if (page != NULL)
 		loan_add(&cpu.other, page);
+	if (to != NULL)
+		put_registers(cpu.other.state, to);
 	cpu.other.state->fault = FAULT_NONE;
 	cpu.other.state->state = PS_RUNNING;
 	deliver_ready(a);
@@ -57,7 +71,7 @@ method_restart_retry(struct invocation *inv)
 
 	if (st == RC_NOT_RESIDENT)
 		return answer_absent(inv, ANSWER_RETRY);
-	return st == RC_OK ? resume(inv, NULL) : st;
+	return st == RC_OK ? resume(inv, NULL, NULL) : st;
 }
 
 /* Who is not in memory runs again without the page, and asks for it again. */
@@ -72,7 +86,7 @@ method_restart_lend(struct invocation *inv)
 		return st;
 	if (cpu.other.state->fault >= FAULT_DIVIDE)
 		return RC_STATE;
-	return resume(inv, &inv->cap[0].cap);
+	return resume(inv, &inv->cap[0].cap, NULL);
 }
 
 enum status
@@ -92,4 +106,20 @@ method_restart_kill(struct invocation *inv)
 		outside_release(a);
 	store_check(process_oid(&cpu.other), "its keeper has killed it");
 	return RC_OK;
+}
+
+enum status
+method_restart_answer(struct invocation *inv)
+{
+	struct register_set to;
+	enum status         st = target(inv);
+
+	if (st != RC_OK)
+		return st;
+	if (cpu.other.state->fault != FAULT_FOREIGN)
+		return RC_STATE;
+	if (cpu.other.state->fault_rights & CR_OPAQUE)
+		return RC_RIGHTS;
+	memcpy(&to, inv->string, sizeof(to));
+	return resume(inv, NULL, &to);
 }

@@ -93,6 +93,22 @@ find_hearer(const struct fault *f, struct hearer *h)
 	    &cpu.current->slot[SLOT_KEEPER], cpu.current->node, &h->keeper);
 }
 
+/*
+ * All registers, to be answered with others in one reply (D16): they lie in the
+ * state page as they are told.
+ */
+static void
+compose_foreign(const struct fault *f, struct message *m)
+{
+	struct state_page *s = cpu.current->state;
+
+	hal_process_sync(s);
+	m->word[3]       = f->info;
+	m->word[4]       = s->regs.rip + f->length;
+	m->kernel_string = (const uint8_t *)&s->regs;
+	m->bytes         = sizeof(struct register_set);
+}
+
 static void
 compose(const struct fault *f, const struct hearer *h, struct message *m)
 {
@@ -110,6 +126,8 @@ compose(const struct fault *f, const struct hearer *h, struct message *m)
 		m->cap[0] = cap_make(CK_PROCESS, 0, 0,
 		    cpu.current->header->count, process_oid(cpu.current));
 	}
+	if (f->code == FAULT_FOREIGN && !(h->keeper.rights & CR_OPAQUE))
+		compose_foreign(f, m);
 }
 
 void
@@ -143,7 +161,9 @@ keeper_fault(const struct fault *f)
 		abandon(f);
 	/* Commit. */
 	record(f);
-	cpu.current->state->fault_rights = h.segment ? f->map.rights : 0;
+	cpu.current->state->regs.rip += f->length;
+	cpu.current->state->fault_rights =
+	    h.segment ? f->map.rights : h.keeper.rights;
 	sched_turn_taken(cpu.activity, process_oid(&cpu.other).v);
 	m.cap[3] = deliver_wait(cpu.current, CK_RESTART);
 	if (outside) /* S3: a restart of the machine lets it try again. */

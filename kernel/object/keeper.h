@@ -14,6 +14,7 @@ struct fault {
 	enum fault_access access;
 	uint64_t          address;
 	uint64_t          info;
+	uint8_t           length; /* FAULT_FOREIGN: what is still to be skipped. */
 	struct map_fault  map; /* For memory faults. */
 };
 

@@ -126,6 +126,12 @@ fetch(const struct lent *list, unsigned n, uint8_t *code, unsigned *bytes)
 }
 
 enum status
+loan_code(uint8_t *code, unsigned *bytes)
+{
+	return fetch(NULL, 0, code, bytes);
+}
+
+enum status
 loan_load(void)
 {
 	struct process *p = cpu.current;

@@ -31,4 +31,10 @@ must_check enum status loan_load(void);
  */
 bool loan_leave(bool done);
 
+/*
+ * What stands at the loaded process's program counter, up to HAL_CODE_BYTES, as
+ * much as is mapped there. ST_WAIT, or why it cannot be had.
+ */
+must_check enum status loan_code(uint8_t *code, unsigned *bytes);
+
 #endif

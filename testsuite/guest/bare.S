@@ -77,3 +77,22 @@ ant_invoke_registers:
 	.size	ant_invoke_registers, . - ant_invoke_registers
 
 	.section .note.GNU-stack, "", @progbits
+
+/* A call of another system: rax and the words, whose answer is rax (D16). */
+	.macro	foreign name, bytes:vararg
+	.section .text.\name, "ax", @progbits
+	.globl	\name
+	.type	\name, @function
+\name:
+	movq	%rdi, %rax
+	movq	%rsi, %rdi
+	.byte	\bytes
+	ret
+	.size	\name, . - \name
+	.endm
+
+	foreign	ant_invoke_foreign_syscall, 0x0f, 0x05
+	foreign	ant_invoke_foreign_sysenter, 0x0f, 0x34
+	foreign	ant_invoke_foreign_int80, 0xcd, 0x80
+	foreign	ant_invoke_foreign_int0, 0xcd, 0x00
+	foreign	ant_invoke_foreign_prefixed, 0x66, 0x48, 0xcd, 0x21

@@ -143,12 +143,6 @@ enum fault_code    peer_fault(capreg peer);
 /* Destroy: by the position and index that the arena has for it. */
 void peer_destroy(capreg peer);
 
-struct register_set {
-	struct registers regs;
-	uint64_t         fs_base, gs_base;
-};
-_Static_assert(sizeof(struct register_set) == 192, "process.idl");
-
 /* A start capability for the worker itself, and for a peer. */
 void self_start(unsigned data, capreg to);
 void start_of(capreg peer, unsigned data, capreg to);

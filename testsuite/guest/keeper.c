@@ -7,6 +7,7 @@
 #include "kernel/abi/node.stub.h"
 #include "kernel/abi/page.stub.h"
 #include "kernel/abi/process.stub.h"
+#include "kernel/abi/restart.order.h"
 #include "kernel/abi/restart.stub.h"
 #include "testsuite/guest/tests.h"
 
@@ -167,7 +168,7 @@ test_keeper_restart_orders(void)
 	faulter(fault_by, 1);
 	peer_start(A);
 	wait_message(&m);
-	CHECK_IS(call1(H, 3), RC_ORDER);
+	CHECK_IS(call1(H, RESTART_ANSWER + 1), RC_ORDER);
 	CHECK_IS(call1(H, UINT64_MAX), RC_ORDER);
 	CHECK_IS(kind_of(H), CK_RESTART);
 	CHECK_IS(peer_fault(A), FAULT_INSTRUCTION);

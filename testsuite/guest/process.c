@@ -48,7 +48,7 @@ test_process_registers_caps(void)
 	CHECK_IS(process_get(A, 22, B), RC_ARGUMENT);
 	CHECK_IS(process_get(A, UINT64_MAX, B), RC_ARGUMENT);
 	CHECK_IS(call1(A, 0), RC_ORDER);
-	CHECK_IS(call1(A, 13), RC_ORDER);
+	CHECK_IS(call1(A, 14), RC_ORDER);
 }
 
 void

@@ -106,19 +106,25 @@ force_xstate(uint8_t *x)
  * A base may lie anywhere in the user's half. FS and GS bases above are as
  * useless to a process as a null one.
  */
-bool
-hal_force(struct state_page *s)
+void
+hal_force_registers(struct state_page *s)
 {
 	struct registers *r = &s->regs;
 
-	if (s->xformat != XSAVE_FORMAT_1)
-		return false;
 	r->rip &= USER_MASK;
 	r->cs = SEL_USER_CODE;
 	r->ss = SEL_USER_DATA;
 	r->rflags = (r->rflags & FLAGS_USER) | FLAGS_FORCED;
 	s->fs_base &= USER_MASK;
 	s->gs_base &= USER_MASK;
+}
+
+bool
+hal_force(struct state_page *s)
+{
+	if (s->xformat != XSAVE_FORMAT_1)
+		return false;
+	hal_force_registers(s);
 	return force_xstate(s->xsave);
 }
 

@@ -28,6 +28,7 @@ static const struct runner_suite suites[] = {
     {.name = "core", .tests = core_tests},
     {.name = "meltdown", .tests = meltdown_tests},
     {.name = "step", .tests = step_tests},
+    {.name = "foreign", .tests = foreign_tests},
     {.name = NULL},
 };
 

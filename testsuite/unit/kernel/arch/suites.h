@@ -9,6 +9,6 @@
 
 extern const struct runner_test region_tests[], acpi_tests[], acpi_fuzz_tests[],
     xstate_tests[], core_tests[], meltdown_tests[],
-    step_tests[];
+    step_tests[], foreign_tests[];
 
 #endif

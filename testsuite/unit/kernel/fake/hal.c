@@ -190,6 +190,22 @@ hal_process_unload(void)
 	fake.unloads++;
 }
 
+void
+hal_force_registers(struct state_page *s)
+{
+	s->regs.rflags = (s->regs.rflags & 0xcd5) | 0x202;
+}
+
+/* The one foreign call there is: INT 80h, without prefixes. */
+unsigned
+hal_foreign_call(const uint8_t *code, unsigned bytes, uint64_t *call)
+{
+	if (bytes < 2 || code[0] != 0xcd || code[1] != 0x80)
+		return 0;
+	*call = 0x80;
+	return 2;
+}
+
 bool
 hal_force(struct state_page *s)
 {

@@ -2,6 +2,8 @@
 /* Invocation, from SYSCALL to what runs next. */
 #include "testsuite/unit/kernel/object/support.h"
 
+#include "kernel/abi/restart.order.h"
+
 static struct process client, server, other;
 
 static void
@@ -290,8 +292,50 @@ D5_busy_keeper(void)
 	CU_ASSERT(runs(&other));
 }
 
+/*
+ * D16: a keeper is told all registers and answers with others, one whose
+ * capability is opaque neither.
+ */
+static void
+D16_opaque_keeper(void)
+{
+	const uint32_t bytes = sizeof(struct register_set);
+	struct cap     keeper;
+
+	for (unsigned opaque = 0; opaque < 2; opaque++) {
+		struct register_set *told;
+
+		two(SOURCE_EPHEMERAL);
+		keeper        = start_cap(&server, 0);
+		keeper.rights = opaque ? CR_OPAQUE : 0;
+		process_put(&client, SLOT_KEEPER, &keeper);
+		client.state->regs.trap = TRAP_SYSCALL;
+		client.state->regs.rbx  = 0x1234;
+		(void)raise_fault(client.state, FAULT_FOREIGN);
+		CU_ASSERT(runs(&server));
+		CU_ASSERT_EQUAL(server.state->regs.rsi, FAULT_FOREIGN);
+		CU_ASSERT_EQUAL(
+		    server.slot[3].type, opaque ? CK_VOID : CK_PROCESS);
+		CU_ASSERT_EQUAL(server.state->regs.rax >> RESULT_LENGTH_SHIFT &
+			RESULT_LENGTH_MASK,
+		    opaque ? 0 : bytes);
+		told = (struct register_set *)(void *)page_of(&server, 0);
+		CU_ASSERT_EQUAL(told->regs.rbx, opaque ? 0 : 0x1234);
+		told->regs.rbx = 0x5678;
+		(void)invoke_string(
+		    control_make(INVOKE_CALL, 4), RESTART_ANSWER, 0, bytes);
+		CU_ASSERT_EQUAL(
+		    server.state->regs.rdi, opaque ? RC_RIGHTS : RC_OK);
+		CU_ASSERT_EQUAL(
+		    client.state->regs.rbx, opaque ? 0x1234 : 0x5678);
+		CU_ASSERT_EQUAL(client.state->fault,
+		    opaque ? FAULT_FOREIGN : FAULT_NONE);
+	}
+}
+
 const struct runner_test invoke_tests[] = {
     RUNNER_TEST(D5_busy_keeper),
+    RUNNER_TEST(D16_opaque_keeper),
     RUNNER_TEST(call_and_return),
     RUNNER_TEST(F1_resume_fits_once),
     RUNNER_TEST(F1_number_is_56_bits),

@@ -435,8 +435,8 @@ S3_answer_of_the_dead(void)
 static void
 F5_keeper_answers_the_absent(void)
 {
-	for (uint64_t order = 0; order <= 3; order++) {
-		if (order == RESTART_LEND)
+	for (uint64_t order = 0; order <= RESTART_ANSWER + 1; order++) {
+		if (order == RESTART_LEND || order == RESTART_ANSWER)
 			continue;
 		uint64_t number;
 
@@ -449,12 +449,12 @@ F5_keeper_answers_the_absent(void)
 		    (const uint64_t[]){order, 0, 0, 0, 0});
 		CU_ASSERT(runs(&out));
 		CU_ASSERT_EQUAL(out.state->regs.rdi,
-		    order == 3 ? RC_ORDER : RC_OK);
+		    order > RESTART_ANSWER ? RC_ORDER : RC_OK);
 		CU_ASSERT_EQUAL(p.state->state, PS_WAITING);
 		(void)invoke(control_make(INVOKE_CALL, 4),
 		    (const uint64_t[]){order, 0, 0, 0, 0});
 		CU_ASSERT_EQUAL(out.state->regs.rdi,
-		    order == 3 ? RC_ORDER : RC_VOID); /* Once. */
+		    order > RESTART_ANSWER ? RC_ORDER : RC_VOID); /* Once. */
 		frame_unname(p.node);
 		frame_name(p.node, number);
 		(void)invoke(control_make(INVOKE_RETURN, 0), NULL);
