@@ -33,15 +33,19 @@ policy_up(struct policy *p)
 {
 	if (p->run == DEVDB_RUN_STARTING)
 		p->run = DEVDB_RUN_UP;
+	p->proven = true;
 }
 
 void
 policy_died(struct policy *p, const struct catalogue_driver *d, uint64_t now,
-    uint32_t said)
+    uint32_t said, uint32_t cause)
 {
 	uint64_t least = d->back_off_least * MS, most = d->back_off_most * MS;
 
-	if (said == CONTROL_NO_DEVICE || said == CONTROL_GONE) {
+	/* What a probe refuses, the next instance would refuse as well. */
+	if (said == CONTROL_NO_DEVICE || said == CONTROL_GONE ||
+	    (said == CONTROL_FAILED && cause == RC_UNSUPPORTED &&
+		!p->proven)) {
 		p->run = DEVDB_RUN_STOPPED;
 		return;
 	}

@@ -12,7 +12,8 @@
  *  1. The back-off doubles with each death up to its bound, and begins again
  *     after a life of POLICY_LONG_LIFE.
  *  2. With a limit of 0 (the paging disk's driver) STOPPED is reached only
- *     when the driver itself said that there is nothing to drive.
+ *     when the driver itself said that there is nothing to drive, or, if
+ *     no instance has ever been up, that it cannot drive what is there.
  */
 #ifndef DEVDB_SERVER_POLICY_H
 #define DEVDB_SERVER_POLICY_H
@@ -33,6 +34,7 @@ struct policy {
 	uint64_t beat_at;  /* The next look at the heartbeat. */
 	uint32_t beat;     /* What it was at the last look. */
 	uint8_t  missed;
+	bool     proven; /* An instance was up: it can drive the device. */
 };
 
 enum policy_action {
@@ -58,9 +60,9 @@ void policy_started(
     struct policy *p, const struct catalogue_driver *d, uint64_t now);
 void policy_up(struct policy *p);
 
-/* said: what the driver's page says, enum control_state. */
+/* said, cause: what the driver's page says, enum control_state and status. */
 void policy_died(struct policy *p, const struct catalogue_driver *d,
-    uint64_t now, uint32_t said);
+    uint64_t now, uint32_t said, uint32_t cause);
 
 /* The next time that policy_tick has something to do; UINT64_MAX: never. */
 uint64_t policy_next(const struct policy *p);

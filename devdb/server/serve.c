@@ -10,6 +10,7 @@
 #include "kernel/abi/process.stub.h"
 #include "uldrv/class/devdb.serve.h"
 #include "uldrv/class/platform.order.h"
+#include "userland/rt/notice.h"
 
 static uint8_t
 confinement(const struct device *d)
@@ -144,6 +145,10 @@ devdb_do_driver(struct request *rq, uint64_t index, uint64_t *count)
 	r.up_since = n->policy.since;
 	r.again = n->policy.again;
 	memcpy(r.remark, said.remark, sizeof(r.remark));
+	/* Whoever reads that it is stopped learns why. */
+	if (r.run == DEVDB_RUN_STOPPED && r.remark[0] == '\0')
+		snprintf(r.remark, sizeof(r.remark), "stopped: status %u",
+		    (unsigned)n->cause);
 	memcpy(rq->out_string, &r, sizeof(r));
 	rq->out_bytes = sizeof(r);
 	return RC_OK;
@@ -205,13 +210,19 @@ devdb_do_why(struct request *rq)
 	return RC_NOT_FOUND;
 }
 
-/* The driver gets the client's doorbell, the client the ring and ours. */
+/*
+ * The driver gets the client's doorbell, the client the ring and ours. The
+ * client is rung once: what the driver said until now went to who was there
+ * before.
+ */
 static enum status
 connect_ring(struct request *rq, struct instance *n)
 {
 	enum status st;
 
 	st = process_swap(REG_DRIVER, DRIVER_REG_CLIENT, REG_IN0, REG_VOID);
+	if (st == RC_OK)
+		notice_set(REG_IN0);
 	if (st == RC_OK)
 		st = inst_get(n, INST_RING_NODE, REG_IN0);
 	/* A ring of one page is given as that page. */

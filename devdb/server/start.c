@@ -239,7 +239,9 @@ install_all(struct instance *n)
 
 /*
  * The driver has found a disk: tells the store, gives the driver what comes
- * back, and rings it, for it waits for the ring to be begun.
+ * back, and rings it, for it waits for the ring to be begun. The store is rung
+ * as well: it has put requests into the ring and rung the driver already, whose
+ * answers so far went to nobody but us (hear).
  */
 enum status
 instance_attach(struct instance *n)
@@ -269,8 +271,10 @@ instance_attach(struct instance *n)
 		st = install(DRIVER_REG_CLIENT, REG_T0);
 	if (st == RC_OK && driver_of(n)->windows != 0)
 		st = node_swap(REG_SPACE, DRIVER_SLOT_WINDOW, REG_T1, REG_VOID);
-	if (st == RC_OK)
+	if (st == RC_OK) {
 		notice_set(REG_T2);
+		notice_set(REG_T0);
+	}
 	n->attached = st == RC_OK;
 	return st;
 }

@@ -60,14 +60,16 @@ static void
 died(struct instance *n, uint64_t now)
 {
 	struct control_said said = server_said(n);
-	bool                asked = n->asked;
+	bool                asked = n->asked, refused;
 
 	n->doomed = false;
 	n->asked = false;
 	n->cause = said.cause;
 	instance_stop(n);
-	policy_died(&n->policy, driver_of(n), now, said.state);
-	if (said.state == CONTROL_NO_DEVICE) {
+	policy_died(&n->policy, driver_of(n), now, said.state, said.cause);
+	refused = n->policy.run == DEVDB_RUN_STOPPED &&
+	    said.state == CONTROL_FAILED && said.cause == RC_UNSUPPORTED;
+	if (said.state == CONTROL_NO_DEVICE || refused) {
 		if (!sibling(n))
 			server.device[n->device].state = DEVDB_EMPTY;
 		if (n->disk != NONE && system_get(SLOT_STORE, REG_T0) == RC_OK)
@@ -76,6 +78,7 @@ died(struct instance *n, uint64_t now)
 	}
 	log_printf("devdb: %s at %s: %s%s%s\n", driver_of(n)->name, n->name,
 	    said.state == CONTROL_NO_DEVICE ? "nothing to drive"
+		: refused                   ? "cannot drive it"
 		: asked                     ? "killed on request"
 					    : "died",
 	    said.remark[0] != '\0' ? ": " : "", said.remark);
@@ -98,7 +101,8 @@ ask(struct instance *n, uint64_t now)
 	log_printf("devdb: %s at %s: no room for its program, status %u\n",
 	    driver_of(n)->name, n->name, (unsigned)st);
 	n->cause = (uint32_t)st;
-	policy_died(&n->policy, driver_of(n), now, CONTROL_FAILED);
+	policy_died(&n->policy, driver_of(n), now, CONTROL_FAILED,
+	    (uint32_t)st);
 }
 
 static void
@@ -128,7 +132,8 @@ start(struct instance *n, uint64_t now)
 		server.device[n->device].state = DEVDB_WAITING;
 	n->cause = (uint32_t)st;
 	instance_stop(n);
-	policy_died(&n->policy, driver_of(n), now, CONTROL_FAILED);
+	policy_died(&n->policy, driver_of(n), now, CONTROL_FAILED,
+	    (uint32_t)st);
 }
 
 /* It says so: a disk is announced to the store, once for each instance. */

@@ -70,7 +70,7 @@ enum devdb_run {
 	DEVDB_RUN_STARTING,
 	DEVDB_RUN_UP,
 	DEVDB_RUN_BACK_OFF, /* Dead; will be started at `again`. */
-	DEVDB_RUN_STOPPED,  /* Its restart limit was reached, or no device. */
+	DEVDB_RUN_STOPPED,  /* At its restart limit, or by its own word. */
 };
 
 struct devdb_driver {

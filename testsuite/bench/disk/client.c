@@ -22,7 +22,6 @@ enum {
 	REG_DISK = REG_OWN,
 	REG_BELL = REG_OWN + 1,
 	REG_RANGE = REG_OWN + 2,
-	REG_SELF = REG_OWN + 3, /* Our own doorbell. */
 
 	WARM = 16, /* Reads that are not counted. */
 	READS = 64,
@@ -139,8 +138,6 @@ block_client_do_attach(
 		st = lend_pages();
 	if (st == RC_OK)
 		st = process_make_notice(REG_PROCESS, NOTE, REG_IN0);
-	if (st == RC_OK)
-		st = process_make_notice(REG_PROCESS, NOTE, REG_SELF);
 	if (st != RC_OK) {
 		log_printf("bench-disk: status %u", (unsigned)st);
 		return st;
@@ -156,8 +153,6 @@ block_client_do_attach(
 	disk.pages = PAGES;
 	ask();
 	ring_bell(REG_BELL); /* It looks at the ring for the first time. */
-	/* It may have answered before it was given our doorbell. */
-	ring_bell(REG_SELF);
 	rq->out_cap[0] = REG_IN0;
 	rq->out_cap[1] = REG_VOID;
 	return RC_OK;

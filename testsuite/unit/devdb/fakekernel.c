@@ -74,6 +74,24 @@ fake_when(enum fake_kind kind, uint64_t order)
 	return -1;
 }
 
+int
+fake_last(enum fake_kind kind, uint64_t order)
+{
+	for (unsigned i = fake.logged; i-- > 0;)
+		if (fake.log[i].kind == kind && fake.log[i].order == order)
+			return (int)i;
+	return -1;
+}
+
+int
+fake_last_of(uint16_t object)
+{
+	for (unsigned i = fake.logged; i-- > 0;)
+		if (fake.log[i].object == object)
+			return (int)i;
+	return -1;
+}
+
 enum fake_kind
 fake_holds(uint16_t process, unsigned slot)
 {
@@ -225,7 +243,9 @@ ant_invoke(struct message *m)
 	got = 0;
 	if (o->kind != FAKE_NODE && fake.logged < FAKE_LOG_ENTRIES)
 		fake.log[fake.logged++] = (struct fake_entry){
-		    o->kind, m->word[0]};
+		    .kind = o->kind,
+		    .object = (uint16_t)(o - fake.object),
+		    .order = m->word[0]};
 	if (o->kind == FAKE_VOID)
 		m->word[0] = RC_VOID;
 	else if (++fake.calls == fake.fail_at)

@@ -51,6 +51,7 @@ struct fake_object {
 
 struct fake_entry {
 	uint8_t  kind;
+	uint16_t object;
 	uint64_t order;
 };
 
@@ -72,6 +73,10 @@ void fake_begin_server(void);
 
 /* The place of the first such invocation in the log, or -1. */
 int fake_when(enum fake_kind kind, uint64_t order);
+
+/* The place of the last such invocation, or of one of the object; or -1. */
+int fake_last(enum fake_kind kind, uint64_t order);
+int fake_last_of(uint16_t object);
 
 /* The kind of what a driver's process holds in a register or slot. */
 enum fake_kind fake_holds(uint16_t process, unsigned slot);

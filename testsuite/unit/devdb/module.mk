@@ -14,7 +14,7 @@ $(eval $(call suite,devdb-gen,$(BUILD)/tools/devdb-gen,\
 $(eval $(call unit-test,devdb-server,testsuite/unit/devdb/test_server.c \
 	testsuite/unit/devdb/fakekernel.c $(devdb-fixture) $(devdb-logic) \
 	$(addprefix devdb/server/,caps.c bus.c grant.c start.c stop.c \
-	added.c revoke.c hotplug.c devices.c),-lfdt))
+	added.c revoke.c hotplug.c devices.c serve.c),-lfdt))
 
 # Packages: by rules (unit), and a million spoilt ones under guard pages,
 # natively: what must not be is a byte read outside of a package.

@@ -157,7 +157,7 @@ back_off_without_limit(void)
 		    policy_tick(&p, &d, now, 0), POLICY_START);
 		policy_started(&p, &d, now);
 		policy_up(&p);
-		policy_died(&p, &d, now, CONTROL_FAILED);
+		policy_died(&p, &d, now, CONTROL_FAILED, RC_OK);
 		if (i < 8)
 			waits[i] = policy_next(&p) - now;
 		CU_ASSERT_EQUAL_FATAL(
@@ -171,11 +171,14 @@ back_off_without_limit(void)
 	/* A long life begins anew. */
 	policy_started(&p, &d, now);
 	now += POLICY_LONG_LIFE;
-	policy_died(&p, &d, now, CONTROL_UP);
+	policy_died(&p, &d, now, CONTROL_UP, RC_OK);
 	CU_ASSERT_EQUAL(policy_next(&p) - now, 10 * MS);
 }
 
-/* policy.2: others stop at their limit; nobody restarts for no device. */
+/*
+ * policy.2: others stop at their limit; nobody restarts for no device, nor who
+ * refuses the one that is there.
+ */
 static void
 limits(void)
 {
@@ -193,14 +196,24 @@ limits(void)
 		if (policy_tick(&p, &d, now, 0) == POLICY_START)
 			starts++;
 		policy_started(&p, &d, now);
-		policy_died(&p, &d, now, CONTROL_STARTING);
+		policy_died(&p, &d, now, CONTROL_STARTING, RC_OK);
 	}
 	CU_ASSERT_EQUAL(starts, 4);
 	d.restart_limit = 0;
 	policy_begin(&p, 0);
 	policy_started(&p, &d, 0);
-	policy_died(&p, &d, 0, CONTROL_NO_DEVICE);
+	policy_died(&p, &d, 0, CONTROL_NO_DEVICE, RC_OK);
 	CU_ASSERT_EQUAL(p.run, DEVDB_RUN_STOPPED);
+	policy_begin(&p, 0);
+	policy_started(&p, &d, 0);
+	policy_died(&p, &d, 0, CONTROL_FAILED, RC_UNSUPPORTED);
+	CU_ASSERT_EQUAL(p.run, DEVDB_RUN_STOPPED);
+	/* A refusal is believed only of one that has never been up. */
+	policy_begin(&p, 0);
+	policy_started(&p, &d, 0);
+	policy_up(&p);
+	policy_died(&p, &d, 0, CONTROL_FAILED, RC_UNSUPPORTED);
+	CU_ASSERT_EQUAL(p.run, DEVDB_RUN_BACK_OFF);
 }
 
 /* policy.3: a driver that does not answer is killed, one that does is not. */
@@ -242,12 +255,12 @@ asked_for(void)
 
 	policy_begin(&p, 0);
 	policy_started(&p, &d, 0);
-	policy_died(&p, &d, 5000000, CONTROL_STARTING);
+	policy_died(&p, &d, 5000000, CONTROL_STARTING, RC_OK);
 	CU_ASSERT_EQUAL(policy_tick(&p, &d, 5000000, 0), POLICY_NOTHING);
 	policy_at_once(&p);
 	CU_ASSERT_EQUAL(policy_tick(&p, &d, 5000000, 0), POLICY_START);
 	policy_started(&p, &d, 5000000);
-	policy_died(&p, &d, 5000000, CONTROL_NO_DEVICE);
+	policy_died(&p, &d, 5000000, CONTROL_NO_DEVICE, RC_OK);
 	CU_ASSERT_EQUAL(p.run, DEVDB_RUN_STOPPED);
 	policy_at_once(&p);
 	CU_ASSERT_EQUAL(policy_tick(&p, &d, 5000000, 0), POLICY_START);

@@ -8,6 +8,7 @@
 #include "kernel/abi/irq.order.h"
 #include "kernel/abi/mmio.order.h"
 #include "kernel/abi/process.order.h"
+#include "kernel/abi/process.stub.h"
 #include "kernel/abi/range.order.h"
 #include "testsuite/runner/runner.h"
 #include "testsuite/unit/devdb/fakekernel.h"
@@ -462,8 +463,102 @@ only_the_catalogue(void)
 	CU_ASSERT_EQUAL(devdb_do_drop(&rq), RC_RIGHTS);
 }
 
+/*
+ * server.attach.1: the store is rung after its doorbell was installed, for the
+ * driver may have completed requests before.
+ */
+static void
+attach_rings_the_store(void)
+{
+	struct instance *n = disk("virtio-blk", 0x1af4, 0x1042, 0);
+	uint16_t         p;
+
+	CU_ASSERT_EQUAL(instance_start(n), RC_OK);
+	fake.logged = 0;
+	CU_ASSERT_EQUAL(instance_attach(n), RC_OK);
+	p = fake_instance(n, INST_PROCESS);
+	CU_ASSERT(fake_last(FAKE_PROCESS, PROCESS_SWAP) >= 0);
+	CU_ASSERT(fake_last_of(fake.object[p].slot[DRIVER_REG_CLIENT]) >
+	    fake_last(FAKE_PROCESS, PROCESS_SWAP));
+}
+
+/* server.attach.2: so is every other client that connects. */
+static void
+connect_rings_the_client(void)
+{
+	struct catalogue_driver r = added_record("late");
+	struct request          rq = {.data = DEVDB_USE};
+	uint64_t                bound, generation = 0;
+	uint16_t                bell;
+
+	(void)lonely();
+	CU_ASSERT_EQUAL(add(&r, &bound), RC_OK);
+	(void)instances_tick();
+	CU_ASSERT_EQUAL(supply(), RC_OK);
+	(void)instances_tick();
+	CU_ASSERT_EQUAL(process_make_notice(REG_PROCESS, 9, REG_IN0), RC_OK);
+	bell = fake.reg[REG_IN0];
+	CU_ASSERT_EQUAL(
+	    devdb_do_connect(&rq, DEVDB_CHAR, 0, &generation), RC_OK);
+	CU_ASSERT_EQUAL(generation, 1);
+	CU_ASSERT(fake_last(FAKE_PROCESS, PROCESS_SWAP) >= 0);
+	CU_ASSERT(
+	    fake_last_of(bell) > fake_last(FAKE_PROCESS, PROCESS_SWAP));
+}
+
+/* What a driver's page says; its server looks at the next tick. */
+static void
+driver_says(const struct instance *n, enum control_state state,
+    enum status cause, const char *remark)
+{
+	uint16_t            page = fake_instance(n, INST_CONTROL);
+	struct control_said said = {
+	    .state = state, .cause = (uint32_t)cause};
+
+	snprintf(said.remark, sizeof(said.remark), "%s", remark);
+	memcpy(fake.object[page].page + offsetof(struct driver_control, said),
+	    &said, sizeof(said));
+}
+
+/*
+ * server.probe.1: a probe that refuses the device is not tried again, and
+ * drv shows why.
+ */
+static void
+refused_is_stopped(void)
+{
+	struct instance    *n = disk("virtio-blk", 0x1af4, 0x1042, 0);
+	struct devdb_driver r;
+	struct request      rq = {.out_string = &r};
+	uint64_t            count;
+
+	(void)instances_tick();
+	driver_says(n, CONTROL_FAILED, RC_UNSUPPORTED, "too old");
+	CU_ASSERT_EQUAL(instances_tick(), UINT64_MAX);
+	CU_ASSERT_EQUAL(n->policy.run, DEVDB_RUN_STOPPED);
+	CU_ASSERT_EQUAL(server.device[0].state, DEVDB_EMPTY);
+	CU_ASSERT_EQUAL(devdb_do_driver(&rq, 0, &count), RC_OK);
+	CU_ASSERT_EQUAL(r.run, DEVDB_RUN_STOPPED);
+	CU_ASSERT_EQUAL(r.cause, RC_UNSUPPORTED);
+	CU_ASSERT_STRING_EQUAL(r.remark, "too old");
+	driver_says(n, CONTROL_FAILED, RC_UNSUPPORTED, "");
+	CU_ASSERT_EQUAL(devdb_do_driver(&rq, 0, &count), RC_OK);
+	CU_ASSERT(strncmp(r.remark, "stopped: status ", 16) == 0);
+	/* Who has driven it once is tried again, whatever it says. */
+	n = disk("virtio-blk", 0x1af4, 0x1042, 0);
+	(void)instances_tick();
+	driver_says(n, CONTROL_UP, RC_OK, "");
+	(void)instances_tick();
+	driver_says(n, CONTROL_FAILED, RC_UNSUPPORTED, "");
+	(void)instances_tick();
+	CU_ASSERT_EQUAL(n->policy.run, DEVDB_RUN_BACK_OFF);
+}
+
 static const struct runner_test tests[] = {
     RUNNER_TEST(least_privilege),
+    RUNNER_TEST(attach_rings_the_store),
+    RUNNER_TEST(connect_rings_the_client),
+    RUNNER_TEST(refused_is_stopped),
     RUNNER_TEST(ports_of_a_channel),
     RUNNER_TEST(the_kill_sequence),
     RUNNER_TEST(any_failure_virtio),
