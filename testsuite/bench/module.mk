@@ -49,10 +49,11 @@ bench-profile: $(BUILD)/system/bench $(BUILD)/bench/bench.img \
 
 .PHONY: bench-record
 bench-record: $(BUILD)/system/bench $(BUILD)/bench/bench.img \
-    $(foreach s,bench-system bench-large,ready-$(s))
+    $(foreach s,bench-system bench-large bench-disk,ready-$(s))
 	@{ $(system-env) $(BUILD)/system/bench && \
 	    sh $(BUILD)/suites/bench-system && \
-	    sh $(BUILD)/suites/bench-large; } | \
+	    sh $(BUILD)/suites/bench-large && \
+	    sh $(BUILD)/suites/bench-disk; } | \
 	    $(AWK) -v record=1 -f testsuite/bench/bounds.awk \
 	    testsuite/bench/bounds - >$(BUILD)/bench/bounds
 	@cp $(BUILD)/bench/bounds testsuite/bench/bounds

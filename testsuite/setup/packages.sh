@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # packages.sh GOAL...: make sure that the Debian packages for a goal (build,
-# check, run, debug, format) are there. Installs what is missing when it may
+# check, run, debug, linux, format) are there. Installs what is missing when it may
 # (root, or sudo that asks nothing); otherwise prints the line to paste.
 
 # goal, package, a file that proves it is installed
@@ -22,6 +22,8 @@ check qemu-utils /usr/bin/qemu-img
 run qemu-system-x86 /usr/bin/qemu-system-x86_64
 debug qemu-system-x86 /usr/bin/qemu-system-x86_64
 debug gdb /usr/bin/gdb
+linux cpio /usr/bin/cpio
+linux qemu-system-x86 /usr/bin/qemu-system-x86_64
 format clang-format /usr/bin/clang-format
 "
 
