@@ -21,6 +21,8 @@ make plug DEV=edu, make unplug DEV=edu
                   hot-plug a device into the machine NAME (BUS=rp1|rp2)
 make push DRV=edu  send a driver package to the machine NAME; then, in its
                   shell, drv add edu (FILE=x.dtbo: another file of that name)
+make push PROG=hello  send a program (build/domain/hello.elf); then, in the
+                  shell, run hello
 make manual       the generated reference, build/gen/manual
 make format       clang-format on what has changed
 make clean        remove build/; volumes stay

@@ -28,6 +28,8 @@ enum shell_slot {
 	SHELL_BROKER,
 	SHELL_CATALOGUE,
 	SHELL_DEMO,
+	SHELL_SERVICES, /* A node: constructors, pipes and others. */
+	SHELL_PROGRAMS,
 	SHELL_SLOT_COUNT,
 };
 
@@ -99,6 +101,10 @@ void cmd_count(struct command_call *c);
 void cmd_fill(struct command_call *c);
 void cmd_demo(struct command_call *c);
 void cmd_note(struct command_call *c);
+void cmd_run(struct command_call *c);
+void cmd_holes(struct command_call *c);
+void cmd_kill(struct command_call *c);
+void cmd_forget(struct command_call *c);
 void cmd_edu(struct command_call *c);
 void cmd_date(struct command_call *c);
 void cmd_random(struct command_call *c);

@@ -79,14 +79,14 @@ static enum status
 classify(struct constructor *c, unsigned n, capreg thing)
 {
 	uint64_t    kind, data;
-	uint16_t    bit = (uint16_t)(1u << n);
+	uint32_t    bit = UINT32_C(1) << n;
 	enum status st;
 
 	st = discrim_classify(REG_DISCRIM, thing, &kind, NULL, &data);
 	if (st != RC_OK)
 		return st;
-	c->inserted &= (uint16_t)~bit;
-	c->holes &= (uint16_t)~bit;
+	c->inserted &= ~bit;
+	c->holes &= ~bit;
 	if (kind != CK_VOID)
 		c->inserted |= bit;
 	if (!is_safe(thing, kind, data))
@@ -97,23 +97,46 @@ classify(struct constructor *c, unsigned n, capreg thing)
 static bool
 register_ok(uint64_t n)
 {
-	return n > REG_VOID && n < CAP_REGISTERS && n != REG_BANK &&
-	    n != REG_PROCESS;
+	return n == SLOT_KEEPER ||
+	    (n > REG_VOID && n < CAP_REGISTERS && n != REG_BANK &&
+		n != REG_PROCESS);
+}
+
+/* Where REG_NODE keeps what products get in a register, or as keeper. */
+static unsigned
+kept_in(unsigned n)
+{
+	return n == SLOT_KEEPER ? KEEPER_SLOT : n;
+}
+
+/* Void, or what the kernel takes as a keeper. */
+static enum status
+check_keeper(capreg thing)
+{
+	uint64_t    kind = 0;
+	enum status st =
+	    discrim_classify(REG_DISCRIM, thing, &kind, NULL, NULL);
+
+	if (st == RC_OK && kind != CK_VOID && kind != CK_START)
+		st = RC_ARGUMENT;
+	return st;
 }
 
 /* Until it is classified it counts as a hole, so that a failure is safe. */
 enum status
 construct_insert(struct constructor *c, uint64_t n)
 {
-	enum status st;
+	enum status st = register_ok(n) ? RC_OK : RC_ARGUMENT;
 
-	if (!register_ok(n))
-		return RC_ARGUMENT;
-	st = node_swap(REG_NODE, n, REG_IN0, REG_VOID);
+	if (st == RC_OK && n == SLOT_KEEPER)
+		st = check_keeper(REG_IN0);
+	if (st == RC_OK)
+		st = node_swap(
+		    REG_NODE, kept_in((unsigned)n), REG_IN0, REG_VOID);
 	if (st != RC_OK)
 		return st;
-	c->inserted |= (uint16_t)(1u << n);
-	c->holes |= (uint16_t)(1u << n);
+	c->inserted |= UINT32_C(1) << n;
+	c->holes |= UINT32_C(1) << n;
 	return classify(c, (unsigned)n, REG_IN0);
 }
 
@@ -138,10 +161,10 @@ construct_hole(const struct constructor *c, uint64_t index, uint64_t *n,
 {
 	enum status st;
 
-	for (unsigned i = 0; i < CAP_REGISTERS; i++) {
+	for (unsigned i = 0; i < PLACES; i++) {
 		if ((c->holes >> i & 1) == 0 || index-- != 0)
 			continue;
-		st = node_get(REG_NODE, i, REG_IN2);
+		st = node_get(REG_NODE, kept_in(i), REG_IN2);
 		*n = i;
 		return st == RC_OK ? discrim_classify(REG_DISCRIM, REG_IN2,
 					 kind, rights, NULL)
@@ -179,12 +202,12 @@ construct_others(const struct constructor *c, uint64_t *others)
 	if (kind != CK_VOID && kind != CK_NODE)
 		return RC_CAPABILITY;
 	*others = 0;
-	for (unsigned i = 0; st == RC_OK && i < CAP_REGISTERS; i++) {
+	for (unsigned i = 0; st == RC_OK && i < PLACES; i++) {
 		bool accepted = false;
 
 		if ((c->holes >> i & 1) == 0)
 			continue;
-		st = node_get(REG_NODE, i, REG_IN2);
+		st = node_get(REG_NODE, kept_in(i), REG_IN2);
 		if (st == RC_OK && kind == CK_NODE)
 			st = is_accepted(&accepted);
 		*others += !accepted;
@@ -243,6 +266,8 @@ furnish(const struct constructor *c)
 	for (unsigned i = 1; st == RC_OK && i < CAP_REGISTERS; i++)
 		if ((c->inserted >> i & 1) != 0)
 			st = put_kept(i, i);
+	if (st == RC_OK && (c->inserted >> SLOT_KEEPER & 1) != 0)
+		st = put_kept(SLOT_KEEPER, KEEPER_SLOT);
 	if (st == RC_OK)
 		st = put(SLOT_SPACE, REG_PRODUCT_SPACE);
 	if (st == RC_OK)

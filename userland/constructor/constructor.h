@@ -6,12 +6,14 @@
  *  1. Once sealed, neither template nor capabilities change.
  *  2. A product holds what was inserted, its requestor's bank, its own
  *     process, and nothing else.
- *  3. Bit i of `holes` is set if what products get in register i could carry
- *     data to somebody else than the requestor.
+ *  3. Bit i of `holes` is set if what products get in register i, or as keeper
+ *     if i is SLOT_KEEPER, could carry data to somebody else than the
+ *     requestor.
  */
 #ifndef USERLAND_CONSTRUCTOR_CONSTRUCTOR_H
 #define USERLAND_CONSTRUCTOR_CONSTRUCTOR_H
 
+#include "kernel/abi/process.h"
 #include "userland/constructor/template.h"
 
 enum {
@@ -20,6 +22,9 @@ enum {
 	/* Slots of REG_NODE: 0-15 what products get, TEMPLATE_SLOT, and */
 	BRAND_SLOT = 17,
 	MAKER_SLOT = 18, /* The constructor of constructors, or void. */
+	KEEPER_SLOT = 19, /* What becomes the keeper of products, or void. */
+
+	PLACES = SLOT_KEEPER + 1, /* Bits of `inserted` and `holes`. */
 
 	REG_BRAND = REG_CLOCK, /* The same brand, at hand; no clock is needed. */
 
@@ -30,7 +35,7 @@ struct constructor {
 	struct template template;
 	char            name[PROGRAM_NAME];
 	unsigned        stack_pages; /* 0: there is no image yet. */
-	uint16_t        inserted, holes;
+	uint32_t        inserted, holes;
 	bool            sealed;
 };
 

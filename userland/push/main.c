@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The second serial line: what is sent from outside comes in here, and is
- * handed to the catalogue. It believes nothing it reads, and holds nothing
- * but the line and the right to hand things in.
+ * handed to the catalogue, or to the domain of programs. It believes nothing
+ * it reads, and holds nothing but the line and the right to hand things in.
  *
  * This domain is persistent and the line's ring is not. So the ring is not
  * mapped but read and written by its page capability, which answers
@@ -19,6 +19,7 @@
 #include "uldrv/class/devdb.stub.h"
 #include "userland/push/receive.h"
 #include "userland/rt/exit.h"
+#include "userland/rt/idl/programs.stub.h"
 #include "userland/rt/log.h"
 #include "userland/rt/notice.h"
 #include "userland/rt/registers.h"
@@ -30,6 +31,7 @@ enum {
 	REG_RING = REG_OWN + 2,     /* The page. */
 	REG_DOORBELL = REG_OWN + 3, /* The driver's. */
 	REG_MINE = REG_NODE,        /* Our own doorbell; no node is given. */
+	REG_PROGRAMS = REG_BANK,    /* No bank is given either. */
 	LINE = 1,                   /* The second char driver: com2. */
 	BIT_DOORBELL = 0,
 	BIT_ALARM = 1,
@@ -51,6 +53,15 @@ static struct receiver receiver;
 
 /* ------------------------------------------------------------- the sinks */
 
+/* What the other said of it: a sentence, and a status of its own. */
+static enum status
+answer_of(enum status st, uint64_t result, size_t n, char *text)
+{
+	text[n < RECEIVE_TEXT ? n : RECEIVE_TEXT - 1] = '\0';
+	return st == RC_OK && result <= RC_KERNEL_LAST ? (enum status)result
+						       : st;
+}
+
 static enum status
 driver_data(uint32_t offset, const void *bytes, size_t length)
 {
@@ -65,17 +76,36 @@ driver_end(const struct frame_begin *what, char *text)
 	enum status st = catalogue_receive(REG_CATALOGUE, what->bytes,
 	    what->crc, text, RECEIVE_TEXT - 1, &n, &result);
 
-	text[n < RECEIVE_TEXT ? n : RECEIVE_TEXT - 1] = '\0';
-	return st == RC_OK && result <= RC_KERNEL_LAST ? (enum status)result
-						       : st;
+	return answer_of(st, result, n, text);
+}
+
+static enum status
+program_data(uint32_t offset, const void *bytes, size_t length)
+{
+	return programs_stage(REG_PROGRAMS, offset, bytes, length);
+}
+
+static enum status
+program_end(const struct frame_begin *what, char *text)
+{
+	uint64_t    result = RC_OK;
+	size_t      n = 0;
+	enum status st = programs_receive(REG_PROGRAMS, what->bytes, what->crc,
+	    what->name, strlen(what->name), text, RECEIVE_TEXT - 1, &n,
+	    &result);
+
+	return answer_of(st, result, n, text);
 }
 
 static const struct sink *
 find_sink(uint32_t kind)
 {
 	static const struct sink driver = {driver_data, driver_end};
+	static const struct sink program = {program_data, program_end};
 
-	return kind == FRAME_DRIVER ? &driver : NULL;
+	return kind == FRAME_DRIVER ? &driver
+	    : kind == FRAME_PROGRAM  ? &program
+				     : NULL;
 }
 
 /* -------------------------------------------------------------- the line */

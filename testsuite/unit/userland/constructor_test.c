@@ -329,6 +329,31 @@ boot_services_are_holes(void)
 	CU_ASSERT_EQUAL(construct_hole_count(&constructor), 1);
 }
 
+/* constructor.insert.2: the keeper of products is inserted, and is a hole. */
+static void
+keepers_are_holes(void)
+{
+	const struct fake_node *p;
+	uint64_t                n = 0, kind = 0, rights = 0;
+
+	start();
+	fake.reg[REG_IN0] = cap_make(CK_LOG, 0, 0, 0, (oid){0});
+	CU_ASSERT_EQUAL(
+	    construct_insert(&constructor, SLOT_KEEPER), RC_ARGUMENT);
+	insert(SLOT_KEEPER, cap_make(CK_START, 0, 16, 1, (oid){GOOD}));
+	CU_ASSERT_EQUAL(construct_hole_count(&constructor), 1);
+	CU_ASSERT_EQUAL(
+	    construct_hole(&constructor, 0, &n, &kind, &rights), RC_OK);
+	CU_ASSERT(n == SLOT_KEEPER && kind == CK_START);
+	seal();
+	CU_ASSERT_EQUAL_FATAL(construct_yield(&constructor), RC_OK);
+	p = &fake.node[cap_oid(&fake.reg[REG_PRODUCT]).v];
+	CU_ASSERT_EQUAL(p->slot[SLOT_KEEPER].type, CK_START);
+	CU_ASSERT_EQUAL(p->slot[SLOT_KEEPER].data, 16);
+	insert(SLOT_KEEPER, (struct cap){0});
+	CU_ASSERT_EQUAL(construct_hole_count(&constructor), 0);
+}
+
 /* constructor.discreet.1: a requestor may accept holes that it knows. */
 static void
 known_holes_are_accepted(void)
@@ -401,8 +426,9 @@ bad_requests_are_refused(void)
 	CU_ASSERT_EQUAL(fake.calls, 0);
 	for (uint64_t i = 0; i < 20; i++)
 		CU_ASSERT_EQUAL(construct_insert(c, i),
-		    i != 0 && i != 2 && i != 4 && i < 16 ? RC_OK
-							 : RC_ARGUMENT);
+		    (i != 0 && i != 2 && i != 4 && i < 16) || i == SLOT_KEEPER
+			? RC_OK
+			: RC_ARGUMENT);
 }
 
 static const struct runner_test tests[] = {
@@ -412,6 +438,7 @@ static const struct runner_test tests[] = {
     RUNNER_TEST(failed_images_leave_nothing),
     RUNNER_TEST(holes_are_listed),
     RUNNER_TEST(boot_services_are_holes),
+    RUNNER_TEST(keepers_are_holes),
     RUNNER_TEST(known_holes_are_accepted),
     RUNNER_TEST(given_nodes_are_adopted),
     RUNNER_TEST(bad_requests_are_refused),

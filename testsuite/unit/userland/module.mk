@@ -43,3 +43,5 @@ $(eval $(call unit-test,userland-table,$(addprefix $(userland-test)/,\
 	shelf.c table.c) userland/rt/space.c,))
 $(eval $(call unit-test,userland-books,$(addprefix $(userland-test)/,\
 	books_test.c fake.c) $(addprefix userland/bank/,books.c ledger.c),))
+$(eval $(call unit-test,userland-programs,$(userland-test)/programs_test.c \
+	userland/programs/table.c $(shell-pure) $(commands-pure),))

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Programs of one's own: pushed, run, looked at, cut off, ended. */
+#include <CUnit/CUnit.h>
+#include <regex.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "testsuite/runner/runner.h"
+#include "testsuite/system/lib/shell.h"
+#include "testsuite/system/lib/work.h"
+#include "testsuite/system/programs/chapter.h"
+
+enum { DEADLINE = 200, EVENT_SECONDS = 30 };
+
+static char line2[160];
+
+static struct vm *
+boot(const char *image)
+{
+	struct vm *vm;
+
+	snprintf(line2, sizeof(line2), "%s", work_path("line2"));
+	unlink(line2);
+	vm = shell_boot(&(struct vm_config){.image = image, .line2 = line2});
+	CU_ASSERT_PTR_NOT_NULL_FATAL(vm);
+	return vm;
+}
+
+static void
+answers(struct vm *vm, const char *line, const char *expression)
+{
+	char *answer = shell_run(vm, line);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(answer);
+	if (!text_matches(answer, expression))
+		fprintf(stderr, "%s: no match for %s in:\n%s\n", line,
+		    expression, answer);
+	CU_ASSERT(text_matches(answer, expression));
+	free(answer);
+}
+
+static void
+lacks(struct vm *vm, const char *line, const char *expression)
+{
+	char   *answer = shell_run(vm, line);
+	regex_t re;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(answer);
+	CU_ASSERT_FATAL(regcomp(&re, expression,
+			    REG_EXTENDED | REG_NEWLINE | REG_NOSUB) == 0);
+	if (regexec(&re, answer, 0, NULL, 0) == 0)
+		CU_FAIL("it should not be there");
+	regfree(&re);
+	free(answer);
+}
+
+/* Until the answer matches; it may take a moment. */
+static void
+comes(struct vm *vm, const char *line, const char *expression)
+{
+	char *answer = shell_until(vm, line, expression, EVENT_SECONDS);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(answer);
+	free(answer);
+}
+
+/* `make push PROG=`: the same tool, with what the domain was linked to. */
+static bool
+push(const char *name, const char *file)
+{
+	return work_shell("objcopy -S $B/domain/%s.elf $W/p 2>$W/err || "
+			  "cp %s $W/p; $T/push %s program %s $W/p >$W/said "
+			  "2>&1",
+		   file, file, line2, name) == 0;
+}
+
+static bool
+was_told(const char *what)
+{
+	return work_shell("grep -q '%s' $W/said || { cat $W/said; false; }",
+		   what) == 0;
+}
+
+/* The caps of a product are its maker's three, and its bank and itself. */
+static void
+holds_what_it_was_given(struct vm *vm)
+{
+	answers(vm, "caps hello", "^1 +console log ");
+	answers(vm, "caps hello", "^2 +start .* bank");
+	answers(vm, "caps hello", "^3 +clock ");
+	answers(vm, "caps hello", "^4 +process .* hello");
+	lacks(vm, "caps hello", "^([5-9]|1[0-5]) .* placed");
+	answers(vm, "caps hello", "^keeper +start .* programs");
+	answers(vm, "caps hello", "0 IRQ, 0 port ranges, 0 MMIO ranges, 0 DMA");
+	answers(vm, "holes hello",
+	    "^hole: 1 +console log\nhole: 3 +clock\nhole: keeper +start$");
+}
+
+/* programs.1: pushed, run, cut off by a power cut, and it goes on; then it
+ * is ended, and forgotten, and the bank has all of it back. */
+static void
+journey(void)
+{
+	const char *image = work_volume("v", 0);
+	struct vm  *vm;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(image);
+	vm = boot(image);
+	answers(vm, "run", "^no programs; ");
+	answers(vm, "run hello", "^hello: there is no such program");
+	CU_ASSERT_FATAL(push("hello", "hello"));
+	CU_ASSERT(was_told("hello: kept, [0-9]* bytes"));
+	answers(vm, "run", "^hello +kept +[0-9]+ +0 +0 ");
+	lacks(vm, "ps", " hello");
+	answers(vm, "run hello", "^hello: runs");
+	answers(vm, "run hello", "^hello: it runs; 'kill' it first");
+	answers(vm, "run", "^hello +running +[0-9]+ +[1-9][0-9]* +1 ");
+	answers(vm, "ps", " hello$");
+	holds_what_it_was_given(vm);
+	comes(vm, "log", "^hello 3$");
+	CU_ASSERT_FALSE(push("hello", "hello"));
+	CU_ASSERT(was_told("it runs"));
+	answers(vm, "ckpt now", "[0-9]");
+	vm_kill9(vm);
+	vm_free(vm);
+
+	vm = boot(image);
+	comes(vm, "log", "^hello ([4-9]|[1-9][0-9]+)$");
+	lacks(vm, "log", "^hello 1$");
+	answers(vm, "run", "^hello +running ");
+	answers(vm, "kill hello", "^hello: ended");
+	lacks(vm, "ps", " hello");
+	answers(vm, "caps hello", "no process 'hello'");
+	answers(vm, "kill hello", "^hello: it does not run");
+	answers(vm, "run", "^hello +kept +[0-9]+ +0 +1 ");
+	answers(vm, "forget hello", "^hello: deleted");
+	answers(vm, "run", "^no programs; ");
+	vm_free(vm);
+}
+
+/*
+ * programs.2: what was kept, run, ended and forgotten leaves nothing in the
+ * bank. Others buy and sell as well, so one of a few rounds must be even.
+ */
+static bool
+leaves_nothing(struct vm *vm)
+{
+	for (unsigned i = 0; i < 5; i++) {
+		long long bank = shell_number(vm, "mem", "bank ");
+
+		CU_ASSERT_FATAL(push("hello", "hello"));
+		CU_ASSERT_FATAL(push("hello", "hello")); /* In its place. */
+		answers(vm, "run hello", "^hello: runs");
+		answers(vm, "kill hello", "^hello: ended");
+		answers(vm, "forget hello", "deleted");
+		if (bank > 0 && shell_number(vm, "mem", "bank ") == bank)
+			return true;
+	}
+	return false;
+}
+
+/* programs.3: one that faults or runs away is ended; what is none refused. */
+static void
+bad_programs(void)
+{
+	struct vm *vm = boot(work_volume("v", 0));
+
+	CU_ASSERT_FALSE(push("text", "GNUmakefile"));
+	CU_ASSERT(was_told("no program that can run"));
+	CU_ASSERT_FALSE(push("no/name", "hello"));
+	CU_ASSERT(was_told("a name has 1 to 15"));
+	CU_ASSERT_FATAL(push("wild", "wild"));
+	answers(vm, "run wild", "^wild: runs");
+	comes(vm, "run", "^wild +faulted .* fault 1 at 1234000, pc 2");
+	answers(vm, "log", "^programs: wild: fault 1 at 1234000");
+	answers(vm, "run wild", "^wild: it has faulted; 'kill' it first");
+	answers(vm, "forget wild", "^wild: it has faulted");
+	answers(vm, "kill wild", "^wild: ended");
+	lacks(vm, "ps", " wild");
+	CU_ASSERT_FATAL(push("spin", "spin"));
+	answers(vm, "run spin", "^spin: runs");
+	comes(vm, "log", "^spin begins");
+	answers(vm, "kill spin", "^spin: ended");
+	lacks(vm, "ps", " spin");
+	CU_ASSERT(leaves_nothing(vm));
+	vm_free(vm);
+}
+
+/* programs.4: all that manual/domain-tutorial.md tells its reader to do. */
+static void
+chapter(void)
+{
+	const char         *image = work_volume("v", 0);
+	FILE               *f = fopen("manual/domain-tutorial.md", "r");
+	struct vm          *vm = boot(image);
+	struct chapter_step s;
+	unsigned            steps = 0;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+	for (; chapter_next(f, &s); steps++) {
+		if (!s.on_host)
+			CU_ASSERT_FATAL(chapter_type(vm, &s))
+		else if (strcmp(s.command, "make push PROG=hello") == 0)
+			CU_ASSERT_FATAL(push("hello", "hello"))
+		else if (strncmp(s.command, "kill -9 ", 8) == 0)
+			vm_kill9(vm), vm_free(vm), vm = NULL;
+		else if (strcmp(s.command, "make run") == 0 && vm == NULL)
+			vm = boot(image);
+		else
+			CU_FAIL_FATAL("a command that nobody knows here");
+	}
+	fclose(f);
+	CU_ASSERT(steps >= 12);
+	/* What compares finds what is wrong. */
+	CU_ASSERT(chapter_answer("a\n...\nb ...\n", "a\nx\r\nb c\r\n"));
+	CU_ASSERT_FALSE(chapter_answer("b\na\n", "a\nb\n"));
+	CU_ASSERT_FALSE(chapter_answer("a\n", "a b\n"));
+	vm_free(vm);
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct runner_test tests[] = {
+	    RUNNER_TEST(journey),
+	    RUNNER_TEST(bad_programs),
+	    RUNNER_TEST(chapter),
+	    {NULL, NULL},
+	};
+	static const struct runner_suite suites[] = {
+	    {"programs", work_init, work_cleanup, tests},
+	    {.name = NULL},
+	};
+
+	runner_set_deadline(DEADLINE);
+	return runner_main(argc, argv, suites);
+}
