@@ -202,7 +202,7 @@ order_fn *order_model(unsigned kind, uint64_t number);
 bool      orders_complete(bool say);
 
 /* Not tried here: see orders.c. */
-bool is_lend(unsigned kind, uint64_t order);
+bool needs_cpu(unsigned kind, uint64_t order);
 
 /* Does dispatch let it pass? By the generated list. */
 enum status order_refuses(const struct op *o);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kernel/abi/process.order.h"
 #include "kernel/abi/restart.order.h"
 
 /* --- The list -------------------------------------------------------------- */
@@ -38,18 +39,22 @@ static const struct order {
 #include "kernel/abi/conform.def"
 };
 
-/* A loan needs a CPU that steps, which the driver is not. */
+/*
+ * A loan needs a CPU that steps, a foreign program one that traps: the driver is
+ * neither.
+ */
 bool
-is_lend(unsigned kind, uint64_t order)
+needs_cpu(unsigned kind, uint64_t order)
 {
-	return kind == CK_RESTART && order == RESTART_LEND;
+	return (kind == CK_RESTART && order == RESTART_LEND) ||
+	    (kind == CK_PROCESS && order == PROCESS_SET_FOREIGN);
 }
 
 /* Kinds that no process here is given: devices, and the store's own. */
 static bool
 is_elsewhere(const struct order *o)
 {
-	return o->kind >= CK_IRQ_SPACE || is_lend(o->kind, o->number);
+	return o->kind >= CK_IRQ_SPACE || needs_cpu(o->kind, o->number);
 }
 
 enum {

@@ -387,6 +387,13 @@ restart_kill(struct op *o)
 	return RC_OK;
 }
 
+/* No process is foreign here. */
+enum status
+restart_answer(struct op *o)
+{
+	return answers(&o->self) ? RC_STATE : RC_VOID;
+}
+
 /* --- Time ------------------------------------------------------------------ */
 
 static bool

@@ -79,12 +79,12 @@ settle(void)
 /* --- Invocations ----------------------------------------------------------- */
 
 static bool
-leads_to_restart(uint32_t x, uint64_t control)
+leads_to(uint32_t x, uint64_t control, unsigned kind)
 {
 	const struct mcap *c =
 	    &node_at(x)->slot[control >> CONTROL_CAP_SHIFT & 15];
 
-	return c->kind == CK_RESTART || c->kind == CK_FORWARDER;
+	return c->kind == kind || c->kind == CK_FORWARDER;
 }
 
 /* For FUZZ_VERBOSE. */
@@ -135,7 +135,10 @@ system_call(uint32_t x)
 	const struct state_page *k;
 	struct registers         before;
 
-	if (is_lend(CK_RESTART, p->regs.rdi) && leads_to_restart(x, p->regs.rax))
+	if ((needs_cpu(CK_RESTART, p->regs.rdi) &&
+		leads_to(x, p->regs.rax, CK_RESTART)) ||
+	    (needs_cpu(CK_PROCESS, p->regs.rdi) &&
+		leads_to(x, p->regs.rax, CK_PROCESS)))
 		p->regs.rdi = 0;
 	figures.invocations++;
 	p->regs.trap = TRAP_SYSCALL;
