@@ -3,35 +3,28 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-static int
-compare(const void *a, const void *b)
-{
-	const uint64_t *x = a, *y = b;
-
-	return *x < *y ? -1 : *x > *y;
-}
 
 static bool
 figure(FILE *f, const char *disk, const char *kind, unsigned per)
 {
-	uint64_t value[SPANS_READS], ns;
+	uint64_t value, ns, least = UINT64_MAX;
 	unsigned n = 0;
 	char     word[16];
 
 	while (n < SPANS_READS &&
-	    fscanf(f, "%15s %" SCNu64 " %" SCNu64, word, &value[n], &ns) == 3)
-		n += strcmp(word, "span") == 0;
+	    fscanf(f, "%15s %" SCNu64 " %" SCNu64, word, &value, &ns) == 3) {
+		if (strcmp(word, "span") != 0)
+			continue;
+		least = value < least ? value : least;
+		n++;
+	}
 	if (n < SPANS_READS) {
 		fprintf(stderr, "%s_%s: %u spans, not %u\n", disk, kind, n,
 		    SPANS_READS);
 		return false;
 	}
-	qsort(value, SPANS_READS, sizeof(value[0]), compare);
-	printf("%s_%s\t%" PRIu64 "\n", disk, kind,
-	    value[SPANS_READS / 2] / per);
+	printf("%s_%s\t%" PRIu64 "\n", disk, kind, least / per);
 	return true;
 }
 

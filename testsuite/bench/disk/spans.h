@@ -10,8 +10,10 @@
 enum { SPANS_READS = 64, SPANS_PAGES = 32 };
 
 /*
- * Prints `DISK_read_128k` and `DISK_read_4k`, a tabulator, and the median of
- * the spans in the file, for each 4 KiB. False, with a message: too few.
+ * Prints `DISK_read_128k` and `DISK_read_4k`, a tabulator, and the least of the
+ * spans in the file, for each 4 KiB: what is not in it (ticks, notices that come
+ * apart instead of together) depends on the wall clock and on the load of the
+ * machine. False, with a message: too few spans.
  */
 bool spans_print(const char *path, const char *disk);
 

@@ -35,7 +35,7 @@ main(void)
 	vm = vm_start(&(struct vm_config){.no_reboot = true, .args = args});
 	if (vm == NULL)
 		return 1;
-	good = vm_expect_re(vm, "bench-linux: (Linux .*|failed: .*)", SECONDS);
+	good = vm_expect_re(vm, "bench-linux: (Linux .*|failed: .*)\n", SECONDS);
 	if (good) {
 		fprintf(stderr, "%s\n", vm_match(vm, 1));
 		good = vm_expect(vm, "bench-linux: end", SECONDS) &&
