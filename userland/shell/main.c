@@ -114,45 +114,37 @@ type(uint8_t byte)
 	begin();
 }
 
-/* The generation that this boot started from; false if nobody knows. */
+/* What the store is now; false if nobody knows. */
 static bool
-booted_generation(struct store_generation *g)
+booted_from(struct store_status *s)
 {
-	uint64_t    count = 1;
 	enum status st;
 
 	if (node_get(REG_NODE, SHELL_STORE, REG_T0) != RC_OK)
 		return false;
-	for (uint64_t i = 0; i < count; i++) {
-		retry(&st,
-		    store_generation(REG_T0, i, g, sizeof(*g), NULL, &count));
-		if (st != RC_OK)
-			return false;
-		if ((g->flags & STORE_BOOTED) != 0)
-			return true;
-	}
-	return false;
+	retry(&st, store_status(REG_T0, s, sizeof(*s), NULL));
+	return st == RC_OK && s->booted != 0;
 }
 
 static void
 say_age(void)
 {
-	struct store_generation g = {0};
-	uint64_t                wall = 0;
+	struct store_status s = {0};
+	uint64_t            wall = 0;
 
-	if (!booted_generation(&g)) {
+	if (!booted_from(&s)) {
 		term_text(&shell.term, "\nrestarted\n");
 		return;
 	}
 	ignore_status(clock_now(REG_CLOCK, NULL, NULL, &wall));
-	if (wall == 0 || g.wall == 0 || wall < g.wall)
+	if (wall == 0 || s.booted_wall == 0 || wall < s.booted_wall)
 		term_printf(&shell.term,
 		    "\nrestarted from generation %lu; its age is not known\n",
-		    g.number);
+		    s.booted);
 	else
 		term_printf(&shell.term,
 		    "\nrestarted from generation %lu, taken %lu s ago\n",
-		    g.number, (wall - g.wall) / 1000000000);
+		    s.booted, (wall - s.booted_wall) / 1000000000);
 }
 
 /* Back after a restart: say so, and show the line again. */

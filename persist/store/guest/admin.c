@@ -168,6 +168,8 @@ store_do_status(struct request *rq)
 	out.pages_in     = guest.pages_in;
 	out.pages_out    = guest.pages_out;
 	out.errors       = guest.errors;
+	out.booted       = guest.booted;
+	out.booted_wall  = guest.booted_wall;
 	out.boot         = f.boot;
 	out.state        = state(&f);
 	__builtin_memcpy(out.volume, f.volume, sizeof(out.volume));

@@ -99,6 +99,7 @@ struct guest {
 	unsigned    selected; /* Whose capabilities are in the registers. */
 	int         volume;   /* Disk that holds it, or -1. */
 	uint64_t booted; /* Generation that this boot started from. */
+	uint64_t booted_wall; /* When that was taken, ns since 1970; 0: unknown. */
 	uint8_t     uuid[16]; /* Of the volume that was booted. */
 	bool        crc;
 

@@ -118,6 +118,19 @@ commit_ended(enum status st, uint64_t generation)
 	}
 }
 
+/* It may be dropped long before somebody asks how old the state is (D13). */
+static void
+note_booted(uint64_t number)
+{
+	static const uint64_t ns_in_s = 1000000000;
+	struct generation     g;
+
+	guest.booted = number;
+	for (unsigned n = 0; store_generation(guest.store, n, &g); n++)
+		if (g.number == number)
+			guest.booted_wall = g.time * ns_in_s;
+}
+
 static void
 say(const struct store_event *e)
 {
@@ -139,7 +152,7 @@ say(const struct store_event *e)
 	if (e->code >= EVENT_COUNT || text[e->code] == NULL)
 		return;
 	if (e->code == EVENT_OPENED)
-		guest.booted = e->value;
+		note_booted(e->value);
 	else
 		guest.errors++;
 	log_printf("store: %s %llu (block %llu)", text[e->code],

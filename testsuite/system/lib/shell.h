@@ -11,7 +11,7 @@
 #include "testsuite/system/lib/vm.h"
 
 enum {
-	SHELL_BOOT_SECONDS = 60, /* From power-on to the prompt. */
+	SHELL_BOOT_SECONDS = 120, /* From power-on to the prompt. */
 	SHELL_SECONDS = 30,      /* For a command. */
 };
 

@@ -90,16 +90,13 @@ console_answer(struct message *m)
 static enum status
 store_answer(struct message *m)
 {
-	struct store_generation g = {
-	    .number = 5 - m->word[1],
-	    .flags = m->word[1] == 1 ? STORE_BOOTED : STORE_CURRENT,
-	    .wall = world.taken,
-	};
+	const struct store_status s = {
+	    .booted = 4, .booted_wall = world.taken};
 
-	if (!world.store || m->word[0] != STORE_GENERATION)
+	if (!world.store || m->word[0] != STORE_STATUS)
 		return RC_VOID;
-	memcpy(m->receive, &g, sizeof(g));
-	m->word[1] = 3;
+	memcpy(m->receive, &s, sizeof(s));
+	m->control = sizeof(s) << RESULT_LENGTH_SHIFT;
 	return RC_OK;
 }
 

@@ -46,6 +46,8 @@ struct store_status {
 	uint64_t schedule_ms; /* 0: only when asked. */
 	uint64_t pages_in, pages_out;
 	uint64_t errors;     /* Reads that failed their check, and worse. */
+	uint64_t booted; /* Generation that this boot started from, or 0. */
+	uint64_t booted_wall; /* As its record has it, also when it is gone. */
 	uint32_t state;      /* enum store_state */
 	uint32_t boot;       /* This boot's number. */
 	uint8_t  volume[16]; /* UUID. */
@@ -53,6 +55,6 @@ struct store_status {
 };
 
 _Static_assert(sizeof(struct store_generation) == 40, "generation record");
-_Static_assert(sizeof(struct store_status) == 192, "status record");
+_Static_assert(sizeof(struct store_status) == 208, "status record");
 
 #endif
