@@ -10,6 +10,9 @@ $(eval $(call domain,virtio-blk,uldrv/block/virtio-blk/virtio-blk.c \
 	uldrv/lib/block.c uldrv/lib/virtio.c $(uldrv-lib)))
 $(eval $(call domain,uart,uldrv/char/uart/uart.c uldrv/lib/char.c \
 	$(uldrv-lib)))
+$(eval $(call domain,virtio-console,$(addprefix uldrv/,\
+	char/virtio-console/virtio-console.c lib/virtio.c lib/char.c) \
+	$(uldrv-lib)))
 $(eval $(call domain,acpi-pm,uldrv/platform/acpi-pm/acpi-pm.c \
 	uldrv/platform/acpi-pm/s5.c \
 	uldrv/platform/acpi-pm/hotplug.c uldrv/lib/platform.c $(uldrv-lib)))

@@ -230,6 +230,7 @@ static const char *const classes[DEVDB_CLASS_COUNT] = {
     [DEVDB_DISPLAY] = "display",
     [DEVDB_CLOCK] = "clock",
     [DEVDB_ENTROPY] = "entropy",
+    [DEVDB_TERMINAL] = "terminal",
 };
 
 static enum status

@@ -306,7 +306,7 @@ grant_pages(struct instance *n)
 		st = inst_put(n, INST_CONTROL, REG_T1);
 	if (st == RC_OK && driver_of(n)->class == DEVDB_BLOCK)
 		st = grant_ring(n, BLOCK_PAGES, BLOCK_MAGIC);
-	if (st == RC_OK && driver_of(n)->class == DEVDB_CHAR)
+	if (st == RC_OK && devdb_has_bytes(driver_of(n)->class))
 		st = grant_ring(n, CHAR_PAGES, CHAR_MAGIC);
 	/* What a device cannot reach needs no DMA memory for its data. */
 	if (st == RC_OK && devdb_has_orders(driver_of(n)->class))

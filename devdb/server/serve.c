@@ -226,7 +226,7 @@ connect_ring(struct request *rq, struct instance *n)
 	if (st == RC_OK)
 		st = inst_get(n, INST_RING_NODE, REG_IN0);
 	/* A ring of one page is given as that page. */
-	if (st == RC_OK && driver_of(n)->class == DEVDB_CHAR)
+	if (st == RC_OK && devdb_has_bytes(driver_of(n)->class))
 		st = node_get(REG_IN0, 0, REG_IN0);
 	if (st == RC_OK)
 		st = inst_get(n, INST_DOORBELL, REG_IN1);
@@ -244,7 +244,8 @@ devdb_do_connect(
 
 	if (rq->data < DEVDB_USE)
 		return RC_RIGHTS;
-	if (class != DEVDB_CHAR && !devdb_has_orders((unsigned)class))
+	if (!devdb_has_bytes((unsigned)class) &&
+	    !devdb_has_orders((unsigned)class))
 		return RC_ARGUMENT;
 	for (unsigned i = 0; i < server.instances && n == NULL; i++)
 		if (server.instance[i].used &&

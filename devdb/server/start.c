@@ -147,7 +147,7 @@ map_all(struct instance *n)
 	enum status st = map_one(n, INST_CONTROL, DRIVER_SLOT_CONTROL);
 
 	if (st == RC_OK &&
-	    (d->class == DEVDB_BLOCK || d->class == DEVDB_CHAR ||
+	    (d->class == DEVDB_BLOCK || devdb_has_bytes(d->class) ||
 		devdb_has_orders(d->class)))
 		st = map_one(n, INST_RING_NODE, DRIVER_SLOT_RING);
 	if (st == RC_OK && n->plan.dma && d->dma_pages != 0)
@@ -328,6 +328,7 @@ attach(struct instance *n)
 	case DEVDB_BLOCK:
 		return hear();
 	case DEVDB_CHAR:
+	case DEVDB_TERMINAL:
 	case DEVDB_TEST:
 	case DEVDB_NET:
 	case DEVDB_INPUT:

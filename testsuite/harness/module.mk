@@ -33,6 +33,7 @@ harness-replay := $(harness-all) $(addprefix $(harness-here)/,\
 harness-script-block := $(addprefix $(harness-here)/,\
 	client.c blocktest.c blockmore.c)
 harness-script-char  := $(harness-here)/char.c
+harness-qtest-char   := $(harness-here)/qtest/socket.c
 harness-orders       := $(addprefix $(harness-here)/,orders.c orderscript.c)
 harness-class-lib     = uldrv/lib/$(1).c \
 	$(if $(filter $(harness-orders),$(harness-script-$(1))),uldrv/lib/order.c)
@@ -62,7 +63,8 @@ $(call harness-link,$(1)-model,$(call objs,unit,$(harness-model) \
 	$(call objs,unit-harness,$(harness-lib) $(call harness-class-lib,$(2)) $(3)),\
 	$(harness-checked))
 $(call harness-link,$(1)-qtest,$(call objs,host,$(harness-qtest) \
-	$(harness-script-$(2)) $(harness-here)/qtest/$(1).c $(runner-srcs)) \
+	$(harness-script-$(2)) $(harness-qtest-$(2)) $(harness-here)/qtest/$(1).c \
+	$(runner-srcs)) \
 	$(call objs,domain,$(harness-lib) $(call harness-class-lib,$(2)) $(3)),-no-pie)
 $(call harness-link,$(1)-replay,$(call objs,unit,$(harness-replay) \
 	$(harness-script-$(2)) $(runner-srcs)) \
@@ -94,7 +96,8 @@ harness-record = env $(3) RECORD=$(harness-trace) \
 	$(BUILD)/harness/$(1)-model harness.agrees
 
 $(eval $(call harness-driver,virtio-blk,block,\
-	uldrv/block/virtio-blk/virtio-blk.c uldrv/lib/virtio.c))
+	uldrv/block/virtio-blk/virtio-blk.c uldrv/lib/virtio.c,\
+	$(harness-here)/model/virtio.c))
 $(eval $(call harness-driver,ide,block,\
 	uldrv/block/ide/ide.c uldrv/block/ide/identify.c uldrv/lib/ata.c))
 $(eval $(call harness-driver,nvme,block,\
@@ -117,6 +120,9 @@ $(call harness-wanted,$(1),replay,$(call harness-suite,harness-$(1)-replay-qemu,
 endef
 
 $(eval $(call harness-driver,uart,char,uldrv/char/uart/uart.c))
+$(eval $(call harness-driver,virtio-console,char,\
+	uldrv/char/virtio-console/virtio-console.c uldrv/lib/virtio.c,\
+	$(harness-here)/model/virtio.c))
 
 $(eval $(call harness-qemu-trace,uart))
 $(eval $(call harness-qemu-trace,ide,-pio,PIO=1))

@@ -19,12 +19,13 @@ enum devdb_class {
 	DEVDB_CHAR,
 	DEVDB_PLATFORM,
 	DEVDB_BUS,
-	DEVDB_TEST, /* This and all below stand on orders (class/order.h). */
+	DEVDB_TEST, /* From here to entropy: on orders (class/order.h). */
 	DEVDB_NET,
 	DEVDB_INPUT,
 	DEVDB_DISPLAY,
 	DEVDB_CLOCK,
 	DEVDB_ENTROPY,
+	DEVDB_TERMINAL, /* As char, with somebody at its far end. */
 	DEVDB_CLASS_COUNT,
 };
 
@@ -90,10 +91,17 @@ struct devdb_driver {
 	char     remark[96];
 };
 
+/* Those of two rings of bytes (class/char.h). */
+static inline bool
+devdb_has_bytes(unsigned class)
+{
+	return class == DEVDB_CHAR || class == DEVDB_TERMINAL;
+}
+
 static inline bool
 devdb_has_orders(unsigned class)
 {
-	return class >= DEVDB_TEST && class < DEVDB_CLASS_COUNT;
+	return class >= DEVDB_TEST && class <= DEVDB_ENTROPY;
 }
 
 _Static_assert(sizeof(struct devdb_device) == 156, "device record");

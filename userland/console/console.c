@@ -11,94 +11,140 @@ console_init(struct console *c)
 	screen_init(&c->screen);
 }
 
+bool
+console_connected(const struct console *c)
+{
+	for (unsigned i = 0; i < LINES; i++)
+		if (c->line[i].connected)
+			return true;
+	return false;
+}
+
 /* Bytes that the old driver has not taken; more than there can be: none. */
 static uint32_t
-unsent(const struct console *c, uint8_t *bytes)
+unsent(const struct line *l, uint8_t *bytes)
 {
 	uint32_t space, n;
 
-	if (c->ring == NULL || ring_space(&c->output, &space) != RC_OK)
+	if (l->ring == NULL || ring_space(&l->output, &space) != RC_OK)
 		return 0;
 	n = CHAR_OUTPUT - space;
 	for (uint32_t i = 0; i < n; i++)
-		bytes[i] = c->ring->out[(c->output.own - n + i) % CHAR_OUTPUT];
+		bytes[i] = l->ring->out[(l->output.own - n + i) % CHAR_OUTPUT];
 	return n;
 }
 
 static void
-begin_rings(struct console *c, struct char_ring *ring)
+begin_rings(struct line *l, struct char_ring *ring)
 {
 	memset(&ring->input, 0, sizeof(ring->input));
 	memset(&ring->output, 0, sizeof(ring->output));
-	ring_begin(&c->input, &ring->input, CHAR_INPUT);
-	ring_begin(&c->output, &ring->output, CHAR_OUTPUT);
-	ring_want(&c->input, true);
+	ring_begin(&l->input, &ring->input, CHAR_INPUT);
+	ring_begin(&l->output, &ring->output, CHAR_OUTPUT);
+	ring_want(&l->input, true);
 }
 
 void
-console_attach(struct console *c, struct char_ring *ring, uint32_t generation)
+console_attach(struct console *c, unsigned line, struct char_ring *ring,
+    uint32_t generation)
 {
-	uint8_t  bytes[CHAR_OUTPUT];
-	uint32_t left = unsent(c, bytes);
+	struct line *l = &c->line[line];
+	uint8_t      bytes[CHAR_OUTPUT];
+	uint32_t     left = unsent(l, bytes);
 
-	c->ring = ring;
-	c->generation = generation;
-	begin_rings(c, ring);
+	l->ring = ring;
+	l->generation = generation;
+	begin_rings(l, ring);
 	memcpy(ring->out, bytes, left);
 	/* The driver is told in any case. */
 	if (left > 0)
-		(void)!ring_produce(&c->output, left);
+		(void)!ring_produce(&l->output, left);
 	/* Orders the cleared ring before the driver's first look at it. */
 	__atomic_store_n(
 	    &ring->client_generation, generation, __ATOMIC_RELEASE);
-	c->connected = true;
+	l->missed = 0;
+	l->connected = true;
 }
 
-/* Put bytes into the ring, as many as fit. */
-static enum status
-put(struct console *c, const uint8_t *text, uint32_t bytes, uint32_t *sent,
-    bool *bell)
+static void
+broken(struct console *c, unsigned line, struct console_events *e)
 {
-	uint32_t    space;
-	enum status st;
+	c->line[line].connected = false;
+	e->broken |= 1u << line;
+}
 
-	st = ring_space(&c->output, &space);
-	if (st != RC_OK)
-		return st;
+/* The line that sets the pace, and its room; LINES: there is none. */
+static unsigned
+leader(struct console *c, uint32_t *space, struct console_events *e)
+{
+	for (unsigned i = 0; i < LINES; i++) {
+		struct line *l = &c->line[i];
+
+		if (!l->connected)
+			continue;
+		if (ring_space(&l->output, space) == RC_OK)
+			return i;
+		broken(c, i, e);
+	}
+	return LINES;
+}
+
+/* Bytes into the ring of one line, as many as fit. */
+static void
+put_line(struct console *c, unsigned line, const uint8_t *text, uint32_t bytes,
+    struct console_events *e)
+{
+	struct line *l = &c->line[line];
+	uint32_t     space, n = bytes;
+
+	if (!l->connected)
+		return;
+	if (ring_space(&l->output, &space) != RC_OK) {
+		broken(c, line, e);
+		return;
+	}
+	if (n > space)
+		n = space;
+	l->missed += bytes - n;
+	for (uint32_t i = 0; i < n; i++)
+		l->ring->out[ring_place(&l->output, i)] = text[i];
+	if (n > 0 && ring_produce(&l->output, n))
+		e->bells |= 1u << line;
+}
+
+/* Bytes that go out everywhere; how many did. */
+static uint32_t
+put(struct console *c, const uint8_t *text, uint32_t bytes,
+    struct console_events *e)
+{
+	uint32_t space = bytes;
+
+	if (leader(c, &space, e) == LINES) {
+		if (!c->shown)
+			return 0;
+		space = bytes;
+	}
 	if (bytes > space)
 		bytes = space;
-	for (uint32_t i = 0; i < bytes; i++)
-		c->ring->out[ring_place(&c->output, i)] = text[i];
-	if (bytes > 0 && ring_produce(&c->output, bytes))
-		*bell = true;
+	for (unsigned i = 0; i < LINES; i++)
+		put_line(c, i, text, bytes, e);
 	screen_put(&c->screen, text, bytes);
-	*sent += bytes;
-	return RC_OK;
+	return bytes;
 }
 
-static enum status
+static void
 pump_output(struct console *c, struct console_events *e)
 {
 	while (c->writers > 0) {
 		struct writer *w = &c->writer[c->first_writer];
-		enum status    st = RC_OK;
 
-		if (c->connected) {
-			st = put(c, w->text + w->sent, w->bytes - w->sent,
-			    &w->sent, &e->bell);
-		} else {
-			screen_put(&c->screen, w->text, w->bytes);
-			w->sent = w->bytes;
-		}
-		if (st != RC_OK)
-			return st;
+		w->sent += put(c, w->text + w->sent, w->bytes - w->sent, e);
 		if (w->sent < w->bytes)
-			return RC_OK;
+			return;
 		c->first_writer = (c->first_writer + 1) % WRITERS;
 		c->writers--;
 		e->written++;
 	}
-	return RC_OK;
 }
 
 static void
@@ -119,20 +165,22 @@ console_type(struct console *c, const uint8_t *bytes, size_t n)
 		keep_typed(c, bytes[i]);
 }
 
-static enum status
-pump_input(struct console *c)
+static void
+pump_input(struct console *c, unsigned line, struct console_events *e)
 {
-	uint32_t    ready;
-	enum status st;
+	struct line *l = &c->line[line];
+	uint32_t     ready;
 
-	st = ring_ready(&c->input, &ready);
-	if (st != RC_OK)
-		return st;
+	if (!l->connected)
+		return;
+	if (ring_ready(&l->input, &ready) != RC_OK) {
+		broken(c, line, e);
+		return;
+	}
 	for (uint32_t i = 0; i < ready; i++)
-		keep_typed(c, c->ring->in[ring_place(&c->input, i)]);
+		keep_typed(c, l->ring->in[ring_place(&l->input, i)]);
 	if (ready > 0)
-		ring_consume(&c->input, ready);
-	return RC_OK;
+		ring_consume(&l->input, ready);
 }
 
 struct console_events
@@ -140,15 +188,11 @@ console_pump(struct console *c)
 {
 	struct console_events e = {0};
 
-	if (!c->connected) {
-		if (c->shown)
-			(void)!pump_output(c, &e);
-		return e;
-	}
-	if (pump_output(c, &e) != RC_OK || pump_input(c) != RC_OK) {
-		c->connected = false;
-		e.broken = true;
-	}
+	/* With nowhere to show it what is written waits. */
+	if (console_connected(c) || c->shown)
+		pump_output(c, &e);
+	for (unsigned i = 0; i < LINES; i++)
+		pump_input(c, i, &e);
 	return e;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The console's state between the char driver's ring and its clients. Pure
+ * The console's state between the rings of char drivers and its clients. Pure
  * code: who is answered, and by what means, is main.c's affair.
  *
  * Invariants:
@@ -8,8 +8,10 @@
  *     never mixed.
  *  2. Input that nobody has read yet is kept up to TYPED_BYTES; more is
  *     counted as lost.
- *  3. Serial line and screen show the same, in step; without the line the
- *     screen goes on alone.
+ *  3. All lines and the screen show the same. The first line that is connected
+ *     sets the pace: writers wait for it. On another that lags behind, what has
+ *     no room is lost, and counted; a far end where nobody reads holds up
+ * nobody else. Without any line the screen goes on alone.
  *  4. A client has at most half of the places for writers.
  *  5. What the driver writes into the shared page is checked by ring.h; a
  *     driver that breaks the ring is disconnected until it is restarted.
@@ -25,6 +27,7 @@ enum {
 	WRITE_BYTES = 1024, /* Of one request. */
 	WRITERS = 8,        /* That wait for room in the ring, */
 	WRITERS_OF_ONE = 4, /* and of one client. */
+	LINES = 2,          /* The serial line, a terminal. */
 	CLIENTS = 64,
 	CLIENT_NOBODY = CLIENTS,
 };
@@ -35,11 +38,17 @@ struct writer {
 	uint8_t  text[WRITE_BYTES];
 };
 
-struct console {
+/* One char driver. */
+struct line {
 	struct char_ring *ring;
 	struct ring_end   input, output;
 	bool              connected;
 	uint32_t          generation;
+	uint64_t          missed; /* Bytes that it had no room for. */
+};
+
+struct console {
+	struct line line[LINES];
 
 	uint8_t  typed[TYPED_BYTES]; /* A ring of its own. */
 	uint32_t typed_first, typed_count;
@@ -63,12 +72,15 @@ void console_init(struct console *c);
  * The ring of a new driver instance: begin afresh. What the old one had not
  * taken yet goes out again; what it had taken and not sent is lost.
  */
-void console_attach(
-    struct console *c, struct char_ring *ring, uint32_t generation);
+void console_attach(struct console *c, unsigned line, struct char_ring *ring,
+    uint32_t generation);
+
+/* Is there a line? */
+bool console_connected(const struct console *c);
 
 struct console_events {
-	bool     bell; /* The driver must be told. */
-	bool     broken;
+	unsigned bells;   /* Bit i: the driver of line i must be told; */
+	unsigned broken;  /* it has broken the ring. */
 	unsigned written; /* Writers, from the first on, that are done. */
 };
 

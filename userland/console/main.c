@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The raw console: clients on one side, on the other the ring of the serial
- * driver, and where there are any, those of a display and a keyboard. It lives
- * in the boot range and forgets all at power-off; clients of the last boot are
- * told so by RC_RESTARTED, or RC_STATE.
+ * The raw console: clients on one side, on the other the rings of the serial
+ * driver, and where there are any, of a terminal, a display and a keyboard. It
+ * lives in the boot range and forgets all at power-off; clients of the last
+ * boot are told so by RC_RESTARTED, or RC_STATE.
  *
  * A client is the data of its start capability. Rights to answer that have to
  * wait are kept in the node of REG_NODE: slot i for writer i, then the reader;
- * behind them the doorbells of display and keyboard.
+ * behind them the doorbells of drivers.
  */
 #include "userland/console/console.h"
 
@@ -26,25 +26,32 @@
 
 enum {
 	REG_DEVDB = REG_OWN,
-	REG_DOORBELL = REG_OWN + 1, /* Our own, for the driver. */
-	REG_DRIVER = REG_OWN + 2,   /* The driver's. */
-	REG_ALARM = REG_OWN + 3,
-	RING_SLOT = 1, /* Of the address space. */
-	DISPLAY_RING_SLOT,
+	REG_ALARM = REG_OWN + 1,
+	RING_SLOT = 1, /* Of the address space; + line. */
+	DISPLAY_RING_SLOT = RING_SLOT + LINES,
 	KEYBOARD_RING_SLOT,
 	SLOT_READER = WRITERS,
-	SLOT_DISPLAY,
+	SLOT_LINE, /* + line */
+	SLOT_DISPLAY = SLOT_LINE + LINES,
 	SLOT_KEYBOARD,
 	LOG_STEP = 256,     /* Bytes of the log in one write. */
 	LOG_AT_ONCE = 4096, /* As much as Log.read gives at once. */
-	BIT_DOORBELL = 0,
-	BIT_ALARM = 1,
-	BIT_DISPLAY = 2,
-	BIT_KEYBOARD = 3,
+	BIT_LINE = 0,       /* + line */
+	BIT_ALARM = BIT_LINE + LINES,
+	BIT_DISPLAY,
+	BIT_KEYBOARD,
 };
 
 /* How soon a driver that is not there yet is asked for again. */
 static const uint64_t again_ns = 100000000;
+
+enum { LINE_SERIAL, LINE_TERMINAL };
+
+static const uint8_t line_class[LINES] = {
+    [LINE_SERIAL] = DEVDB_CHAR, [LINE_TERMINAL] = DEVDB_TERMINAL};
+
+static const char *const line_name[LINES] = {
+    [LINE_SERIAL] = "the serial line", [LINE_TERMINAL] = "the terminal"};
 
 static struct console console;
 static struct seat    seat;
@@ -79,18 +86,39 @@ ring_slot(unsigned slot)
 		notice_set(REG_T0);
 }
 
+/* Once for each instance: a far end that lags may never catch up. */
+static void
+tell_missed(void)
+{
+	static uint32_t told[LINES];
+
+	for (unsigned i = 0; i < LINES; i++) {
+		if (console.line[i].missed == 0 ||
+		    told[i] == console.line[i].generation)
+			continue;
+		told[i] = console.line[i].generation;
+		log_printf("console: %s does not keep up, and misses text\n",
+		    line_name[i]);
+	}
+}
+
 static void
 pump(void)
 {
 	unsigned              first = console.first_writer;
 	struct console_events e = console_pump(&console);
 
-	if (e.bell)
-		notice_set(REG_DRIVER);
+	for (unsigned i = 0; i < LINES; i++) {
+		if ((e.bells >> i & 1) != 0)
+			ring_slot(SLOT_LINE + i);
+		if ((e.broken >> i & 1) != 0)
+			log_printf("console: the driver of %s broke "
+				   "the ring\n",
+			    line_name[i]);
+	}
 	for (unsigned i = 0; i < e.written; i++)
 		answer_slot((first + i) % WRITERS, RC_OK, NULL, 0);
-	if (e.broken)
-		log_printf("console: the driver broke the ring\n");
+	tell_missed();
 	if (seat_keys(&seat, &console))
 		ring_slot(SLOT_KEYBOARD);
 	if (seat_show(&seat, &console))
@@ -162,24 +190,33 @@ ask_again(void)
 	ignore_status(clock_alarm(REG_CLOCK, now + again_ns, REG_ALARM));
 }
 
-/* Become the client of the serial driver, or of its successor. */
+/*
+ * Become the client of the driver of a line, or of its successor. The serial
+ * line is waited for; a terminal that is not there is looked for again when
+ * something else happens.
+ */
 static void
-connect(void)
+connect(unsigned line)
 {
 	uint64_t    generation = 0;
-	enum status st;
+	enum status st = process_make_notice(
+	    REG_PROCESS, BIT_LINE + line, REG_T2);
 
-	st = devdb_connect(REG_DEVDB, DEVDB_CHAR, 0, REG_DOORBELL, REG_T0,
-	    REG_DRIVER, &generation);
 	if (st == RC_OK)
-		st = space_map(RING_SLOT, REG_T0);
+		st = devdb_connect(REG_DEVDB, line_class[line], 0, REG_T2,
+		    REG_T0, REG_T1, &generation);
+	if (st == RC_OK)
+		st = node_swap(REG_NODE, SLOT_LINE + line, REG_T1, REG_VOID);
+	if (st == RC_OK)
+		st = space_map(RING_SLOT + line, REG_T0);
 	if (st != RC_OK) {
-		ask_again();
+		if (line == LINE_SERIAL || st != RC_NOT_FOUND)
+			ask_again();
 		return;
 	}
-	console_attach(
-	    &console, space_address(RING_SLOT), (uint32_t)generation);
-	notice_set(REG_DRIVER);
+	console_attach(&console, line, space_address(RING_SLOT + line),
+	    (uint32_t)generation);
+	ring_slot(SLOT_LINE + line);
 }
 
 /*
@@ -224,14 +261,17 @@ look_at_seat(void)
 }
 
 /* A doorbell rings for input, for room, and for a new driver instance. */
-static bool
-driver_changed(void)
+static void
+look_at_lines(void)
 {
-	const struct char_ring *ring = console.ring;
+	for (unsigned i = 0; i < LINES; i++) {
+		const struct line *l = &console.line[i];
 
-	return !console.connected ||
-	    __atomic_load_n(&ring->generation, __ATOMIC_ACQUIRE) !=
-	    console.generation;
+		if (!l->connected ||
+		    __atomic_load_n(&l->ring->generation, __ATOMIC_ACQUIRE) !=
+			l->generation)
+			connect(i);
+	}
 }
 
 enum status
@@ -301,7 +341,7 @@ enum status
 console_do_state(struct request *rq, uint64_t *connected, uint64_t *lost)
 {
 	(void)rq;
-	*connected = console.connected;
+	*connected = console_connected(&console);
 	*lost = console.lost;
 	return RC_OK;
 }
@@ -310,13 +350,11 @@ static void
 start(void)
 {
 	console_init(&console);
-	if (process_make_notice(REG_PROCESS, BIT_DOORBELL, REG_DOORBELL) !=
-		RC_OK ||
-	    process_make_notice(REG_PROCESS, BIT_ALARM, REG_ALARM) != RC_OK) {
+	if (process_make_notice(REG_PROCESS, BIT_ALARM, REG_ALARM) != RC_OK) {
 		log_printf("console: no notices\n");
 		ant_exit();
 	}
-	connect();
+	look_at_lines();
 }
 
 int
@@ -337,11 +375,11 @@ main(void)
 		if (rq.source == FROM_CALL) {
 			rq.status = console_serve(&rq);
 		} else {
-			if (driver_changed())
-				connect();
+			look_at_lines();
 			look_at_seat();
 		}
-		if (console.owner == CLIENT_NOBODY && console.connected) {
+		if (console.owner == CLIENT_NOBODY &&
+		    console_connected(&console)) {
 			show_log();
 			ask_again();
 		}

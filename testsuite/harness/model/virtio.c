@@ -11,6 +11,7 @@ enum {
 	STATE_MOST = 131072,
 	NEXT = 1,
 	WRITE = 2,
+	INDIRECT = 4,
 };
 
 struct vm {
@@ -51,7 +52,8 @@ reset(struct harness *h)
 {
 	struct vm *v = of(h);
 
-	*v = (struct vm){.msix_config = 0xffff};
+	memset(v, 0, offsetof(struct vm, state) + vm_device.state_bytes);
+	v->msix_config = 0xffff;
 	for (unsigned i = 0; i < vm_device.queues; i++)
 		v->queue[i] = (struct vm_queue){
 		    .size = vm_device.size, .msix = 0xffff};
@@ -291,43 +293,90 @@ vm_waiting(struct harness *h, unsigned queue)
 }
 
 bool
-vm_take(struct harness *h, unsigned queue, uint16_t *head,
-    struct vm_segment *segment, unsigned *n)
+vm_take_head(struct harness *h, unsigned queue, uint16_t *head)
 {
 	struct vm_queue *q = &of(h)->queue[queue];
-	uint16_t         at;
 
 	if (!vm_waiting(h, queue) ||
 	    !model_dma(
 		h, q->driver + 4 + 2u * (q->taken % q->size), head, 2, false))
 		return false;
 	q->taken++;
-	at = *head;
-	for (*n = 0; *n < VM_CHAIN; ++*n) {
-		struct {
-			uint64_t address;
-			uint32_t bytes;
-			uint16_t flags, next;
-		} d = {0};
+	return true;
+}
 
-		if (at >= q->size ||
-		    !model_dma(h, q->desc + 16u * at, &d, 16, false)) {
-			model_complain(h, "broken chain");
-			return false;
-		}
+struct desc {
+	uint64_t address;
+	uint32_t bytes;
+	uint16_t flags, next;
+};
+
+/* The chain that begins with entry 0 of a table. */
+static bool
+walk(struct harness *h, const struct desc *table, unsigned size,
+    struct vm_segment *segment, unsigned *n)
+{
+	unsigned at = 0;
+
+	for (*n = 0; *n < VM_CHAIN && at < size; ++*n) {
+		const struct desc *d = &table[at];
+
 		segment[*n] = (struct vm_segment){
-		    .address = d.address,
-		    .bytes = d.bytes,
-		    .write = (d.flags & WRITE) != 0,
+		    .address = d->address,
+		    .bytes = d->bytes,
+		    .write = (d->flags & WRITE) != 0,
 		};
-		if ((d.flags & NEXT) == 0) {
+		if ((d->flags & NEXT) == 0) {
 			++*n;
 			return true;
 		}
-		at = d.next;
+		at = d->next;
 	}
-	model_complain(h, "a chain without end");
+	model_complain(h, "broken chain");
 	return false;
+}
+
+/* 2.6.5.3: the table of an indirect descriptor is such a chain. */
+bool
+vm_chain(struct harness *h, unsigned queue, uint16_t head,
+    struct vm_segment *segment, unsigned *n)
+{
+	struct vm_queue *q = &of(h)->queue[queue];
+	struct desc      table[VM_CHAIN] = {{0}};
+	unsigned         at, size;
+
+	if (head >= q->size ||
+	    !model_dma(h, q->desc + 16u * head, &table[0], 16, false)) {
+		model_complain(h, "broken chain");
+		return false;
+	}
+	if ((table[0].flags & INDIRECT) != 0) {
+		size = table[0].bytes / 16;
+		if (size == 0 || size > VM_CHAIN ||
+		    !model_dma(h, table[0].address, table, size * 16, false)) {
+			model_complain(h, "broken table");
+			return false;
+		}
+		return walk(h, table, size, segment, n);
+	}
+	/* Others are fetched one by one, into a table of their order. */
+	for (size = 1, at = 0; size < VM_CHAIN && (table[at].flags & NEXT) != 0;
+	     size++, at++) {
+		if (table[at].next >= q->size ||
+		    !model_dma(h, q->desc + 16u * table[at].next, &table[size],
+			16, false))
+			break;
+		table[at].next = (uint16_t)size;
+	}
+	return walk(h, table, size, segment, n);
+}
+
+bool
+vm_take(struct harness *h, unsigned queue, uint16_t *head,
+    struct vm_segment *segment, unsigned *n)
+{
+	return vm_take_head(h, queue, head) &&
+	    vm_chain(h, queue, *head, segment, n);
 }
 
 void
@@ -376,6 +425,8 @@ power_on(struct harness *h)
 {
 	if (vm_device.state_bytes > STATE_MOST)
 		abort();
+	if (vm_device.power_on != NULL)
+		vm_device.power_on(h);
 	reset(h);
 }
 

@@ -11,7 +11,7 @@
 
 enum {
 	VM_QUEUES = 2,
-	VM_CHAIN = 8,   /* Descriptors of one request. */
+	VM_CHAIN = 128, /* Descriptors of one request, at most. */
 };
 
 struct vm_queue {
@@ -34,7 +34,8 @@ struct vm_device {
 	uint32_t (*config)(struct harness *h, uint64_t offset, unsigned bytes);
 	void (*config_write)(
 	    struct harness *h, uint64_t offset, uint32_t value);
-	void (*reset)(struct harness *h); /* May be NULL. */
+	void (*power_on)(struct harness *h); /* May be NULL, as the next. */
+	void (*reset)(struct harness *h);
 	void (*notified)(struct harness *h, unsigned queue);
 	void (*step)(struct harness *h);
 };
@@ -48,7 +49,17 @@ uint64_t vm_accepted(const struct harness *h);
 /* Is the queue in use? */
 bool vm_running(const struct harness *h, unsigned queue);
 
-/* Takes the next available chain; false if there is none, or it is broken. */
+/* The head of the next available chain; false if there is none. */
+bool vm_take_head(struct harness *h, unsigned queue, uint16_t *head);
+
+/*
+ * The chain that begins there, or that its only descriptor is a table of; false
+ * if it is broken.
+ */
+bool vm_chain(struct harness *h, unsigned queue, uint16_t head,
+    struct vm_segment *segment, unsigned *n);
+
+/* Both: the next available chain. */
 bool vm_take(struct harness *h, unsigned queue, uint16_t *head,
     struct vm_segment *segment, unsigned *n);
 

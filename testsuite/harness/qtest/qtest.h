@@ -59,6 +59,9 @@ void qtest_listen(struct qtest *q, int milliseconds);
 /* A socket of QEMU's in q->folder; ends the program if it is not there. */
 int qtest_connect(struct qtest *q, const char *name);
 
+/* socket.c: the far end of the device's chardev "line", for far.h. */
+void qtest_line(struct qtest *q);
+
 /* Our function on the bus, with BARs and bus master on; NULL if absent. */
 struct pci_function *qtest_function(
     struct qtest *q, uint16_t vendor, uint16_t device_id);

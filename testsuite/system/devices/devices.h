@@ -19,5 +19,6 @@ long long devices_interrupts(struct vm *vm, const char *driver);
 extern const struct runner_test devices_small_tests[];
 extern const struct runner_test devices_net_tests[];
 extern const struct runner_test devices_screen_tests[];
+extern const struct runner_test devices_terminal_tests[];
 
 #endif

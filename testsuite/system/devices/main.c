@@ -60,6 +60,7 @@ main(int argc, char **argv)
 	    {"small", work_init, work_cleanup, devices_small_tests},
 	    {"net", work_init, work_cleanup, devices_net_tests},
 	    {"screen", work_init, work_cleanup, devices_screen_tests},
+	    {"terminal", work_init, work_cleanup, devices_terminal_tests},
 	    {.name = NULL},
 	};
 

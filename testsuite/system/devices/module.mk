@@ -19,6 +19,6 @@ $(devices)/devices.img: $(BUILD)/tools/mkvolume $(BUILD)/kernel.elf \
 	    --size 64 --out $@.new && mv $@.new $@
 
 $(eval $(call system-program,devices,$(addprefix testsuite/system/devices/,\
-	main.c net.c screen.c small.c)))
+	main.c net.c screen.c small.c terminal.c)))
 $(eval $(call suite,system-devices,$(BUILD)/system/devices \
 	$(devices)/devices.img,$(system-env) $(BUILD)/system/devices))

@@ -18,7 +18,7 @@ static size_t           sent;
 static void
 attach(uint32_t generation)
 {
-	console_attach(&console, &ring, generation);
+	console_attach(&console, 0, &ring, generation);
 	CU_ASSERT_EQUAL(ring.client_generation, generation);
 	ring_begin(&from_client, &ring.output, CHAR_OUTPUT);
 	ring_begin(&to_client, &ring.input, CHAR_INPUT);
@@ -78,7 +78,7 @@ writes_go_out(void)
 	write("world");
 	e = console_pump(&console);
 	CU_ASSERT_EQUAL(e.written, 2);
-	CU_ASSERT(e.bell);
+	CU_ASSERT_EQUAL(e.bells, 1);
 	transmit(100);
 	CU_ASSERT_STRING_EQUAL(line, "hello world");
 }
@@ -173,15 +173,114 @@ broken_rings_disconnect(void)
 {
 	start();
 	ring.input.head = CHAR_INPUT + 1;
-	CU_ASSERT(console_pump(&console).broken);
-	CU_ASSERT_FALSE(console.connected);
-	CU_ASSERT_FALSE(console_pump(&console).broken);
+	CU_ASSERT_EQUAL(console_pump(&console).broken, 1);
+	CU_ASSERT_FALSE(console_connected(&console));
+	CU_ASSERT_EQUAL(console_pump(&console).broken, 0);
 	start();
 	write("x");
 	ring.output.tail = 5;
-	CU_ASSERT(console_pump(&console).broken);
+	CU_ASSERT_EQUAL(console_pump(&console).broken, 1);
 	attach(3);
 	CU_ASSERT_EQUAL(console_pump(&console).written, 1);
+}
+
+static struct char_ring terminal;
+
+/* With a terminal beside the line; what of it is not yet read, as a text. */
+static void
+start_terminal(void)
+{
+	start();
+	memset(&terminal, 0, sizeof(terminal));
+	console_attach(&console, 1, &terminal, 1);
+	CU_ASSERT_EQUAL(terminal.client_generation, 1);
+}
+
+static uint32_t
+terminal_has(const char *text)
+{
+	uint32_t n = terminal.output.head - terminal.output.tail;
+
+	if (text != NULL)
+		CU_ASSERT(n == strlen(text) &&
+		    memcmp(terminal.out + terminal.output.tail % CHAR_OUTPUT,
+			text, n) == 0);
+	return n;
+}
+
+/* console.terminal.1: it shows what the line shows, and types too. */
+static void
+terminal_follows(void)
+{
+	char bytes[8];
+
+	start_terminal();
+	terminal.output.waiting = 1;
+	write("hello");
+	CU_ASSERT_EQUAL(console_pump(&console).bells, 3);
+	transmit(100);
+	CU_ASSERT_STRING_EQUAL(line, "hello");
+	(void)terminal_has("hello");
+	receive("ab");
+	terminal.in[0] = 'c';
+	terminal.input.head = 1;
+	(void)console_pump(&console);
+	CU_ASSERT_EQUAL(console_take(&console, bytes, sizeof(bytes)), 3);
+	CU_ASSERT_EQUAL(memcmp(bytes, "abc", 3), 0);
+	CU_ASSERT_EQUAL(terminal.input.tail, 1);
+}
+
+/* console.terminal.2: one that nobody reads holds up nobody, and is told of. */
+static void
+terminal_lags(void)
+{
+	static char text[WRITE_BYTES + 1];
+
+	start_terminal();
+	memset(text, 'x', WRITE_BYTES);
+	for (unsigned i = 0; i < 5; i++) {
+		write(text);
+		CU_ASSERT_EQUAL(console_pump(&console).written, 1);
+		transmit(CHAR_OUTPUT);
+	}
+	CU_ASSERT_EQUAL(sent, 5 * WRITE_BYTES);
+	CU_ASSERT_EQUAL(terminal_has(NULL), CHAR_OUTPUT);
+	CU_ASSERT_EQUAL(console.line[1].missed, 5 * WRITE_BYTES - CHAR_OUTPUT);
+}
+
+/* console.terminal.3: without the line it sets the pace. */
+static void
+terminal_alone(void)
+{
+	static char text[WRITE_BYTES + 1];
+
+	memset(text, 'x', WRITE_BYTES);
+	console_init(&console);
+	memset(&terminal, 0, sizeof(terminal));
+	console_attach(&console, 1, &terminal, 1);
+	for (unsigned i = 0; i < 3; i++)
+		write(text);
+	CU_ASSERT_EQUAL(console_pump(&console).written, 2);
+	terminal.output.tail += WRITE_BYTES;
+	CU_ASSERT_EQUAL(console_pump(&console).written, 1);
+	CU_ASSERT_EQUAL(console.line[1].missed, 0);
+}
+
+/* console.terminal.4: a driver that breaks its ring takes no other with it. */
+static void
+terminal_breaks(void)
+{
+	start_terminal();
+	terminal.output.tail = 77;
+	write("on");
+	CU_ASSERT_EQUAL(console_pump(&console).broken, 2);
+	transmit(100);
+	CU_ASSERT_STRING_EQUAL(line, "on");
+	start_terminal();
+	ring.output.tail = 77;
+	write("off");
+	CU_ASSERT_EQUAL(console_pump(&console).broken, 1);
+	(void)terminal_has("off");
 }
 
 static const struct runner_test tests[] = {
@@ -191,6 +290,10 @@ static const struct runner_test tests[] = {
     RUNNER_TEST(unread_input_is_bounded),
     RUNNER_TEST(driver_restarts),
     RUNNER_TEST(broken_rings_disconnect),
+    RUNNER_TEST(terminal_follows),
+    RUNNER_TEST(terminal_lags),
+    RUNNER_TEST(terminal_alone),
+    RUNNER_TEST(terminal_breaks),
     {NULL, NULL},
 };
 
