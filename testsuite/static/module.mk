@@ -10,3 +10,4 @@ $(BUILD)/static/flags: FORCE | packages $(BUILD)/fdt-include/libfdt.h
 $(eval $(call suite,static-rulings,,testsuite/static/rulings.sh))
 $(eval $(call suite,static-map,,testsuite/static/map.sh))
 $(eval $(call suite,static-exhaustion,,testsuite/static/exhaustion.sh))
+$(eval $(call suite,static-setup,,testsuite/static/setup.sh))

@@ -5,7 +5,7 @@
 
 devices := $(BUILD)/devices
 $(devices)/system.dtb: $(wildcard userland/*.dts*) testsuite/system/devices/module.mk \
-    testsuite/system/devices/extra.dts
+    testsuite/system/devices/extra.dts | packages
 	@mkdir -p $(@D)
 	$(Q)sed -e 's/image = "devdb"/image = "devdb-all"/' \
 	    -e '/broker_node: /r testsuite/system/devices/extra.dts' userland/system.dts | \
