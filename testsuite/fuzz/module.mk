@@ -1,37 +1,30 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Random invocations: a sample in make check, and as long as you like:
-#     make suite-fuzz FUZZ_SECONDS=600 FUZZ_SEED=4711
+#     make suite-fuzz FUZZ_COUNT=10000000 FUZZ_SEED=4711
 
-FUZZ_SEED    ?= 1
-FUZZ_SECONDS ?= 20
+FUZZ_SEED       ?= 1
+FUZZ_COUNT      ?= 150000
+FUZZ_SOAK_COUNT ?= 50000000
 
-$(eval $(call domain,fuzz,$(sort $(wildcard testsuite/fuzz/domain/*.c))))
+fuzz-domain := testsuite/fuzz/domain
+fuzz-common := $(fuzz-domain)/worker.c $(fuzz-domain)/build.c
+$(eval $(call domain,fuzz,$(fuzz-common) $(fuzz-domain)/devices.c))
+$(eval $(call domain,fuzz-store,$(fuzz-common) $(addprefix \
+	$(fuzz-domain)/,store.c witness.c)))
 
-.PHONY: fuzz-parameters
-$(BUILD)/fuzz/parameters: fuzz-parameters
-	@mkdir -p $(@D)
-	@echo '$(FUZZ_SEED) $(FUZZ_SECONDS)' | cmp -s - $@ || \
-	    echo '$(FUZZ_SEED) $(FUZZ_SECONDS)' >$@
-$(BUILD)/fuzz/system.dtb: testsuite/fuzz/system.dts $(BUILD)/fuzz/parameters \
-    | packages
-	@mkdir -p $(@D)
-	$(Q)sed 's/<SEED>/<$(FUZZ_SEED)>/; s/<SECONDS>/<$(FUZZ_SECONDS)>/' $< | \
-	    dtc -q -I dts -O dtb -o $@ -
-$(BUILD)/fuzz/boot.range: $(BUILD)/fuzz/system.dtb $(BUILD)/domain/fuzz.elf \
-    $(BUILD)/tools/mkvolume
-	$(call say,RANGE,$@)
-	$(Q)$(BUILD)/tools/mkvolume --build $(BUILD) --system $< --range $@
-$(BUILD)/fuzz/debug.img: $(BUILD)/kernel-debug.elf $(BUILD)/fuzz/boot.range \
-    $(BUILD)/tools/install
-	$(call say,IMAGE,$@)
-	@rm -f $@
-	$(Q)$(BUILD)/tools/install create --volume $@ --size 32
-	$(Q)$(BUILD)/tools/install slot --image $@ \
-	    --kernel $(BUILD)/kernel-debug.elf --range $(BUILD)/fuzz/boot.range
-
-$(eval $(call system-program,fuzz,testsuite/fuzz/fuzz.c))
-$(eval $(call suite,fuzz,$(BUILD)/system/fuzz $(BUILD)/fuzz/debug.img,\
-	$(system-env) FUZZ_SECONDS=$(FUZZ_SECONDS) $(BUILD)/system/fuzz))
+# Each run builds its volumes itself, with its seed; anteros.img stands for all
+# domains, whose list is not complete yet.
+fuzz-deps := $(BUILD)/system/fuzz $(BUILD)/kernel-debug.elf \
+	$(BUILD)/anteros.img $(BUILD)/domain/fuzz.elf \
+	$(BUILD)/domain/fuzz-store.elf $(BUILD)/tools/mkvolume \
+	$(BUILD)/tools/install $(BUILD)/tools/check-volume
+$(eval $(call system-program,fuzz,$(addprefix testsuite/fuzz/,main.c \
+	devices.c store.c)))
+$(eval $(call suite,fuzz,$(fuzz-deps),$(system-env) \
+	FUZZ_SEED=$(FUZZ_SEED) FUZZ_COUNT=$(FUZZ_COUNT) $(BUILD)/system/fuzz))
+$(eval $(call soak-suite,fuzz-soak,$(fuzz-deps),$(system-env) \
+	FUZZ_SEED=$(FUZZ_SEED) FUZZ_COUNT=$(FUZZ_SOAK_COUNT) \
+	$(BUILD)/system/fuzz))
 
 # The kernel's object code on the host, beside a model of it: fast, and a
 # sample under the sanitizers.

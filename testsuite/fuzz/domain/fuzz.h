@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Between the warden, which builds and watches, and the workers, which invoke
+ * Between a warden, which builds and watches, and the workers, which invoke
  * at random.
  */
 #ifndef TESTSUITE_FUZZ_DOMAIN_FUZZ_H
@@ -21,6 +21,7 @@ enum worker_register {
 	W_BAG, /* A node with the rest. */
 	W_NEXT_START,
 	W_NEXT_PROCESS,
+	W_BANK, /* Its bank, or void. */
 	W_FIRST_FREE,
 };
 
@@ -30,17 +31,20 @@ enum {
 	WORKER_PRIORITY = 8,
 
 	/*
-	 * A worker's address space: the image, read-only in every way, and a
-	 * segment of 32 pages: stack, scratch, and nothing.
+	 * A worker's address space: the image, read-only in every way; a
+	 * segment of 32 pages: stack, scratch, and nothing; and, far away, the
+	 * page in which it counts its invocations.
 	 */
 	SLOT_SHIFT = 27, /* Of the root. */
 	STACK_PAGES = 4,
 	SCRATCH_PAGES = 24,
+	COUNT_SLOT = 31,
 };
 
 #define WORKER_BASE    (UINT64_C(1) << SLOT_SHIFT)
 #define WORKER_STACK   (WORKER_BASE + STACK_PAGES * PAGE_SIZE)
 #define WORKER_SCRATCH WORKER_STACK
+#define WORKER_COUNT   ((uint64_t)COUNT_SLOT << SLOT_SHIFT)
 
 /* xorshift64: never 0 if it was not. */
 static inline uint64_t

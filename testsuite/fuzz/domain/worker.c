@@ -7,12 +7,20 @@
 #include "kernel/abi/process.order.h"
 #include "kernel/abi/range.order.h"
 #include "testsuite/fuzz/domain/fuzz.h"
+#include "userland/rt/idl/bank.order.h"
 
 enum { ORDERS = 14, MOSTLY_POSITIONS = 96 };
 
 struct fuzz {
 	uint64_t state;
 };
+
+/* One more; lost when it is interrupted in the middle. */
+static void
+count(void)
+{
+	++*(volatile uint64_t *)WORKER_COUNT;
+}
 
 static uint64_t
 below(struct fuzz *f, uint64_t n)
@@ -101,12 +109,22 @@ any_kind(struct fuzz *f)
 	return n < 96 ? INVOKE_SEND : INVOKE_RETURN;
 }
 
+/* Banks are given out for ever, and each is a worker's whole world: rarely. */
+static bool
+spares_bank(struct fuzz *f, unsigned self, uint64_t o)
+{
+	return self == W_BANK &&
+	    (o == BANK_SUB_BANK || o == BANK_DESTROY || o == BANK_KILL) &&
+	    below(f, 1024) != 0;
+}
+
 /* Anything at all. */
 static void
 invoke_anything(struct fuzz *f)
 {
+	const unsigned self = any_register(f);
 	struct message m = {
-	    .control = control_make(any_kind(f), any_register(f)),
+	    .control = control_make(any_kind(f), self),
 	    .word = {below(f, ORDERS), any_word(f), any_word(f), any_word(f),
 		any_word(f)},
 	};
@@ -128,6 +146,9 @@ invoke_anything(struct fuzz *f)
 	}
 	if (below(f, 256) == 0)
 		m.control ^= UINT64_C(1) << below(f, 64);
+	if (spares_bank(f, self, m.word[0]))
+		m.word[0] = BANK_FIGURES;
+	count();
 	ant_invoke(&m);
 }
 
@@ -139,6 +160,7 @@ order(unsigned self, uint64_t control, uint64_t o, uint64_t a, uint64_t b)
 	    .word = {o, a, b},
 	};
 
+	count();
 	return ant_call_words(&m);
 }
 
@@ -149,7 +171,7 @@ get_something(struct fuzz *f)
 	const unsigned to = result_register(f), other = any_register(f);
 	const uint64_t n = below(f, MOSTLY_POSITIONS);
 
-	switch (below(f, 8)) {
+	switch (below(f, 10)) {
 	case 0:
 		(void)order(W_RANGE, CONTROL_RECEIVE(0, to), RANGE_PAGE, n, 0);
 		break;
@@ -178,6 +200,15 @@ get_something(struct fuzz *f)
 	case 6:
 		(void)order(W_BAG, CONTROL_SEND(0, other), NODE_SWAP,
 		    below(f, NODE_SLOTS), 0);
+		break;
+	case 7:
+		(void)order(W_BANK, CONTROL_RECEIVE(0, to),
+		    below(f, 2) ? BANK_PAGE : BANK_NODE, 0, 0);
+		break;
+	case 8:
+		if (below(f, 8) == 0)
+			(void)order(W_BANK, CONTROL_SEND(0, other), BANK_FREE,
+			    0, 0);
 		break;
 	default: /* Two are the same. */
 		(void)order(W_SELF, CONTROL_SEND(0, other), PROCESS_SWAP, to,

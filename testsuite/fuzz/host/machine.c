@@ -168,7 +168,8 @@ usual(unsigned slot, uint32_t at)
 	case 7:
 		return plain(CK_DISCRIM);
 	case 8:
-		return is_process(at) && node_at(at + 2)->role == ROLE_DATA &&
+		return is_process(at) && at % 8 + 2 < FRAME_NODES &&
+			node_at(at + 2)->role == ROLE_DATA &&
 			!one_in(2)
 		    ? (struct mcap){.kind = CK_NODE,
 			  .at = at + 2,
