@@ -10,75 +10,8 @@
 #include "kernel/object/token.h"
 
 static struct process client, server;
-static unsigned       fault_at; /* The n-th call fails; 0: none. */
-static bool           fired;
 
-enum { KEY = 4711, BYTES = 9000, AT = 100 };
-
-enum status __real_map_page(const struct map_space *s, uint64_t v,
-    enum fault_access access, struct frame **out, struct map_fault *fault);
-enum status __wrap_map_page(const struct map_space *s, uint64_t v,
-    enum fault_access access, struct frame **out, struct map_fault *fault);
-enum status __real_cap_resolve_slow(
-    struct cap *slot, const struct frame *holder, struct frame **out);
-enum status __wrap_cap_resolve_slow(
-    struct cap *slot, const struct frame *holder, struct frame **out);
-struct activity *__real_activity_alloc(oid process, uint32_t count);
-struct activity *__wrap_activity_alloc(oid process, uint32_t count);
-
-void
-fail_nth(unsigned n)
-{
-	fault_at = n;
-	fired = false;
-}
-
-bool
-fail_fired(void)
-{
-	fault_at = 0;
-	return fired;
-}
-
-void
-fail_wake(void)
-{
-	wait_wake(WAIT_IO, KEY);
-	wait_wake(WAIT_MEMORY, 0);
-}
-
-static bool
-fails(void)
-{
-	if (fault_at == 0 || --fault_at > 0)
-		return false;
-	fired = true;
-	return true;
-}
-
-enum status
-__wrap_map_page(const struct map_space *s, uint64_t v, enum fault_access access,
-    struct frame **out, struct map_fault *fault)
-{
-	if (fails())
-		return wait_on(WAIT_IO, KEY);
-	return __real_map_page(s, v, access, out, fault);
-}
-
-enum status
-__wrap_cap_resolve_slow(
-    struct cap *slot, const struct frame *holder, struct frame **out)
-{
-	if (fails())
-		return wait_on(WAIT_IO, KEY);
-	return __real_cap_resolve_slow(slot, holder, out);
-}
-
-struct activity *
-__wrap_activity_alloc(oid process, uint32_t count)
-{
-	return fails() ? NULL : __real_activity_alloc(process, count);
-}
+enum { BYTES = 9000, AT = 100 };
 
 static void
 two(void)
@@ -112,8 +45,7 @@ again(uint64_t control)
 {
 	struct state_page *s = client.state;
 
-	wait_wake(WAIT_IO, KEY);
-	wait_wake(WAIT_MEMORY, 0);
+	fail_wake();
 	(void)dispatch();
 	CU_ASSERT(runs(&client));
 	CU_ASSERT_EQUAL(s->regs.rip, 0x1000);
@@ -132,14 +64,14 @@ loop(enum invoke_kind kind, uint32_t bytes)
 	for (unsigned n = 1;; n++) {
 		struct state_page before;
 		struct cap        slots[NODE_SLOTS];
+		bool              fired;
 
 		two();
 		before = *server.state;
 		memcpy(slots, server.slot, sizeof(slots));
-		fired = false;
-		fault_at = n;
+		fail_nth(n);
 		(void)invoke_string(control, 5, AT, bytes);
-		fault_at = 0;
+		fired = fail_fired();
 		if (fired) {
 			CU_ASSERT_EQUAL(client.state->state, PS_RUNNING);
 			CU_ASSERT_EQUAL(
@@ -189,6 +121,7 @@ failure_changes_nothing_kernel(void)
 	for (unsigned n = 1;; n++) {
 		const uint64_t control = control_make(INVOKE_CALL, 5);
 		struct frame  *f;
+		bool           fired;
 
 		two();
 		f = frame_find(
@@ -196,10 +129,9 @@ failure_changes_nothing_kernel(void)
 		client.slot[5] = cap_make(CK_PAGE, 0, 0, f->count,
 		    oid_make(f->number, OID_INDEX_FRAME));
 		client.state->regs.rsi = 0; /* page.write, offset 0 */
-		fired = false;
-		fault_at = n;
+		fail_nth(n);
 		(void)invoke_string(control, 3, AT, 200);
-		fault_at = 0;
+		fired = fail_fired();
 		if (fired) {
 			CU_ASSERT_EQUAL(page_of(&server, 7)[0], 0);
 			again(control);
@@ -219,12 +151,8 @@ failure_changes_nothing_kernel(void)
 static void
 make_evictable(struct process *of, unsigned page)
 {
-	struct frame *f = frame_find(
-	    oid_frame(cap_oid(&frame_nodes(of->node)->slot[1][page])));
-
-	f->epoch = 0;
-	f->held = 0;
-	age_add(f);
+	make_clean(frame_find(
+	    oid_frame(cap_oid(&frame_nodes(of->node)->slot[1][page]))));
 }
 
 /* Is page i still there, when memory is wanted by all? */
@@ -260,21 +188,21 @@ S12_progress_token(void)
 			make_evictable(&client, i);
 		run_process(&client)->retries = (uint8_t)retries;
 		token_enter(process_activity(&client));
-		fault_at = 5; /* The second page of the string. */
+		fail_nth(5); /* The second page of the string. */
 		(void)invoke_string(control, 5, AT, BYTES);
-		fault_at = 0;
+		CU_ASSERT(fail_fired());
 		CU_ASSERT_EQUAL(process_activity(&client)->retries, retries + 1);
 		CU_ASSERT_EQUAL(survives(&client, 0), retries == 8);
 		CU_ASSERT_FALSE(survives(&client, 2)); /* Not looked at yet. */
 	}
 	/* It goes on, and what it held may go. */
-	fault_at = 2;
+	fail_nth(2);
 	again(control);
-	fault_at = 0;
+	CU_ASSERT(fail_fired());
 	CU_ASSERT(survives(&client, 0));
 	CU_ASSERT_EQUAL(mem.token != TOKEN_NONE, true);
 	process_activity(&client)->retries = 0; /* As when it is over. */
-	wait_wake(WAIT_IO, KEY);
+	fail_wake();
 	(void)dispatch();
 	CU_ASSERT_EQUAL(mem.token, TOKEN_NONE);
 	CU_ASSERT_FALSE(survives(&client, 0));
@@ -283,7 +211,7 @@ S12_progress_token(void)
 static enum fake_exit
 wait_here(void)
 {
-	CU_ASSERT_EQUAL(wait_on(WAIT_IO, KEY), ST_WAIT);
+	CU_ASSERT_EQUAL(wait_on(WAIT_IO, FAIL_KEY), ST_WAIT);
 	return FAKE_LEAVES(cpu_wait());
 }
 

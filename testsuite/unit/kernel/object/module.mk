@@ -5,9 +5,10 @@ object-test  := testsuite/unit/kernel/object
 object-under := $(wildcard kernel/object/*.c kernel/sched/*.c \
 	kernel/method/*.c) $(addprefix kernel/entry/,fast.c fault.c invoke.c kernel.c) \
 	kernel/core/format.c kernel/core/calendar.c
+fail-wraps := $(addprefix -Xlinker --wrap=,map_page cap_resolve_slow \
+	object_fetch object_prepare_write frame_alloc activity_alloc)
 object-cflags := -DDEBUG_BUILD=1
 $(eval $(call unit-test,object,$(wildcard $(object-test)/*.c) \
 	$(object-under) $(gen-dispatch) $(mem-srcs) $(device-srcs) \
 	$(fake-srcs),\
-	-Xlinker --wrap=map_page -Xlinker --wrap=cap_resolve_slow \
-	-Xlinker --wrap=activity_alloc))
+	$(fail-wraps)))

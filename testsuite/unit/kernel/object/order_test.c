@@ -6,13 +6,11 @@
 #include "testsuite/unit/kernel/object/support.h"
 
 #include "kernel/abi/node.order.h"
-#include "kernel/abi/pager.h"
 #include "kernel/abi/process.order.h"
 #include "kernel/abi/range.order.h"
 #include "kernel/abi/reset.order.h"
 #include "kernel/abi/snapshot.order.h"
 #include "kernel/mem/cache.h"
-#include "kernel/mem/pager.h"
 
 static struct process p, q;
 
@@ -128,38 +126,6 @@ reset_does_not_return(void)
 	    invoke(control_make(INVOKE_CALL, 1), words), FAKE_RESET);
 }
 
-static void
-no_doorbell(void)
-{
-}
-
-/* The persistent range is open; the ring's requests are left alone. */
-static void
-open_range(void)
-{
-	uint32_t                ring[PAGER_PAGES], left;
-	struct pager_control   *control;
-	struct pager_completion c = {.op = PAGER_OPEN, .epoch = 1};
-
-	for (unsigned i = 0; i < PAGER_PAGES; i++) {
-		struct frame *f = NULL;
-
-		CU_ASSERT_EQUAL_FATAL(
-		    object_make(frame_of(SOURCE_EPHEMERAL, 9000 + i), FK_PAGE,
-			CLASS_ANY, &f),
-		    RC_OK);
-		object_pin(f);
-		ring[i] = frame_index(f);
-	}
-	CU_ASSERT_EQUAL_FATAL(
-	    pager_bind(ring, PAGER_PAGES, no_doorbell), RC_OK);
-	control = frame_data(&mem.frame[ring[0]]);
-	memcpy(frame_data(&mem.frame[ring[1 + PAGER_RING_PAGES]]), &c,
-	    sizeof(c));
-	control->completion_head = 1;
-	CU_ASSERT_EQUAL_FATAL(pager_kick(&left), RC_OK);
-}
-
 /* snapshot.take.1: one; a second has to wait until the first is committed. */
 static void
 snapshot_one_at_a_time(void)
@@ -168,7 +134,7 @@ snapshot_one_at_a_time(void)
 	uint64_t   epoch;
 
 	two();
-	open_range();
+	open_range(0);
 	epoch = mem.epoch;
 	CU_ASSERT_EQUAL(call(&c, SNAPSHOT_TAKE), RC_OK);
 	CU_ASSERT_EQUAL(mem.epoch, epoch + 1);
@@ -182,7 +148,7 @@ snapshot_by_a_persistent_process(void)
 {
 	start_machine();
 	q = make_process(SOURCE_PERSISTENT, 1);
-	open_range();
+	open_range(0);
 	CU_ASSERT_EQUAL(
 	    call(&(struct cap){.type = CK_SNAPSHOT}, SNAPSHOT_TAKE), RC_STATE);
 }

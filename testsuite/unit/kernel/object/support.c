@@ -4,6 +4,7 @@
 
 #include "kernel/device/device.h"
 #include "kernel/mem/cache.h"
+#include "kernel/mem/pager.h"
 #include "kernel/object/known.h"
 #include "kernel/object/store.h"
 #include "kernel/object/wall.h"
@@ -40,8 +41,8 @@ start_machine(void)
  * A frame of any source: made ephemeral, then given its name, as if it had
  * been fetched and written to in this epoch.
  */
-static struct frame *
-make(enum oid_source source, uint64_t position, enum frame_kind kind)
+struct frame *
+make_frame(enum oid_source source, uint64_t position, enum frame_kind kind)
 {
 	struct frame *f = NULL;
 
@@ -62,7 +63,47 @@ make(enum oid_source source, uint64_t position, enum frame_kind kind)
 struct frame *
 make_node_frame(uint64_t position)
 {
-	return make(SOURCE_EPHEMERAL, position, FK_NODE);
+	return make_frame(SOURCE_EPHEMERAL, position, FK_NODE);
+}
+
+static void
+no_doorbell(void)
+{
+}
+
+void
+open_range(uint32_t credits)
+{
+	const struct pager_completion c[] = {{.op = PAGER_OPEN, .epoch = 1},
+	    {.op = PAGER_CREDIT,
+		.epoch = 1,
+		.credits = credits,
+		.word = {credits}}};
+	uint32_t              ring[PAGER_PAGES], left;
+	struct pager_control *control;
+
+	for (unsigned i = 0; i < PAGER_PAGES; i++) {
+		struct frame *f = make_frame(SOURCE_EPHEMERAL, 9000 + i, FK_PAGE);
+
+		object_pin(f);
+		ring[i] = frame_index(f);
+	}
+	CU_ASSERT_EQUAL_FATAL(
+	    pager_bind(ring, PAGER_PAGES, no_doorbell), RC_OK);
+	control = frame_data(&mem.frame[ring[0]]);
+	memcpy(frame_data(&mem.frame[ring[1 + PAGER_RING_PAGES]]), c,
+	    sizeof(c));
+	control->completion_head = credits == 0 ? 1 : 2;
+	CU_ASSERT_EQUAL_FATAL(pager_kick(&left), RC_OK);
+}
+
+/* As if it had been read from disk and not written since. */
+void
+make_clean(struct frame *f)
+{
+	f->epoch = 0;
+	f->held = 0;
+	age_add(f);
 }
 
 static struct ref
@@ -76,8 +117,8 @@ struct process
 make_process(enum oid_source source, uint64_t position)
 {
 	const uint64_t base = position * 64;
-	struct frame  *node = make(source, base, FK_NODE);
-	struct frame  *page = make(source, base + 1, FK_PAGE);
+	struct frame  *node = make_frame(source, base, FK_NODE);
+	struct frame  *page = make_frame(source, base + 1, FK_PAGE);
 	struct ref     n = node_ref(node, 0);
 	struct ref     p = {.kind = CK_PAGE, .frame = page, .index = 7};
 	struct process out;
@@ -85,7 +126,7 @@ make_process(enum oid_source source, uint64_t position)
 
 	(void)process_make(&n, &p);
 	for (unsigned i = 0; i < PAGES; i++) {
-		struct frame *f = make(source, base + 2 + i, FK_PAGE);
+		struct frame *f = make_frame(source, base + 2 + i, FK_PAGE);
 
 		frame_nodes(node)->slot[1][i] = cap_make(CK_PAGE, 0, 0,
 		    f->count, oid_make(f->number, OID_INDEX_FRAME));

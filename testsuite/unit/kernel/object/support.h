@@ -71,9 +71,28 @@ bool runs(const struct process *p);
  * From now on the n-th thing that the kernel needs cannot be had, until that
  * was asked: was it asked? What waits for it is woken by fail_wake.
  */
+enum { FAIL_KEY = 4711 };
 void fail_nth(unsigned n);
 bool fail_fired(void);
 void fail_wake(void);
+
+/* The same, and frames, fetches and writes of objects are among the things. */
+void fail_nth_deep(unsigned n);
+
+/* From now on the n-th frame that the kernel takes cannot be had, for good. */
+void fail_memory(unsigned n);
+
+/*
+ * Open the persistent range, with credits for so many first writes; nobody
+ * answers the requests in the ring. A frame that is clean needs one to be
+ * written.
+ */
+void open_range(uint32_t credits);
+void make_clean(struct frame *f);
+
+/* A frame, which can be written in this epoch. */
+struct frame *make_frame(
+    enum oid_source source, uint64_t position, enum frame_kind kind);
 
 /* A node frame with data nodes, ephemeral. */
 struct frame *make_node_frame(uint64_t position);
