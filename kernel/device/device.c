@@ -102,6 +102,16 @@ device_find(const struct cap *c, uint32_t *index)
 	return d;
 }
 
+uint32_t
+device_self(const struct ref *self)
+{
+	uint32_t             index = 0;
+	const struct device *d     = device_find(&self->cap, &index);
+
+	assert(d != NULL);
+	return index;
+}
+
 struct cap
 device_cap(uint32_t index, unsigned rights, unsigned data)
 {

@@ -43,7 +43,8 @@ struct mmio_window {
 	uint32_t cache;      /* enum cache_mode */
 	uint32_t whole;      /* What this is a part of, or DEVICE_NONE. */
 	uint32_t parts;      /* First and last of the parts of a root, */
-	uint32_t parts_last; /* oldest first, chained by `next`. */
+	uint32_t parts_last; /* oldest first, chained by `next`, and */
+	uint32_t nparts;     /* how many. */
 };
 
 struct dma_space {
@@ -89,6 +90,10 @@ struct device *device_at(uint32_t index);
 
 /* The object that a capability names, or NULL if that is dead. */
 struct device *device_find(const struct cap *c, uint32_t *index);
+
+/* The object of an invoked capability, which was seen to be alive. */
+struct ref;
+uint32_t device_self(const struct ref *self);
 
 /* A capability to an object. */
 struct cap device_cap(uint32_t index, unsigned rights, unsigned data);

@@ -118,17 +118,6 @@ mmio_cap(uint32_t index, unsigned rights)
 
 /* --- Parts ---------------------------------------------------------------- */
 
-enum status
-mmio_part_check(uint32_t index, uint64_t offset, uint64_t bytes)
-{
-	const struct mmio_window *w = &device_at(index)->mmio;
-
-	if (!whole_pages(offset, bytes) || offset >= w->bytes ||
-	    bytes > w->bytes - offset)
-		return RC_ARGUMENT;
-	return RC_OK;
-}
-
 /* The window that is nobody's part. */
 static uint32_t
 root_of(uint32_t index)
@@ -138,9 +127,23 @@ root_of(uint32_t index)
 	return index;
 }
 
+enum status
+mmio_part_check(uint32_t index, uint64_t offset, uint64_t bytes)
+{
+	const struct mmio_window *w = &device_at(index)->mmio;
+
+	if (!whole_pages(offset, bytes) || offset >= w->bytes ||
+	    bytes > w->bytes - offset)
+		return RC_ARGUMENT;
+	return device_at(root_of(index))->mmio.nparts < MMIO_PARTS_MOST
+	    ? RC_OK
+	    : RC_LIMIT;
+}
+
 /*
  * All parts, and parts of parts, hang in one list of the root, oldest first:
- * so each comes after what it is a part of.
+ * so each comes after what it is a part of. There are so few that releasing the
+ * whole is bounded work, and one window does not take all kernel objects.
  */
 uint32_t
 mmio_part(uint32_t index, uint64_t offset, uint64_t bytes)
@@ -156,6 +159,7 @@ mmio_part(uint32_t index, uint64_t offset, uint64_t bytes)
 	else
 		device_at(root->parts_last)->next = part;
 	root->parts_last = part;
+	root->nparts++;
 	return part;
 }
 
@@ -176,6 +180,7 @@ release_parts(struct mmio_window *root, uint32_t index)
 		if (i == index || d->mmio.whole == index ||
 		    device_at(d->mmio.whole)->kind == CK_VOID) {
 			*link = d->next;
+			root->nparts--;
 			map_device_revoke(i);
 			device_give(i);
 		} else {
@@ -267,17 +272,19 @@ parts_ok(uint32_t root)
 {
 	const struct mmio_window *w = &device_at(root)->mmio;
 	uint32_t                  last = DEVICE_NONE;
+	uint32_t                  n = 0;
 	const struct device      *d;
 
 	for (uint32_t i = w->parts; i != DEVICE_NONE; i = d->next) {
 		d = device_at(i);
 		last = i;
+		n++;
 		if (d->kind != CK_MMIO || root_of(i) != root ||
 		    d->mmio.address < w->address ||
 		    d->mmio.address + d->mmio.bytes > w->address + w->bytes)
 			return false;
 	}
-	return last == w->parts_last;
+	return last == w->parts_last && n == w->nparts;
 }
 
 bool

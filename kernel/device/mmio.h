@@ -12,6 +12,8 @@
 #include "kernel/device/device.h"
 #include "kernel/mem/map.h"
 
+enum { MMIO_PARTS_MOST = 64 }; /* Of one window, parts of parts included. */
+
 void mmio_init(void);
 
 /* RC_ARGUMENT, RC_TAKEN; RC_OK: mmio_take will succeed. */
@@ -20,6 +22,7 @@ must_check enum status mmio_check(
 uint32_t mmio_take(uint64_t address, uint64_t bytes, enum cache_mode cache,
     const void *label, size_t n);
 
+/* RC_ARGUMENT, RC_LIMIT; RC_OK: mmio_part will succeed. */
 must_check enum status mmio_part_check(
     uint32_t index, uint64_t offset, uint64_t bytes);
 uint32_t mmio_part(uint32_t index, uint64_t offset, uint64_t bytes);

@@ -2,18 +2,8 @@
 /* DMA: the memory that one device can reach. */
 #include "kernel/device/dma.h"
 #include "kernel/method/proto.h"
-#include "kernel/object/invocation.h"
+#include "kernel/object/ref.h"
 #include "kernel/object/restrict.h"
-
-static uint32_t
-self(const struct invocation *inv)
-{
-	uint32_t             index = 0;
-	const struct device *d = device_find(&inv->self.cap, &index);
-
-	assert(d != NULL);
-	return index;
-}
 
 /*
  * The device will write: a capability that may only be read does not allow
@@ -28,10 +18,10 @@ method_dma_map(struct invocation *inv)
 
 	if ((page->rights & (CR_READ_ONLY | CR_WEAK)) != 0)
 		return RC_CAPABILITY;
-	st = dma_map_prepare(self(inv), page->frame);
+	st = dma_map_prepare(device_self(&inv->self), page->frame);
 	if (st != RC_OK)
 		return st;
-	st = dma_map(self(inv), page->frame, &bus);
+	st = dma_map(device_self(&inv->self), page->frame, &bus);
 	if (st != RC_OK)
 		return st;
 	inv_commit(inv);
@@ -42,7 +32,7 @@ method_dma_map(struct invocation *inv)
 enum status
 method_dma_unmap(struct invocation *inv, uint64_t address)
 {
-	enum status st = dma_unmap(self(inv), address);
+	enum status st = dma_unmap(device_self(&inv->self), address);
 
 	if (st == RC_OK)
 		inv_commit(inv);
@@ -52,12 +42,12 @@ method_dma_unmap(struct invocation *inv, uint64_t address)
 enum status
 method_dma_release(struct invocation *inv)
 {
-	enum status st = dma_release_check(self(inv));
+	enum status st = dma_release_check(device_self(&inv->self));
 
 	if (st != RC_OK)
 		return st;
 	inv_commit(inv);
-	dma_release(self(inv));
+	dma_release(device_self(&inv->self));
 	return RC_OK;
 }
 
@@ -65,26 +55,18 @@ method_dma_release(struct invocation *inv)
 enum status
 method_dma_page(struct invocation *inv, uint64_t position)
 {
-	const struct cap *range = &inv->cap[0].cap;
-	const uint64_t    first = cap_range_first(range);
-	const uint64_t    number = first + position;
-	struct frame     *f;
-	enum status       st;
+	const uint32_t space = device_self(&inv->self);
+	uint64_t       number;
+	struct frame  *f;
+	enum status    st;
 
-	if (frame_source(first) != SOURCE_EPHEMERAL ||
-	    position >= cap_range_length(range) ||
-	    position >= OID_FRAMES - frame_position(first))
+	if (!range_locate(&inv->cap[0].cap, position, &number) ||
+	    frame_source(number) != SOURCE_EPHEMERAL)
 		return RC_ARGUMENT;
-	st = object_fetch(number, &f);
-	if (st == RC_OK && f->kind != FK_FREE)
-		return RC_STATE;
-	if (st != RC_OK && st != RC_NOT_FOUND)
-		return st;
-	st = object_make(number, FK_PAGE, dma_class(self(inv)), &f);
+	st = object_make(number, FK_PAGE, dma_class(space), &f);
 	if (st != RC_OK)
 		return st;
-	if (!dma_reaches(self(inv), f))
-		return RC_STATE; /* It had a frame already. */
+	debug_assert(dma_reaches(space, f)); /* Its frame is a new one. */
 	inv_commit(inv);
 	inv->out_cap[0] = cap_make(
 	    CK_PAGE, 0, 0, f->count, oid_make(number, OID_INDEX_FRAME));
@@ -100,7 +82,7 @@ method_dma_restrict(struct invocation *inv, uint64_t rights)
 enum status
 method_dma_figures(struct invocation *inv)
 {
-	const struct device *d = device_at(self(inv));
+	const struct device *d = device_at(device_self(&inv->self));
 
 	inv_commit(inv);
 	inv->out_word[1] = d->dma.source_id;

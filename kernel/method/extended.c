@@ -1,35 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Process: its x87, SSE and AVX registers, for debuggers and emulators. */
 #include "kernel/method/proto.h"
-#include "kernel/object/cpu.h"
+#include "kernel/method/target.h"
 #include "kernel/object/known.h"
 
 _Static_assert(XSAVE_BYTES == 832, "as process.idl says");
 
-static enum status
-target(struct invocation *inv)
-{
-	enum status st = process_prepare(
-	    inv->self.frame, inv->self.index, &cpu.other);
-
-	return st == RC_OK ? process_prepare_write(&cpu.other) : st;
-}
-
-static bool
-is_loaded(void)
-{
-	return cpu.loaded && cpu.current->state == cpu.other.state;
-}
-
 enum status
 method_process_get_extended(struct invocation *inv)
 {
-	enum status st = target(inv);
+	enum status st = target_prepare(inv);
 
 	if (st != RC_OK)
 		return st;
 	inv_commit(inv);
-	if (is_loaded())
+	if (target_asks())
 		hal_process_sync(cpu.other.state);
 	memcpy(inv->out_string, cpu.other.state->xsave, XSAVE_BYTES);
 	inv->out_bytes = XSAVE_BYTES;
@@ -43,11 +28,11 @@ method_process_get_extended(struct invocation *inv)
 enum status
 method_process_set_extended(struct invocation *inv)
 {
-	enum status st = target(inv);
+	enum status st = target_prepare(inv);
 
 	if (st != RC_OK)
 		return st;
-	if (is_loaded())
+	if (target_asks())
 		return RC_BUSY; /* The CPU's own registers would be put over it. */
 	inv_commit(inv);
 	memcpy(cpu.other.state->xsave, inv->string, XSAVE_BYTES);

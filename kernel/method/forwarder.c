@@ -7,12 +7,6 @@
 #include "kernel/object/forward.h"
 #include "kernel/object/restrict.h"
 
-static oid
-self_oid(const struct invocation *inv)
-{
-	return oid_make(inv->self.frame->number, inv->self.index);
-}
-
 enum status
 method_forwarder_target(struct invocation *inv)
 {
@@ -81,7 +75,7 @@ unblock(const struct invocation *inv)
 	if ((h->data & FORWARDER_BLOCKED) == 0)
 		return;
 	h->data &= (uint16_t)~FORWARDER_BLOCKED;
-	forward_wake(self_oid(inv));
+	forward_wake(ref_oid(&inv->self));
 }
 
 enum status

@@ -74,7 +74,8 @@ method_irq_space_isa_gsi(struct invocation *inv, uint64_t isa)
 	uint32_t gsi;
 	bool     level, low;
 
-	if (isa > 15 || !hal_isa_gsi((unsigned)isa, &gsi, &level, &low))
+	if (isa > UINT32_MAX ||
+	    !hal_isa_gsi((unsigned)isa, &gsi, &level, &low))
 		return RC_ARGUMENT;
 	inv_commit(inv);
 	inv->out_word[1] = gsi;

@@ -4,20 +4,10 @@
 #include "kernel/method/proto.h"
 #include "kernel/object/restrict.h"
 
-static uint32_t
-self(const struct invocation *inv)
-{
-	uint32_t             index = 0;
-	const struct device *d = device_find(&inv->self.cap, &index);
-
-	assert(d != NULL);
-	return index;
-}
-
 enum status
 method_mmio_extent(struct invocation *inv)
 {
-	const struct mmio_window *w = &device_at(self(inv))->mmio;
+	const struct mmio_window *w = &device_at(device_self(&inv->self))->mmio;
 
 	inv_commit(inv);
 	inv->out_word[1] = w->address;
@@ -28,7 +18,7 @@ method_mmio_extent(struct invocation *inv)
 enum status
 method_mmio_part(struct invocation *inv, uint64_t offset, uint64_t bytes)
 {
-	enum status st = mmio_part_check(self(inv), offset, bytes);
+	enum status st = mmio_part_check(device_self(&inv->self), offset, bytes);
 
 	if (st != RC_OK)
 		return st;
@@ -37,7 +27,7 @@ method_mmio_part(struct invocation *inv, uint64_t offset, uint64_t bytes)
 		return st;
 	inv_commit(inv);
 	inv->out_cap[0] = mmio_cap(
-	    mmio_part(self(inv), offset, bytes), inv->self.rights);
+	    mmio_part(device_self(&inv->self), offset, bytes), inv->self.rights);
 	return RC_OK;
 }
 
@@ -51,6 +41,6 @@ enum status
 method_mmio_release(struct invocation *inv)
 {
 	inv_commit(inv);
-	mmio_release(self(inv));
+	mmio_release(device_self(&inv->self));
 	return RC_OK;
 }

@@ -6,12 +6,6 @@
 #include "kernel/object/outside.h"
 #include "kernel/object/restrict.h"
 
-static oid
-self_oid(const struct invocation *inv)
-{
-	return oid_make(inv->self.frame->number, inv->self.index);
-}
-
 enum status
 method_node_get(struct invocation *inv, uint64_t slot)
 {
@@ -32,7 +26,7 @@ method_node_clear(struct invocation *inv)
 	if (st != RC_OK)
 		return st;
 	inv_commit(inv);
-	map_node_changed(self_oid(inv));
+	map_node_changed(ref_oid(&inv->self));
 	memset(ref_slots(&inv->self), 0, NODE_BYTES);
 	return RC_OK;
 }
@@ -62,7 +56,7 @@ method_node_copy(struct invocation *inv)
 	if (st != RC_OK)
 		return st;
 	inv_commit(inv);
-	map_node_changed(self_oid(inv));
+	map_node_changed(ref_oid(&inv->self));
 	for (unsigned i = 0; i < NODE_SLOTS; i++) {
 		c = (struct cap){0};
 		if (ref_slots(source)[i].type != CK_VOID) {
@@ -120,7 +114,7 @@ method_node_make_guard(struct invocation *inv, uint64_t span)
 	h               = ref_header(&inv->self);
 	h->role         = ROLE_GUARD;
 	inv->out_cap[0] = cap_make(CK_GUARD, 0, (unsigned)span - 1, h->count,
-	    self_oid(inv));
+	    ref_oid(&inv->self));
 	return RC_OK;
 }
 
@@ -137,7 +131,7 @@ method_node_make_forwarder(struct invocation *inv)
 	h               = ref_header(&inv->self);
 	h->role         = ROLE_FORWARDER;
 	inv->out_cap[0] = cap_make(
-	    CK_FORWARDER, 0, 0, h->count, self_oid(inv));
+	    CK_FORWARDER, 0, 0, h->count, ref_oid(&inv->self));
 	return RC_OK;
 }
 
@@ -170,7 +164,7 @@ method_node_make_process(struct invocation *inv)
 		return st;
 	if (resident) {
 		/* It has a reserved activity, as all of the closure (S2). */
-		a = activity_alloc(self_oid(inv), 0);
+		a = activity_alloc(ref_oid(&inv->self), 0);
 		if (a == NULL)
 			return RC_NO_MEMORY;
 	}

@@ -5,21 +5,11 @@
 #include "kernel/method/proto.h"
 #include "kernel/object/invocation.h"
 
-static uint32_t
-self(const struct invocation *inv)
-{
-	uint32_t             index = 0;
-	const struct device *d = device_find(&inv->self.cap, &index);
-
-	assert(d != NULL);
-	return index;
-}
-
 enum status
 method_ports_in(struct invocation *inv, uint64_t offset, uint64_t bytes)
 {
 	uint16_t    port;
-	enum status st = ports_access(self(inv), offset, bytes, &port);
+	enum status st = ports_access(device_self(&inv->self), offset, bytes, &port);
 
 	if (st != RC_OK)
 		return st;
@@ -33,7 +23,7 @@ method_ports_out(
     struct invocation *inv, uint64_t offset, uint64_t bytes, uint64_t value)
 {
 	uint16_t    port;
-	enum status st = ports_access(self(inv), offset, bytes, &port);
+	enum status st = ports_access(device_self(&inv->self), offset, bytes, &port);
 
 	if (st != RC_OK)
 		return st;
@@ -45,7 +35,7 @@ method_ports_out(
 enum status
 method_ports_extent(struct invocation *inv)
 {
-	const struct port_range *r = &device_at(self(inv))->ports;
+	const struct port_range *r = &device_at(device_self(&inv->self))->ports;
 
 	inv_commit(inv);
 	inv->out_word[1] = r->first;
@@ -57,6 +47,6 @@ enum status
 method_ports_release(struct invocation *inv)
 {
 	inv_commit(inv);
-	ports_release(self(inv));
+	ports_release(device_self(&inv->self));
 	return RC_OK;
 }

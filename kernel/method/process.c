@@ -1,26 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Process: control of a node and a state page that run. */
 #include "kernel/method/proto.h"
-#include "kernel/object/cpu.h"
+#include "kernel/method/target.h"
 #include "kernel/object/deliver.h"
 #include "kernel/object/known.h"
 #include "kernel/object/outside.h"
 #include "kernel/object/ref.h"
-
-static enum status
-target(struct invocation *inv)
-{
-	enum status st = process_prepare(
-	    inv->self.frame, inv->self.index, &cpu.other);
-
-	return st == RC_OK ? process_prepare_write(&cpu.other) : st;
-}
-
-static bool
-is_loaded(void)
-{
-	return cpu.loaded && cpu.current->state == cpu.other.state;
-}
 
 /* The kinds that a fixed slot takes; void always. */
 static bool
@@ -51,7 +36,7 @@ method_process_get(struct invocation *inv, uint64_t slot)
 		return RC_ARGUMENT;
 	if (slot == SLOT_BRAND)
 		return RC_RIGHTS; /* Its product shall not brand others. */
-	st = target(inv);
+	st = target_prepare(inv);
 	if (st == RC_OK)
 		st = outside_prepare_result(inv, &cpu.other.slot[slot]);
 	if (st != RC_OK)
@@ -72,7 +57,7 @@ method_process_swap(struct invocation *inv, uint64_t slot)
 		return RC_ARGUMENT;
 	if (!slot_takes((unsigned)slot, new.type))
 		return RC_CAPABILITY;
-	st = target(inv);
+	st = target_prepare(inv);
 	if (st == RC_OK)
 		st = outside_prepare_store(&new, cpu.other.node);
 	if (st == RC_OK)
@@ -93,12 +78,12 @@ enum status
 method_process_get_registers(struct invocation *inv)
 {
 	struct register_set *out = (void *)inv->out_string;
-	enum status          st  = target(inv);
+	enum status          st  = target_prepare(inv);
 
 	if (st != RC_OK)
 		return st;
 	inv_commit(inv);
-	if (is_loaded())
+	if (target_asks())
 		hal_process_sync(cpu.other.state);
 	out->regs      = cpu.other.state->regs;
 	out->fs_base   = cpu.other.state->fs_base;
@@ -112,11 +97,11 @@ method_process_set_registers(struct invocation *inv)
 {
 	struct register_set in;
 	struct activity    *a;
-	enum status         st = target(inv);
+	enum status         st = target_prepare(inv);
 
 	if (st != RC_OK)
 		return st;
-	if (is_loaded())
+	if (target_asks())
 		return RC_BUSY; /* Its own reply would be lost in them. */
 	memcpy(&in, inv->string, sizeof(in));
 	inv_commit(inv);
@@ -140,7 +125,7 @@ enum status
 method_process_start(struct invocation *inv)
 {
 	struct activity *a;
-	enum status      st = target(inv);
+	enum status      st = target_prepare(inv);
 
 	if (st != RC_OK)
 		return st;
@@ -183,11 +168,11 @@ make_available(struct process *p)
 enum status
 method_process_stop(struct invocation *inv)
 {
-	enum status st = target(inv);
+	enum status st = target_prepare(inv);
 
 	if (st != RC_OK)
 		return st;
-	if (is_loaded())
+	if (target_asks())
 		return RC_BUSY;
 	inv_commit(inv);
 	make_available(&cpu.other);
@@ -216,7 +201,7 @@ method_process_make_notice(struct invocation *inv, uint64_t bit)
 
 	if (bit >= NOTICE_BITS)
 		return RC_ARGUMENT;
-	st = target(inv);
+	st = target_prepare(inv);
 	if (st != RC_OK)
 		return st;
 	a = process_activity(&cpu.other);
@@ -243,7 +228,7 @@ method_process_make_notice(struct invocation *inv, uint64_t bit)
 enum status
 method_process_state(struct invocation *inv)
 {
-	enum status st = target(inv);
+	enum status st = target_prepare(inv);
 
 	if (st != RC_OK)
 		return st;
@@ -258,7 +243,7 @@ method_process_state(struct invocation *inv)
 enum status
 method_process_name(struct invocation *inv)
 {
-	enum status st = target(inv);
+	enum status st = target_prepare(inv);
 
 	if (st != RC_OK)
 		return st;
@@ -275,10 +260,10 @@ method_process_set_foreign(struct invocation *inv, uint64_t on)
 
 	if (on > 1)
 		return RC_ARGUMENT;
-	st = target(inv);
+	st = target_prepare(inv);
 	if (st != RC_OK)
 		return st;
-	if (is_loaded())
+	if (target_asks())
 		return RC_BUSY;
 	inv_commit(inv);
 	cpu.other.header->flags &= (uint8_t)~PF_FOREIGN;

@@ -6,20 +6,8 @@
 #include "kernel/object/cpu.h"
 #include "kernel/object/forward.h"
 #include "kernel/object/outside.h"
+#include "kernel/object/ref.h"
 #include "kernel/sched/clock.h"
-
-/* The frame number at a position, if the range has it. */
-static bool
-locate(const struct invocation *inv, uint64_t position, uint64_t *number)
-{
-	uint64_t first = cap_range_first(&inv->self.cap);
-
-	if (position >= cap_range_length(&inv->self.cap) ||
-	    position >= OID_FRAMES - frame_position(first))
-		return false;
-	*number = first + position;
-	return true;
-}
 
 enum status
 method_range_length(struct invocation *inv)
@@ -66,7 +54,7 @@ method_range_page(struct invocation *inv, uint64_t position)
 	uint64_t      number;
 	enum status   st;
 
-	if (!locate(inv, position, &number))
+	if (!range_locate(&inv->self.cap, position, &number))
 		return RC_ARGUMENT;
 	st = frame_as(number, FK_PAGE, &f);
 	if (st != RC_OK)
@@ -85,7 +73,8 @@ method_range_node(struct invocation *inv, uint64_t position, uint64_t index)
 	uint64_t                  number;
 	enum status               st;
 
-	if (index >= FRAME_NODES || !locate(inv, position, &number))
+	if (index >= FRAME_NODES ||
+	    !range_locate(&inv->self.cap, position, &number))
 		return RC_ARGUMENT;
 	st = frame_as(number, FK_NODE, &f);
 	if (st != RC_OK)
@@ -147,7 +136,8 @@ method_range_rescind(struct invocation *inv, uint64_t position, uint64_t index)
 	uint64_t      number;
 	enum status   st;
 
-	if (index > OID_INDEX_FRAME || !locate(inv, position, &number))
+	if (index > OID_INDEX_FRAME ||
+	    !range_locate(&inv->self.cap, position, &number))
 		return RC_ARGUMENT;
 	st = object_fetch(number, &f);
 	if (st != RC_OK)
@@ -177,7 +167,8 @@ method_range_abandon(struct invocation *inv, uint64_t position, uint64_t index)
 	uint64_t          number;
 	enum status       st;
 
-	if (index >= FRAME_NODES || !locate(inv, position, &number))
+	if (index >= FRAME_NODES ||
+	    !range_locate(&inv->self.cap, position, &number))
 		return RC_ARGUMENT;
 	st = object_fetch(number, &f);
 	if (st == RC_NOT_FOUND || (st == RC_OK && f->kind != FK_NODE))
@@ -255,7 +246,7 @@ method_range_free(struct invocation *inv, uint64_t position)
 	uint64_t      number;
 	enum status   st;
 
-	if (!locate(inv, position, &number))
+	if (!range_locate(&inv->self.cap, position, &number))
 		return RC_ARGUMENT;
 	f = frame_find(number);
 	if (f != NULL && f->flags & FF_IO_IN)

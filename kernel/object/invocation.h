@@ -73,11 +73,17 @@ inv_record(struct invocation *inv, const void *record, uint32_t bytes,
  */
 must_check enum status ref_prepare_write(struct ref *r);
 
-/* The header and slots of a node ref. */
+/* The header, name and slots of a node ref. */
 static inline struct node_header *
 ref_header(const struct ref *r)
 {
 	return &frame_nodes(r->frame)->node[r->index];
+}
+
+static inline oid
+ref_oid(const struct ref *r)
+{
+	return oid_make(r->frame->number, r->index);
 }
 
 static inline struct cap *

@@ -35,4 +35,15 @@ struct cap *service_slot(unsigned n);
 /* Is this device capability (kernel object) alive? By kernel/device. */
 bool device_cap_alive(const struct cap *c);
 
+/* The frame number at a position, if the range has it. */
+static inline bool
+range_locate(const struct cap *range, uint64_t position, uint64_t *number)
+{
+	const uint64_t first = cap_range_first(range);
+
+	*number = first + position;
+	return position < cap_range_length(range) &&
+	    position < OID_FRAMES - frame_position(first);
+}
+
 #endif

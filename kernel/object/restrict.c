@@ -89,8 +89,7 @@ slot_swap(struct invocation *inv, uint64_t slot)
 	c = &ref_slots(&inv->self)[slot];
 	outside_commit_store(&new, inv->self.frame);
 	outside_commit_result(inv, c);
-	map_slot_changed(
-	    oid_make(inv->self.frame->number, inv->self.index), (unsigned)slot);
+	map_slot_changed(ref_oid(&inv->self), (unsigned)slot);
 	inv->out_cap[0] = *c;
 	*c              = new;
 	return RC_OK;

@@ -21,7 +21,6 @@
 
 enum {
 	FREE_MMIO = 0xe0000000,
-	MMIO_PAGES = 16,
 	SOURCE = 0x00e8,
 	NOTICES = 64,
 	LOW_MOST = 4096, /* Frames below 16 MiB. */
@@ -167,20 +166,37 @@ test_full_vectors(void)
 	OK(irq_release(B));
 }
 
-/* Parts of one window until no kernel object is left: for no kind. */
+/* A window and all its parts, of which it has 64 if there are as many. */
+static enum status
+window_with_parts(uint64_t address, capreg space, capreg to)
+{
+	enum status st = mmio_space_alloc(
+	    space, address, PAGE_SIZE, 0, "whole", 5, to);
+	unsigned    n = 0;
+
+	if (st != RC_OK)
+		return st;
+	while ((st = mmio_part(to, 0, PAGE_SIZE, C)) == RC_OK && n <= 64)
+		n++;
+	CHECK(n == 64 ? st == RC_LIMIT : st == RC_NO_MEMORY);
+	return RC_OK;
+}
+
+/* Windows and parts until no kernel object is left: for no kind. */
 void
 test_full_kernel_objects(void)
 {
-	enum status st = RC_OK;
-	uint64_t    n = 0;
+	uint64_t n = 0;
 
 	extra(X_MMIO_SPACE, A);
-	OK(mmio_space_alloc(
-	    A, FREE_MMIO, MMIO_PAGES * PAGE_SIZE, 0, "whole", 5, B));
-	while ((st = mmio_part(B, 0, PAGE_SIZE, C)) == RC_OK && n < 100000)
+	extra(X_ALL_FRAMES, D);
+	while (n < 256 &&
+	    window_with_parts(FREE_MMIO + n * PAGE_SIZE, A, B) == RC_OK) {
+		OK(range_node(D, n / NODE_SLOTS, 1, E));
+		OK(node_swap(E, n % NODE_SLOTS, B, 0));
 		n++;
-	CHECK_IS(st, RC_NO_MEMORY);
-	CHECK(n > 1000);
+	}
+	CHECK(n > 20 && n < 256);
 	CHECK_IS(mmio_space_alloc(
 		     A, FREE_MMIO + 0x100000, PAGE_SIZE, 0, "x", 1, C),
 	    RC_NO_MEMORY);
@@ -192,7 +208,13 @@ test_full_kernel_objects(void)
 	    RC_NO_MEMORY);
 	extra(X_DMA_SPACES, A);
 	CHECK_IS(dma_spaces_alloc(A, SOURCE, 64, "x", 1, C), RC_NO_MEMORY);
-	OK(mmio_release(B)); /* With all its parts. */
+	for (uint64_t i = 0; i < n; i++) {
+		OK(range_node(D, i / NODE_SLOTS, 1, E));
+		OK(node_get(E, i % NODE_SLOTS, B));
+		OK(mmio_release(B)); /* With all its parts. */
+	}
+	for (uint64_t i = 0; i <= n / NODE_SLOTS; i++)
+		OK(range_free(D, i));
 	extra(X_PORT_SPACE, A);
 	OK(port_space_alloc(A, 0x2800, 1, "x", 1, C));
 	OK(ports_release(C));

@@ -30,7 +30,12 @@ enum fake_exit {
 	FAKE_PANIC,
 };
 
-enum { FAKE_PORTS = 65536, FAKE_GSIS = 24, FAKE_LOG = 65536 };
+enum {
+	FAKE_PORTS     = 65536,
+	FAKE_GSIS      = 24,
+	FAKE_ISA_LEVEL = 9, /* The ISA interrupt that is level, low. */
+	FAKE_LOG       = 65536,
+};
 
 struct fake {
 	/* Set before fake_start, or left alone. */

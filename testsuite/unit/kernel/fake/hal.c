@@ -281,7 +281,7 @@ hal_isa_gsi(unsigned isa, uint32_t *gsi, bool *level, bool *low)
 	if (isa >= 16)
 		return false;
 	*gsi = isa == 0 ? 2 : isa;
-	*level = *low = false;
+	*level = *low = isa == FAKE_ISA_LEVEL;
 	return true;
 }
 

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The unit tests of kernel/method. */
+#include "testsuite/unit/kernel/method/support.h"
+
+static const struct runner_suite suites[] = {
+    {.name = "device", .tests = device_tests},
+    {.name = "dma", .tests = dma_tests},
+    {.name = NULL},
+};
+
+int
+main(int argc, char **argv)
+{
+	return runner_main(argc, argv, suites);
+}
