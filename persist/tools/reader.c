@@ -182,31 +182,40 @@ reader_generation(const struct reader *r, uint64_t number)
 	return NULL;
 }
 
+uint64_t
+reader_leaf_block(
+    const struct reader *r, const struct map_root *root, uint64_t position)
+{
+	uint64_t block = root->block;
+
+	if (root->levels == 0 || root->levels > MAP_LEVELS_MAX ||
+	    map_levels(position) > root->levels)
+		return 0;
+	for (uint32_t l = root->levels; l > 1 && block != 0; l--) {
+		const uint8_t   *data = reader_block(r, block);
+		struct map_inner i;
+
+		if (data == NULL)
+			return 0;
+		memcpy(&i, data + map_index(position, l) * sizeof(i),
+		    sizeof(i));
+		block = map_get_bytes(i.block, 5);
+	}
+	return block;
+}
+
 struct map_leaf
 reader_leaf(
     const struct reader *r, const struct map_root *root, uint64_t position)
 {
-	struct map_leaf nothing = {.block = {0}}, e;
-	uint64_t        block = root->block;
+	struct map_leaf e = {.block = {0}};
+	uint64_t        block = reader_leaf_block(r, root, position);
+	const uint8_t  *data = block != 0 ? reader_block(r, block) : NULL;
 
-	if (root->levels == 0 || root->levels > MAP_LEVELS_MAX ||
-	    map_levels(position) > root->levels)
-		return nothing;
-	for (uint32_t l = root->levels;; l--) {
-		const uint8_t   *data = reader_block(r, block);
-		struct map_inner i;
-
-		if (block == 0 || data == NULL)
-			return nothing;
-		data += map_index(position, l) *
-		    (l == 1 ? sizeof(e) : sizeof(i));
-		if (l == 1) {
-			memcpy(&e, data, sizeof(e));
-			return e;
-		}
-		memcpy(&i, data, sizeof(i));
-		block = map_get_bytes(i.block, 5);
-	}
+	if (data != NULL)
+		memcpy(&e, data + map_index(position, 1) * sizeof(e),
+		    sizeof(e));
+	return e;
 }
 
 struct map_leaf

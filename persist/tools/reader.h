@@ -31,6 +31,9 @@ const void *reader_block(const struct reader *r, uint64_t block);
 const struct generation *reader_newest(const struct reader *r);
 const struct generation *reader_generation(
     const struct reader *r, uint64_t number);
+/* The lowest map block on the way to a key in a tree; 0: none. */
+uint64_t reader_leaf_block(
+    const struct reader *r, const struct map_root *root, uint64_t position);
 /* The entry of a key in a tree, unverified; all zero: none. */
 struct map_leaf reader_leaf(
     const struct reader *r, const struct map_root *root, uint64_t position);

@@ -174,8 +174,7 @@ map_leaf(void)
 	const char *image = lived();
 	struct vm  *vm;
 
-	if (target.leaf == 0)
-		target.leaf = target.root;
+	CU_ASSERT_FATAL(target.leaf != 0 && target.leaf != target.root);
 	CU_ASSERT_FATAL(work_damage(image, target.leaf));
 	vm = boot(image, NULL);
 	CU_ASSERT(names_the_block(vm));

@@ -29,20 +29,25 @@ volume_close(struct reader *r)
 	munmap((void *)(uintptr_t)r->file, r->bytes);
 }
 
-/* The first child of the root that was born with the newest generation. */
-static uint64_t
-young_leaf(const struct reader *r, const struct generation *g)
+/* Where a process's state page stands, by the process's name; false: nowhere. */
+static bool
+find_process(const struct reader *r, const char *name, uint64_t *position)
 {
-	const uint8_t   *data = reader_block(r, g->objects.block);
-	struct map_inner e;
+	const struct map_root *map = &reader_newest(r)->objects;
 
-	for (unsigned i = 0; g->objects.levels > 1 && i < INNER_ENTRIES; i++) {
-		memcpy(&e, data + i * sizeof(e), sizeof(e));
-		if (map_get_bytes(e.block, 5) != 0 &&
-		    map_get_bytes(e.birth, 5) == g->number)
-			return map_get_bytes(e.block, 5);
+	for (uint64_t i = 0; i < r->header->positions; i++) {
+		struct map_leaf          e = reader_leaf(r, map, i);
+		uint64_t                 block = map_get48(e.block);
+		const struct state_page *s =
+		    block != 0 ? reader_block(r, block) : NULL;
+
+		if (e.kind == FK_STATE && s != NULL &&
+		    strncmp((const char *)s->name, name, sizeof(s->name)) == 0) {
+			*position = i;
+			return true;
+		}
 	}
-	return 0;
+	return false;
 }
 
 bool
@@ -50,6 +55,7 @@ target_find(struct target *t, const char *path)
 {
 	struct reader            r;
 	const struct generation *g;
+	uint64_t                 shell;
 	unsigned                 slot;
 
 	if (!volume_open(&r, path))
@@ -61,7 +67,9 @@ target_find(struct target *t, const char *path)
 	    .older = r.super[1 - slot] != NULL ? r.super[1 - slot]->number : 0,
 	    .super = BLOCK_SUPER + slot,
 	    .root = g->objects.block,
-	    .leaf = young_leaf(&r, g),
+	    .leaf = find_process(&r, "shell", &shell)
+		? reader_leaf_block(&r, &g->objects, shell)
+		: 0,
 	};
 	volume_close(&r);
 	return true;
@@ -71,23 +79,15 @@ uint64_t
 target_process(const char *path, const char *name)
 {
 	struct reader r;
-	uint64_t      block, found = 0;
+	uint64_t      at, block = 0;
 
 	if (!volume_open(&r, path))
 		return 0;
-	for (uint64_t i = 0; i < r.header->positions && found == 0; i++) {
-		struct map_leaf e = reader_leaf(
-		    &r, &reader_newest(&r)->objects, i);
-		const struct state_page *s;
-
-		block = map_get48(e.block);
-		s = block != 0 ? reader_block(&r, block) : NULL;
-		if (e.kind == FK_STATE && s != NULL &&
-		    strncmp((const char *)s->name, name, sizeof(s->name)) == 0)
-			found = block;
-	}
+	if (find_process(&r, name, &at))
+		block = map_get48(
+		    reader_leaf(&r, &reader_newest(&r)->objects, at).block);
 	volume_close(&r);
-	return found;
+	return block;
 }
 
 unsigned

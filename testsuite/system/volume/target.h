@@ -11,7 +11,7 @@ struct target {
 	uint64_t older;  /* What the other superblock has. */
 	uint64_t super;  /* Block of the newest superblock. */
 	uint64_t root;   /* Of the newest generation's object map. */
-	uint64_t leaf;   /* A map block that only that generation has. */
+	uint64_t leaf;   /* The map block that leads to the shell. */
 };
 
 bool target_find(struct target *t, const char *path);
