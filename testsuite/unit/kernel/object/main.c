@@ -15,6 +15,8 @@ static const struct runner_suite suites[] = {
     {.name = "leave", .tests = leave_tests},
     {.name = "known", .tests = known_tests},
     {.name = "forward", .tests = forward_tests},
+    {.name = "loan", .tests = loan_tests},
+    {.name = "memory", .tests = memory_tests},
     {.name = NULL},
 };
 

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * No frame is left: who needs one for its tables, its loan or its record waits
+ * or is refused, and goes on when there is one.
+ */
+#include "testsuite/unit/kernel/object/support.h"
+
+#include "kernel/abi/restart.order.h"
+#include "kernel/mem/cache.h"
+#include "kernel/mem/epoch.h"
+
+enum {
+	FRAMES = 8192,
+	KEPT = 24, /* For tables of resident processes. */
+	CODE = 0x40,
+	AT = 24 * PAGE_SIZE,
+};
+
+static struct process p, q;
+static struct frame  *taken[FRAMES];
+static unsigned       ntaken;
+
+static void
+two(void)
+{
+	start_machine();
+	p = make_process(SOURCE_EPHEMERAL, 1);
+	q = make_process(SOURCE_EPHEMERAL, 2);
+}
+
+/* All frames, also those that are kept for tables and resident processes. */
+static void
+take_all(void)
+{
+	cpu_enter();
+	for (ntaken = 0; ntaken < FRAMES; ntaken++)
+		if (frame_alloc(CLASS_ANY, USE_BOUNCE, &taken[ntaken]) !=
+		    RC_OK)
+			break;
+	CU_ASSERT_FATAL(ntaken > 0 && ntaken < FRAMES);
+	CU_ASSERT_EQUAL(frame_free_count(), 0);
+}
+
+static void
+give(unsigned n)
+{
+	cpu_enter();
+	while (n-- > 0 && ntaken > 0)
+		frame_free(taken[--ntaken]);
+}
+
+static bool
+waits(const struct process *w)
+{
+	const struct activity *a = process_activity(w);
+
+	return a != NULL && a->state == KA_MEMORY && a->wait == WAIT_MEMORY &&
+	    w->state->state == PS_RUNNING && w->state->fault == FAULT_NONE;
+}
+
+/* It waits and is woken with each frame that comes free, until it runs. */
+static unsigned
+give_until_it_runs(const struct process *w)
+{
+	unsigned n = 0;
+
+	for (; ntaken > 0 && !runs(w); n++) {
+		CU_ASSERT(waits(w));
+		give(1);
+		CU_ASSERT_EQUAL(process_activity(w)->state, KA_READY);
+		(void)dispatch();
+	}
+	return n;
+}
+
+static enum fake_exit
+touches(uint64_t v)
+{
+	p.state->regs.rip = CODE;
+	p.state->regs.trap = 14;
+	return FAKE_LEAVES(entry_page_fault(p.state, v, ACCESS_READ));
+}
+
+/*
+ * S2: a fault needs three tables. Each frame that comes free wakes the process,
+ * which runs its instruction again, until there are enough.
+ */
+static void
+S2_fault_waits_for_tables(void)
+{
+	unsigned tries = 0;
+
+	two();
+	run_process(&p);
+	take_all();
+	CU_ASSERT_EQUAL(touches(PAGE_SIZE), FAKE_IDLE);
+	CU_ASSERT(waits(&p));
+	CU_ASSERT_EQUAL(p.state->regs.rip, CODE);
+	while (fake_touch(PAGE_SIZE, ACCESS_READ).fault && ntaken > 0) {
+		tries += give_until_it_runs(&p);
+		CU_ASSERT_EQUAL(p.state->regs.rip, CODE);
+		(void)touches(PAGE_SIZE);
+	}
+	CU_ASSERT_EQUAL(tries, KEPT + 3);
+	CU_ASSERT(runs(&p));
+	CU_ASSERT_EQUAL(frame_free_count(), KEPT);
+}
+
+/* S2: to be loaded a process needs a top table; the dispatcher lets it wait. */
+static void
+S2_load_waits_for_a_table(void)
+{
+	struct activity *a;
+
+	two();
+	a = activity_alloc(process_oid(&p), p.header->count);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(a);
+	process_set_activity(&p, a);
+	p.state->state = PS_RUNNING;
+	sched_ready(a);
+	take_all();
+	CU_ASSERT_EQUAL(dispatch(), FAKE_IDLE);
+	CU_ASSERT(waits(&p));
+	CU_ASSERT_EQUAL(give_until_it_runs(&p), KEPT + 1);
+}
+
+/* S2: the same for one that was called: it has its message when it runs. */
+static void
+S2_called_waits_for_a_table(void)
+{
+	two();
+	make_available(&q, CONTROL_RECEIVE(3, 4), 0, 0);
+	p.slot[1] = start_cap(&q, 7);
+	run_process(&p);
+	q.state_frame->flags |= FF_FORCED;
+	take_all();
+	CU_ASSERT_EQUAL(invoke(control_make(INVOKE_CALL, 1),
+			    (const uint64_t[]){1, 2, 3, 4, 5}),
+	    FAKE_IDLE);
+	CU_ASSERT_EQUAL(p.state->state, PS_WAITING);
+	CU_ASSERT(waits(&q));
+	CU_ASSERT_EQUAL(q.state->regs.r8, 5);
+	CU_ASSERT(give_until_it_runs(&q) > 0);
+	CU_ASSERT_EQUAL(q.state->regs.r8, 5);
+	give(2);
+	(void)invoke(control_make(INVOKE_RETURN, 4), NULL);
+	CU_ASSERT(runs(&p));
+}
+
+/*
+ * F5: a resident process waits for no memory. When not even what is kept for
+ * such as it is left, it cannot run, and the log says which and why.
+ */
+static void
+F5_resident_without_a_table(void)
+{
+	two();
+	make_available(&q, 0, 0, 0);
+	q.header->flags |= PF_RESIDENT;
+	p.slot[1] = start_cap(&q, 7);
+	run_process(&p);
+	take_all();
+	CU_ASSERT_EQUAL(invoke(control_make(INVOKE_CALL, 1), NULL), FAKE_IDLE);
+	CU_ASSERT_PTR_NULL(process_activity(&q));
+	CU_ASSERT_PTR_NOT_NULL(strstr(fake.log, "cannot run"));
+	/* The kept ones are enough: ordinary processes cannot take them. */
+	two();
+	make_available(&q, 0, 0, 0);
+	q.header->flags |= PF_RESIDENT;
+	p.slot[1] = start_cap(&q, 7);
+	run_process(&p);
+	cpu_enter();
+	for (ntaken = 0; frame_alloc(CLASS_ANY, USE_TABLE, &taken[ntaken]) ==
+	     RC_OK; ntaken++)
+		taken[ntaken]->table.slot = NO_INDEX;
+	CU_ASSERT(frame_free_count() > 0);
+	(void)invoke(control_make(INVOKE_CALL, 1), NULL);
+	CU_ASSERT(runs(&q));
+}
+
+/* D4, S2: a loan copies tables; the borrower waits until it can. */
+static void
+D4_loan_waits_for_memory(void)
+{
+	const uint64_t words[MESSAGE_WORDS] = {RESTART_LEND};
+	struct frame  *page = NULL;
+	struct cap     keeper;
+
+	two();
+	fake.step = HAL_STEP_OURS;
+	CU_ASSERT_EQUAL_FATAL(object_make(frame_of(SOURCE_EPHEMERAL, 900),
+				  FK_PAGE, CLASS_ANY, &page),
+	    RC_OK);
+	make_available(&q, CONTROL_RECEIVE(3, 4), 0, 0);
+	keeper = start_cap(&q, 9);
+	process_put(&p, SLOT_KEEPER, &keeper);
+	run_process(&p);
+	(void)touches(AT);
+	CU_ASSERT_FATAL(runs(&q));
+	take_all();
+	q.slot[5] = cap_make(CK_PAGE, 0, 0, page->count,
+	    oid_make(page->number, OID_INDEX_FRAME));
+	(void)invoke(control_make(INVOKE_CALL, 4) | CONTROL_SEND(0, 5), words);
+	CU_ASSERT_EQUAL(q.state->regs.rdi, RC_OK);
+	CU_ASSERT_EQUAL(
+	    invoke(control_make(INVOKE_RETURN, 0), NULL), FAKE_IDLE);
+	CU_ASSERT(p.state_frame->flags & FF_LENT);
+	CU_ASSERT_EQUAL(p.state->regs.rip, CODE);
+	/* Four copies; and what is kept for tables of others. */
+	CU_ASSERT(give_until_it_runs(&p) > KEPT + 4);
+	CU_ASSERT_EQUAL(cpu.lent, LENT_STEP);
+	CU_ASSERT_FALSE(fake_touch(AT, ACCESS_READ).fault);
+}
+
+/* S2: a restart that has no memory for its list says whom it cannot start. */
+static void
+S2_no_memory_to_start(void)
+{
+	static struct record_entry page[RECORD_ENTRIES];
+	struct record_entry e;
+
+	start_machine();
+	for (unsigned i = 0; i < RECORD_ENTRIES; i++)
+		page[i] = (struct record_entry){
+		    .oid = oid_make(frame_of(SOURCE_PERSISTENT, i), 0).v,
+		    .count = 1,
+		    .kind = RECORD_RUNNING,
+		};
+	take_all();
+	restart_begin(0, 1);
+	restart_page(0, page);
+	restart_end();
+	CU_ASSERT_FALSE(restart_unstarted(0, &e));
+	CU_ASSERT_PTR_NOT_NULL(strstr(fake.log, "no memory to start"));
+	CU_ASSERT(activity_free_count() < ACTIVITIES);
+}
+
+/* D8: a record that needs more frames than there are takes none of them. */
+static void
+D8_no_memory_for_the_record(void)
+{
+	static struct record_entry page[RECORD_ENTRIES];
+	uint32_t            frames[4], n = 9, free;
+	unsigned            kept = 0;
+
+	start_machine();
+	restart_begin(0, 2);
+	for (unsigned i = 0; i < 2; i++) {
+		for (unsigned k = 0; k < RECORD_ENTRIES; k++)
+			page[k] = (struct record_entry){
+			    .oid = oid_make(frame_of(SOURCE_PERSISTENT,
+						1000 * i + k),
+				0)
+				       .v,
+			    .count = 1,
+			    .kind = RECORD_RUNNING,
+			};
+		restart_page(i, page);
+	}
+	restart_end();
+	/* More than one frame: the limit, then memory, is too small. */
+	free = frame_free_count();
+	CU_ASSERT_EQUAL(record_make(frames, 1, &n), RC_NO_MEMORY);
+	CU_ASSERT_EQUAL(n, 9);
+	CU_ASSERT_EQUAL(frame_free_count(), free);
+	take_all();
+	while (record_make(frames, 4, &n) != RC_OK && kept < 200) {
+		CU_ASSERT_EQUAL(frame_free_count(), kept);
+		give(1);
+		kept++;
+	}
+	CU_ASSERT(kept > 2);
+	CU_ASSERT_EQUAL(n, 3); /* 256, a header, and those who run. */
+	CU_ASSERT_EQUAL(frame_free_count(), kept - n);
+}
+
+const struct runner_test memory_tests[] = {
+    RUNNER_TEST(S2_fault_waits_for_tables),
+    RUNNER_TEST(S2_load_waits_for_a_table),
+    RUNNER_TEST(S2_called_waits_for_a_table),
+    RUNNER_TEST(F5_resident_without_a_table),
+    RUNNER_TEST(D4_loan_waits_for_memory),
+    RUNNER_TEST(S2_no_memory_to_start),
+    RUNNER_TEST(D8_no_memory_for_the_record),
+    {NULL, NULL},
+};
