@@ -126,28 +126,29 @@ prepare(const struct activity *a, struct process *p)
 	return process_prepare_write(p);
 }
 
-/* A waiting notice becomes the message of an available process. */
-static enum status
+/*
+ * A waiting notice becomes the message of an available process, which is
+ * prepared for writing; a message without a string needs no more.
+ */
+static void
 take_notices(struct process *p, struct activity *a)
 {
 	struct message m = {.source = FROM_NOTICE};
-	enum status    st;
 
 	p->state->notices |= a->notices;
 	a->notices = 0;
 	if (p->state->state != PS_AVAILABLE || p->state->notices == 0)
-		return RC_OK;
-	m.word[1] = p->state->notices;
-	st        = message_prepare(&m, p, NULL);
-	if (st != RC_OK)
-		return st;
+		return;
+	m.word[1]         = p->state->notices;
 	p->state->notices = 0;
 	message_deliver(&m, p);
 	p->state->state = PS_RUNNING;
-	return RC_OK;
 }
 
-/* First use of this state page since it came to memory (F3, S5). */
+/*
+ * It runs, for the first time since its state page came to memory or was set
+ * (F3, S5).
+ */
 static void
 force(struct process *p)
 {
@@ -155,12 +156,10 @@ force(struct process *p)
 		return;
 	if (!hal_force(p->state)) {
 		/* Not marked: it is looked at again each time (S5). */
-		if (p->state->state == PS_RUNNING)
-			p->state->fault = FAULT_CPU_FEATURE;
+		p->state->fault = FAULT_CPU_FEATURE;
 		return;
 	}
-	if (p->state->state == PS_RUNNING &&
-	    p->state->fault == FAULT_CPU_FEATURE)
+	if (p->state->fault == FAULT_CPU_FEATURE)
 		p->state->fault = FAULT_NONE; /* Another CPU, that can. */
 	p->state_frame->flags |= FF_FORCED;
 }
@@ -221,13 +220,10 @@ run(struct process *p, struct activity *a)
 {
 	enum status st;
 
-	force(p);
 	st = outside_deliver(p, a);
 	if (st != RC_OK)
 		return st;
-	st = take_notices(p, a);
-	if (st != RC_OK)
-		return st;
+	take_notices(p, a);
 	if (p->state->state != PS_RUNNING) {
 		bool available = p->state->state == PS_AVAILABLE;
 		oid  id        = process_oid(p);
@@ -237,8 +233,9 @@ run(struct process *p, struct activity *a)
 			wait_wake_one(WAIT_PROCESS, id.v);
 		return RC_OK;
 	}
+	force(p); /* Now that it does run, for whatever it was told. */
 	process_take_schedule(p, a);
-	st          = process_load(p, a);
+	st = process_load(p, a);
 	if (st != RC_OK)
 		return st;
 	turn_begin(a);

@@ -79,6 +79,61 @@ S5_cpu_feature(void)
 	CU_ASSERT_EQUAL(p.state->state, PS_WAITING);
 }
 
+/*
+ * S5: nor is one that gets a notice, or an answer, and so begins to run only
+ * when it is looked at: the CPU must not be given its state.
+ */
+static void
+S5_cpu_feature_of_one_that_waited(void)
+{
+	struct activity *a;
+
+	for (unsigned how = 0; how < 2; how++) {
+		one();
+		make_available(&p, 0, 0, 0);
+		a = activity_alloc(process_oid(&p), p.header->count);
+		CU_ASSERT_PTR_NOT_NULL_FATAL(a);
+		if (how == 0) {
+			a->notices = 1;
+		} else {
+			p.state->state = PS_WAITING;
+			p.state->call_number = 77;
+			outside_wait(a, 77, 0);
+			a->flags |= AF_RESTART;
+		}
+		p.state_frame->flags &= (uint16_t)~FF_FORCED;
+		fake.force_fails = true;
+		sched_ready(a);
+		CU_ASSERT_EQUAL(dispatch(), FAKE_IDLE);
+		CU_ASSERT_EQUAL(fake.loads, 0);
+		CU_ASSERT_EQUAL(p.state->fault, FAULT_CPU_FEATURE);
+		CU_ASSERT_EQUAL(p.state->state, PS_WAITING);
+		/* What it was told is not lost: another CPU may go on. */
+		CU_ASSERT_EQUAL(how == 0 ? p.state->regs.rsi
+					 : p.state->regs.rdi,
+		    how == 0 ? 1 : RC_RESTARTED);
+	}
+}
+
+/* S5: with a CPU that can, it runs; nobody is told. */
+static void
+S5_another_cpu_goes_on(void)
+{
+	struct activity *a;
+
+	one();
+	p.state->state = PS_RUNNING;
+	p.state->fault = FAULT_CPU_FEATURE;
+	p.state_frame->flags &= (uint16_t)~FF_FORCED;
+	a = activity_alloc(process_oid(&p), p.header->count);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(a);
+	sched_ready(a);
+	(void)dispatch();
+	CU_ASSERT(runs(&p));
+	CU_ASSERT_EQUAL(p.state->fault, FAULT_NONE);
+	CU_ASSERT(p.state_frame->flags & FF_FORCED);
+}
+
 /* F4: destroyed while it is loaded, it is unloaded first. */
 static void
 F4_destroy_loaded(void)
@@ -331,6 +386,8 @@ const struct runner_test process_tests[] = {
     RUNNER_TEST(F3_malformed_never_runs),
     RUNNER_TEST(S2_stale_activity),
     RUNNER_TEST(S5_cpu_feature),
+    RUNNER_TEST(S5_cpu_feature_of_one_that_waited),
+    RUNNER_TEST(S5_another_cpu_goes_on),
     RUNNER_TEST(F4_destroy_loaded),
     RUNNER_TEST(F4_stays_loaded),
     RUNNER_TEST(own_space_is_reloaded),
