@@ -62,7 +62,7 @@ process_prepare(struct frame *node, unsigned index, struct process *out)
 		if (st != RC_OK)
 			return st == RC_NOT_FOUND ? RC_STATE : st;
 		if (!is_state_of(f, c))
-			return f->flags & FF_LOST ? RC_MEDIA : RC_STATE;
+			return RC_STATE;
 		if (!(node->flags & FF_IO_OUT))
 			set_hint(c, f);
 	}

@@ -17,6 +17,8 @@ static const struct runner_suite suites[] = {
     {.name = "forward", .tests = forward_tests},
     {.name = "loan", .tests = loan_tests},
     {.name = "memory", .tests = memory_tests},
+    {.name = "keeper", .tests = keeper_tests},
+    {.name = "state", .tests = state_tests},
     {.name = NULL},
 };
 
