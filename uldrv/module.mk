@@ -5,9 +5,11 @@
 
 uldrv-lib := $(addprefix uldrv/lib/,dev.c registers.c target/backend.c \
 	target/main.c)
+# The block class stands on its mux.
+uldrv-mux-block := $(addprefix uldrv/mux/block/,front.c raw.c guard.c share.c)
 
 $(eval $(call domain,virtio-blk,uldrv/block/virtio-blk/virtio-blk.c \
-	uldrv/lib/block.c uldrv/lib/virtio.c $(uldrv-lib)))
+	$(uldrv-mux-block) uldrv/lib/virtio.c $(uldrv-lib)))
 $(eval $(call domain,uart,uldrv/char/uart/uart.c uldrv/lib/char.c \
 	$(uldrv-lib)))
 $(eval $(call domain,virtio-console,$(addprefix uldrv/,\
@@ -17,11 +19,11 @@ $(eval $(call domain,acpi-pm,uldrv/platform/acpi-pm/acpi-pm.c \
 	uldrv/platform/acpi-pm/s5.c \
 	uldrv/platform/acpi-pm/hotplug.c uldrv/lib/platform.c $(uldrv-lib)))
 $(eval $(call domain,ide,uldrv/block/ide/ide.c uldrv/block/ide/identify.c \
-	uldrv/lib/ata.c uldrv/lib/block.c $(uldrv-lib)))
+	uldrv/lib/ata.c $(uldrv-mux-block) $(uldrv-lib)))
 $(eval $(call domain,ahci,uldrv/block/ahci/ahci.c uldrv/block/ahci/start.c \
-	uldrv/lib/ata.c uldrv/lib/block.c $(uldrv-lib)))
+	uldrv/lib/ata.c $(uldrv-mux-block) $(uldrv-lib)))
 $(eval $(call domain,nvme,$(addprefix uldrv/block/nvme/,nvme.c admin.c prp.c) \
-	uldrv/lib/block.c $(uldrv-lib)))
+	$(uldrv-mux-block) $(uldrv-lib)))
 $(eval $(call domain,pci,$(addprefix uldrv/bus/pci/,main.c scan.c bars.c \
 	capability.c route.c control.c window.c)))
 

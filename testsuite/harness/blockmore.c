@@ -204,5 +204,12 @@ const struct runner_test block_more[] = {
     RUNNER_TEST(death_under_load),
     RUNNER_TEST(wrong_grant),
     RUNNER_TEST(hostile_client),
+    RUNNER_TEST(raw_transfers),
+    RUNNER_TEST(raw_confined),
+    RUNNER_TEST(raw_floods),
+    RUNNER_TEST(raw_hostile),
+    RUNNER_TEST(raw_deaf),
+    RUNNER_TEST(raw_dies),
+    RUNNER_TEST(raw_restarts),
     {NULL, NULL},
 };

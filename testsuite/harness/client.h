@@ -68,6 +68,15 @@ client_release(struct client_op *op)
 /* blockmore.c: tests of the block class beside the script. */
 extern const struct runner_test block_more[];
 
+/* rawtest.c: raw clients beside it. */
+void raw_transfers(void);
+void raw_confined(void);
+void raw_floods(void);
+void raw_hostile(void);
+void raw_deaf(void);
+void raw_dies(void);
+void raw_restarts(void);
+
 /* The client's memory. */
 static inline uint8_t *
 client_page(const struct harness *h, unsigned page)

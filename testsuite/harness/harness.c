@@ -12,6 +12,12 @@
 
 enum { WINDOW_BYTES = 64 * PAGE_SIZE };
 
+/* Behind the window, so that a driver that copies reaches them. */
+struct copied {
+	uint8_t               window[WINDOW_BYTES];
+	struct block_raw_ring raw[HARNESS_RAW];
+};
+
 static void *
 aligned(size_t bytes)
 {
@@ -26,7 +32,7 @@ aligned(size_t bytes)
 static struct {
 	struct driver_control *control;
 	struct block_ring     *ring;
-	uint8_t               *window;
+	struct copied         *copied;
 } memory;
 
 struct harness *
@@ -39,11 +45,12 @@ harness_open(void)
 	if (memory.control == NULL) {
 		memory.control = aligned(PAGE_SIZE);
 		memory.ring = aligned(sizeof(struct block_ring));
-		memory.window = aligned(WINDOW_BYTES);
+		memory.copied = aligned(sizeof(struct copied));
 	}
 	h->control = memset(memory.control, 0, PAGE_SIZE);
 	h->ring = memset(memory.ring, 0, sizeof(struct block_ring));
-	h->window = memory.window;
+	h->window = memory.copied->window;
+	h->raw_ring = memory.copied->raw;
 	h->now = 1000 * MILLISECOND;
 	h->verbose = getenv("V") != NULL && *getenv("V") != '\0';
 	h->copies = getenv("PIO") != NULL && *getenv("PIO") != '\0';
@@ -94,6 +101,7 @@ describe(struct harness *h, uint32_t generation)
 			g->dma_address[g->dma_pages + i] = harness_bus(
 			    h, (ORDER_RING + ORDER_DATA + i) * PAGE_SIZE);
 	}
+	memcpy(g->client, h->raw, sizeof(g->client));
 	backend_describe(h, g);
 	if (generation == 1)
 		talk_given(h, g);
@@ -118,6 +126,8 @@ harness_start(struct harness *h)
 	    .window = h->window,
 	    .backend = h,
 	};
+	for (unsigned k = 0; k < HARNESS_RAW; k++)
+		h->dev.client[k] = (uint8_t *)&h->raw_ring[k];
 	if (h->dev.state == NULL || h->dev.class_state == NULL ||
 	    driver.state_bytes > DEV_STATE)
 		abort();

@@ -22,6 +22,8 @@ enum {
 	RAM_PAGES = 256,
 	ORDER_RING = 32, /* Of classes of orders, with its data area. */
 	DATA_FIRST = 64, /* Pages from here on are the client's. */
+	HARNESS_RAW = 2, /* Raw clients; their data areas are in ram. */
+	RAW_FIRST = DATA_FIRST - (int)HARNESS_RAW * CONTROL_CLIENT_PAGES,
 	DISK_SECTORS = 2048,
 	ACCESS_MAX = 4000000, /* More in one run is a driver run wild. */
 };
@@ -42,6 +44,8 @@ struct harness {
 	uint8_t                reach[RAM_PAGES];
 	uint8_t               *disk; /* What the device holds. */
 	uint8_t               *window;
+	struct control_client  raw[CONTROL_CLIENTS];
+	struct block_raw_ring *raw_ring; /* HARNESS_RAW of them. */
 
 	uint64_t pending; /* Notice bits. */
 	uint64_t now;     /* Simulated nanoseconds. */
@@ -51,6 +55,7 @@ struct harness {
 
 	struct fault  fault;
 	unsigned long accesses, dmas, interrupts, acks, notices;
+	unsigned      bells; /* Of raw clients, a bit each, that were rung. */
 	unsigned long strays;  /* DMA that the fake IOMMU refused. */
 	bool          running; /* death may longjmp to `dead`. */
 	bool          blocked; /* Bus master is off. */

@@ -31,11 +31,12 @@ harness-replay := $(harness-all) $(addprefix $(harness-here)/,\
 
 # What a class adds: its script, and what of uldrv/lib it stands on.
 harness-script-block := $(addprefix $(harness-here)/,\
-	client.c blocktest.c blockmore.c)
+	client.c blocktest.c blockmore.c rawtest.c)
 harness-script-char  := $(harness-here)/char.c
 harness-qtest-char   := $(harness-here)/qtest/socket.c
 harness-orders       := $(addprefix $(harness-here)/,orders.c orderscript.c)
-harness-class-lib     = uldrv/lib/$(1).c \
+harness-mux-block    := $(addprefix uldrv/mux/block/,front.c raw.c guard.c share.c)
+harness-class-lib     = $(or $(harness-mux-$(1)),uldrv/lib/$(1).c) \
 	$(if $(filter $(harness-orders),$(harness-script-$(1))),uldrv/lib/order.c)
 
 # Lines are counted in the drivers and uldrv/lib.

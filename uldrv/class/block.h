@@ -32,6 +32,23 @@
  * into the window given to the driver. Lengths are multiples of 512 and
  * addresses of 4; what a segment may reach is enforced by who granted it, not
  * by the driver, where there is an IOMMU.
+ *
+ * Raw clients (Devdb.disk_open) have a ring of their own with the same driver,
+ * and behind it the pages of a data area:
+ *
+ *     pages 10-25 the data area, mapped for the disk by who made the ring
+ *
+ * A raw client names no bus address. Its segments are offsets into the data
+ * area, none crosses a page, and BLOCK_WINDOW is not for it. Its sectors count
+ * from the beginning of the extent that it was granted, and GEOMETRY tells it
+ * of that extent and no more. Each connection and each instance of the driver
+ * has another generation: the server puts it into control.generation and rings
+ * the client, which then does what stands under 1 to 4; it learns the first
+ * one from Devdb.disk_open. What it asks for is checked, shared out and
+ * bounded by the mux (uldrv/mux/block).
+ *
+ * The store says in `claim` which sectors are its volume's, or that none are;
+ * no raw client may write those, nor any before that was said.
  */
 #ifndef ULDRV_CLASS_BLOCK_H
 #define ULDRV_CLASS_BLOCK_H
@@ -44,6 +61,7 @@ enum {
 	BLOCK_SEGMENTS = 32,       /* Of one request. */
 	BLOCK_BYTES_MAX = 1 << 20, /* Of one request. */
 	BLOCK_PAGES = 10,
+	BLOCK_DATA_PAGES = 16, /* Of a raw client. */
 	BLOCK_MAGIC = 0x314b4c42, /* "BLK1" */
 };
 
@@ -98,6 +116,13 @@ enum block_features {
 	BLOCK_HAS_WINDOW = 1 << 3, /* Takes window offsets. */
 };
 
+/* Written by the store, `decided` last; read by the mux and by the server. */
+struct block_claim {
+	uint64_t first, sectors; /* sectors is 0 if it holds none. */
+	uint32_t decided;        /* 1: it has looked at the disk. */
+	uint8_t  unused[RING_LINE - 20];
+};
+
 /* Written by the driver before a GEOMETRY request completes. */
 struct block_geometry {
 	uint64_t sectors;       /* Of 512 bytes. */
@@ -115,6 +140,7 @@ _Static_assert(sizeof(struct block_request) == 32, "request");
 _Static_assert(sizeof(struct block_segment) == 16, "segment");
 _Static_assert(sizeof(struct block_completion) == 16, "completion");
 _Static_assert(sizeof(struct block_geometry) == 64, "geometry");
+_Static_assert(sizeof(struct block_claim) == RING_LINE, "claim");
 
 struct block_control {
 	uint32_t magic; /* BLOCK_MAGIC, by who made the ring; for people. */
@@ -126,7 +152,8 @@ struct block_control {
 	struct ring_shared    request;    /* Client to driver. */
 	struct ring_shared    completion; /* Driver to client. */
 	struct block_geometry geometry;
-	uint8_t               unused2[PAGE_SIZE - 7 * RING_LINE];
+	struct block_claim    claim;
+	uint8_t               unused2[PAGE_SIZE - 8 * RING_LINE];
 };
 
 struct block_ring {
@@ -135,6 +162,12 @@ struct block_ring {
 	struct block_completion completion[BLOCK_ENTRIES];
 	uint8_t                 unused[PAGE_SIZE - BLOCK_ENTRIES * (32 + 16)];
 	struct block_segment    segment[BLOCK_ENTRIES][BLOCK_SEGMENTS];
+};
+
+/* As a raw client maps it. */
+struct block_raw_ring {
+	struct block_ring ring;
+	uint8_t           data[BLOCK_DATA_PAGES * PAGE_SIZE];
 };
 
 _Static_assert(sizeof(struct block_control) == PAGE_SIZE, "one page");

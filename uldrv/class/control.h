@@ -23,6 +23,8 @@ enum {
 	CONTROL_REMARK = 96,
 	CONTROL_WINDOWS = 1024, /* Slots of the window (Cache.window). */
 	CONTROL_BUSES = 8, /* That a hot-plug controller is asked for. */
+	CONTROL_CLIENTS = 3,       /* Of a disk, beside the store. */
+	CONTROL_CLIENT_PAGES = 16, /* Of the data area of each. */
 };
 
 /*
@@ -36,6 +38,7 @@ enum driver_slot {
 	DRIVER_SLOT_WINDOW,
 	DRIVER_SLOT_MMIO, /* + i: resource i, from its first whole page on. */
 	DRIVER_SLOT_FIRMWARE = DRIVER_SLOT_MMIO + CONTROL_MMIO,
+	DRIVER_SLOT_CLIENT, /* + k: the ring of raw client k (block). */
 	DRIVER_SLOT_SHIFT = 27,
 };
 
@@ -56,6 +59,11 @@ enum driver_register {
 	DRIVER_REG_PORTS = DRIVER_REG_IRQ + CONTROL_IRQS,
 	DRIVER_REG_DMA = DRIVER_REG_PORTS + CONTROL_PORTS, /* Figures only. */
 	DRIVER_REG_RESUME, /* 15 */
+	/*
+	 * Block: a node, read-only, with the doorbell of raw client k in slot
+	 * k. A driver of this class has at most three interrupts.
+	 */
+	DRIVER_REG_BELLS = DRIVER_REG_PORTS - 1,
 };
 
 _Static_assert(DRIVER_REG_RESUME == CAP_REGISTERS - 1, "registers");
@@ -92,6 +100,18 @@ struct control_range {
 	uint64_t skip; /* MMIO: first byte of the resource in its first page. */
 };
 
+/*
+ * A raw client of a disk, written by the server at any time, who then counts
+ * given.changes up. The generation is new for each connection and each
+ * instance; 0: nobody.
+ */
+struct control_client {
+	uint32_t generation;
+	uint32_t writes; /* 1: it may write. */
+	uint64_t first, sectors; /* Its extent of the disk. */
+	uint64_t address[CONTROL_CLIENT_PAGES]; /* Its data area, on the bus. */
+};
+
 /* Written by the server before the driver starts. */
 struct control_given {
 	uint32_t magic;
@@ -115,6 +135,17 @@ struct control_given {
 	struct control_range mmio[CONTROL_MMIO];
 	uint64_t dma_address[CONTROL_DMA]; /* Bus addresses, page by page. */
 	uint8_t  config[CONTROL_CONFIG];   /* Filtered copy (D12). */
+	uint32_t changes; /* Counted up when `client` has changed. */
+	uint32_t unused3;
+	struct control_client client[CONTROL_CLIENTS];
+};
+
+/* What the mux says of a raw client. */
+struct control_client_said {
+	/* The connection that is served; 0: none, and nothing is in flight. */
+	uint32_t generation;
+	uint32_t broken; /* 1: it broke its ring, and is not served. */
+	uint64_t requests, errors, bytes;
 };
 
 /* Written by the driver. */
@@ -134,6 +165,8 @@ struct control_said {
 	 */
 	uint32_t plugs, unused;
 	uint32_t up[CONTROL_BUSES], down[CONTROL_BUSES];
+	uint64_t sectors; /* Block: of the disk. */
+	struct control_client_said client[CONTROL_CLIENTS];
 };
 
 enum control_features {

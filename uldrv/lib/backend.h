@@ -34,6 +34,9 @@ void be_irq_ack(struct dev *d, unsigned irq, bool handled);
 /* Rings the client's doorbell. */
 void be_client(struct dev *d);
 
+/* Block: rings the doorbell of raw client k. */
+void be_bell(struct dev *d, unsigned k);
+
 /* The driver is done, for good or ill; control.said tells. May return. */
 void be_stop(struct dev *d);
 

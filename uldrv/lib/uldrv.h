@@ -91,6 +91,7 @@ struct dev {
 	void                  *ring;
 	uint8_t               *window;
 	const uint8_t         *firmware;
+	uint8_t               *client[CONTROL_CLIENTS]; /* Block: raw rings. */
 	uint64_t pending;  /* Notices that came while something waited. */
 	uint64_t alarm_at; /* The watchdog's, 0: none. */
 	uint64_t busy;     /* Bit i: the request in slot i is in flight, */
@@ -173,6 +174,8 @@ dma_full(void) /* Stores before it are seen before loads after it are taken. */
 /* What a class adds to the loop. */
 struct class_ops {
 	size_t state_bytes;
+	/* In a domain: where it stands, if main.c has not room enough for it. */
+	void *state;
 	/* After the driver's part of each turn. */
 	void (*turn)(struct dev *d, uint64_t notices);
 	/* Somebody called; NULL where nobody can. */

@@ -503,6 +503,13 @@ be_client(struct dev *d)
 }
 
 void
+be_bell(struct dev *d, unsigned k)
+{
+	point(of(d));
+	of(d)->bells |= 1u << k;
+}
+
+void
 be_stop(struct dev *d)
 {
 	if (of(d)->verbose)

@@ -455,6 +455,12 @@ be_client(struct dev *d)
 }
 
 void
+be_bell(struct dev *d, unsigned k)
+{
+	of(d)->bells |= 1u << k;
+}
+
+void
 be_stop(struct dev *d)
 {
 	if (of(d)->verbose)

@@ -4,6 +4,7 @@
 
 #include "kernel/abi/clock.stub.h"
 #include "kernel/abi/irq.stub.h"
+#include "kernel/abi/node.stub.h"
 #include "kernel/abi/notice.order.h"
 #include "kernel/abi/ports.stub.h"
 #include "uldrv/lib/target/instructions.h"
@@ -167,6 +168,22 @@ be_client(struct dev *d)
 
 	(void)d;
 	ant_invoke_words(&m);
+}
+
+/*
+ * Nothing is owed to a caller during a turn, so the register is free. A client
+ * that is gone has left nothing there, and hears nothing.
+ */
+void
+be_bell(struct dev *d, unsigned k)
+{
+	struct message m = {
+	    .control = control_make(INVOKE_SEND, DRIVER_REG_RESUME),
+	};
+
+	(void)d;
+	if (node_get(DRIVER_REG_BELLS, k, DRIVER_REG_RESUME) == RC_OK)
+		ant_invoke_words(&m);
 }
 
 /*

@@ -64,14 +64,19 @@ main(void)
 	    .driver = &driver,
 	    .control = (void *)driver_address(DRIVER_SLOT_CONTROL),
 	    .state = driver_state,
-	    .class_state = class_state,
+	    .class_state = driver.class->state != NULL ? driver.class->state
+						       : class_state,
 	    .dma = (void *)driver_address(DRIVER_SLOT_DMA),
 	    .ring = (void *)driver_address(DRIVER_SLOT_RING),
 	    .window = (void *)driver_address(DRIVER_SLOT_WINDOW),
 	    .firmware = (void *)driver_address(DRIVER_SLOT_FIRMWARE),
 	};
 	ant_assert(driver.state_bytes <= DEV_STATE);
-	ant_assert(driver.class->state_bytes <= CLASS_STATE);
+	ant_assert(driver.class->state != NULL ||
+	    driver.class->state_bytes <= CLASS_STATE);
+	for (unsigned k = 0; k < CONTROL_CLIENTS; k++)
+		dev.client[k] = (void *)driver_address(
+		    (enum driver_slot)(DRIVER_SLOT_CLIENT + k));
 	ant_assert(dev.control->given.magic == CONTROL_MAGIC);
 	dev_begin(&dev);
 	loop();
