@@ -2,11 +2,17 @@
 /*
  * SYSCALL comes in here: the fast path of call and return, in registers, from
  * one process that runs to one that waits, both in memory and writable in this
- * epoch (F4). All else goes to the general path (kernel/entry/invoke.c), which
- * gives the same result in every case.
+ * epoch (F4): the call of a start capability, and the return to the resume
+ * capability that such a call made. All else goes to the general path
+ * (kernel/entry/invoke.c), which gives the same result in every case.
+ *
+ * The words of the message stay in the state page of who has sent it, where
+ * SYSCALL has saved them: who gets it is resumed with these
+ * (hal_process_switch_message), and its own page has its words when it next
+ * enters the kernel, as always (F4).
  *
  * Invariants:
- *  1. Up to the line marked commit nothing has changed.
+ *  1. Up to the line marked commit nothing has changed, but for a hint.
  *  2. Whatever is unusual (a notice pending, a reserve, a turn at a server, a
  *     process outside, one as urgent that is ready and needs a time slice) is
  *     left to the general path.
@@ -18,24 +24,25 @@
 #include "kernel/entry/control.h"
 #include "kernel/entry/general.h"
 #include "kernel/hal/entry.h"
-#include "kernel/mem/top.h"
 #include "kernel/object/cpu.h"
 #include "kernel/object/known.h"
 
-/* Served here: good control words of the kinds call and return. */
-#define CONTROL_SLOW (CONTROL_BAD | UINT64_C(2))
+/* Of the registers that send, or that receive: the first three, or all. */
+#define REGS_3 ((UINT64_C(1) << 15) - 1)
+#define REGS_4 ((UINT64_C(1) << 20) - 1)
+
+_Static_assert(CK_RESUME == CK_START + 1, "one comparison for both");
+
+/* What a control word has not that is served here: of a call, of a return. */
+#define KIND_MASK   UINT64_C(3)
+#define CALL_SLOW                                                              \
+	(CONTROL_BAD | KIND_MASK | (REGS_4 & ~REGS_3) << CONTROL_SEND_SHIFT)
+#define RETURN_SLOW (CONTROL_BAD | KIND_MASK)
 
 /* What a call that is no more than an order, to the kernel, has not. */
 #define CONTROL_BESIDE (~(UINT64_C(15) << CONTROL_CAP_SHIFT))
 
-/* Three registers of the four, or all, send or receive. */
-#define REGS_3 ((UINT64_C(1) << 15) - 1)
-#define REGS_4 ((UINT64_C(1) << 20) - 1)
-
-
 #define fast inline __attribute__((always_inline)) /* Both ways have all. */
-
-_Static_assert(CK_RESUME == CK_START + 1, "one comparison for both");
 
 /* The first word of a capability: kind, rights, data, count. */
 static fast uint64_t
@@ -50,31 +57,30 @@ cap_first(const struct cap *c)
 #define CAP_DATA UINT64_C(0xffff0000) /* Its data, in that word. */
 
 /*
- * The target, if it waits for just this and both its frames may be written.
- * NULL: the general path.
+ * The process of a capability, if both its frames may be written; else NULL.
+ * The hint is put right, so that the next call finds it at once.
  */
 static fast struct known *
-find_target(const struct cap *c)
+find_process(struct cap *c)
 {
-	struct known            *k = known_at(c->word);
-	const struct state_page *t;
+	struct known *k = known_at(c->word);
 
-	if (unlikely(!known_holds(k, c->word))) {
+	if (unlikely(k->word != c->word || k->as_of != mem.changes)) {
 		k = known_look(cap_oid(c));
 		if (k == NULL)
 			return NULL;
+		c->word = k->word;
 	}
 	debug_assert(known_ok(k));
-	t = k->p.state;
-	if (c->type == CK_START)
-		return likely((cap_first(c) & ~CAP_DATA) == k->start &&
-			   t->state == PS_AVAILABLE)
-		    ? k
-		    : NULL;
-	return likely(t->state == PS_WAITING && t->fault == FAULT_NONE &&
-		   t->call_number == cap_call_number(c))
-	    ? k
-	    : NULL;
+	return k;
+}
+
+/* May the one go on where the other stops, at once? */
+static fast bool
+may_follow(const struct known *to, const struct known *me)
+{
+	return me->as_caller == to->as_target &&
+	    (sched.ready_mask & to->as_urgent) == 0;
 }
 
 /* What the activity of the loaded process usually is not. */
@@ -97,8 +103,8 @@ pick_unusual(const struct known *to)
 {
 	struct activity *mine = cpu.activity, *its = process_activity(&to->p);
 
-	/* It has its turn to give away. */
-	if (mine->flags & AF_WOKEN)
+	/* Notices are on their way, or it has its turn to give away. */
+	if (mine->notices != 0 || mine->flags & AF_WOKEN)
 		return NULL;
 	if (its != NULL)
 		return its->state == KA_RESERVED && its->notices == 0 &&
@@ -108,24 +114,15 @@ pick_unusual(const struct known *to)
 	return mine->flags & AF_RESERVED ? NULL : mine;
 }
 
-/* Is that of the loaded process free to move on, and the target without? */
+/*
+ * Is that of the loaded process free to move on, and the target without? One
+ * that has notices is in the hash: that is how they found it.
+ */
 static fast bool
 usual_activity(const struct known *to)
 {
-	const struct activity *mine = cpu.activity;
-	const uint32_t         i    = to->p.state_frame->state.activity;
-
-	return !(mine->flags & UNUSUAL) &&
-	    (i == NO_INDEX || activity_slot(i)->oid != to->oid);
-}
-
-/* A register beyond 15 in what a process waits with receives nothing. */
-static fast unsigned
-receiving(uint64_t receive)
-{
-	const unsigned in = (unsigned)receive & 31;
-
-	return in < CAP_REGISTERS ? in : 0;
+	return !(cpu.activity->flags & UNUSUAL) &&
+	    to->p.state_frame->state.activity == NO_INDEX;
 }
 
 /* Capability i; gives its bit if it was not void. */
@@ -134,16 +131,19 @@ transfer(const struct process *to, uint64_t send, uint64_t receive,
     const unsigned i, uint32_t *filled)
 {
 	const struct cap *c  = &cpu.current->slot[send >> 5 * i & 15];
-	const unsigned    in = receiving(receive >> 5 * i);
+	const unsigned    in = (unsigned)(receive >> 5 * i) & 31;
 
-	*filled |= UINT32_C(1) << in;
-	if (in != 0)
+	/* A register beyond 15 in what it waits with receives nothing. */
+	if (likely(in - 1 < CAP_REGISTERS - 1)) {
+		*filled |= UINT32_C(1) << in;
 		to->slot[in] = *c;
+	}
 	return c->type != CK_VOID
 	    ? UINT64_C(1) << (RESULT_RECEIVED_SHIFT + i)
 	    : 0;
 }
 
+/* Those that a call sends, and those that a return does. */
 static __attribute__((noinline)) uint64_t
 transfer_3(const struct process *to, uint64_t send, uint64_t receive)
 {
@@ -160,8 +160,10 @@ static __attribute__((noinline)) uint64_t
 transfer_4(const struct process *to, uint64_t send, uint64_t receive)
 {
 	uint32_t filled = 0;
-	uint64_t result = transfer_3(to, send, receive);
+	uint64_t result = transfer(to, send, receive, 0, &filled);
 
+	result |= transfer(to, send, receive, 1, &filled);
+	result |= transfer(to, send, receive, 2, &filled);
 	result |= transfer(to, send, receive, 3, &filled);
 	process_note_received(to, filled);
 	return result;
@@ -169,8 +171,17 @@ transfer_4(const struct process *to, uint64_t send, uint64_t receive)
 
 /* Its tables are to be seen to, or it did not come by SYSCALL. */
 static _Noreturn __attribute__((noinline)) void
-switch_unusual(struct state_page *s, struct state_page *t, uint64_t top)
+switch_unusual(struct state_page *s, struct known *to)
 {
+	struct state_page *t   = to->p.state;
+	const uint64_t     top = map_top(to->top);
+
+	cpu.counters.fast_calls++;
+	t->regs.rdi = s->regs.rdi;
+	t->regs.rsi = s->regs.rsi;
+	t->regs.rdx = s->regs.rdx;
+	t->regs.r10 = s->regs.r10;
+	t->regs.r8  = s->regs.r8;
 	hal_process_switch(s, t, top == TOP_UNKNOWN ? TOP_SAME : top);
 	if (top == TOP_UNKNOWN)
 		general_load();
@@ -183,15 +194,13 @@ switch_unusual(struct state_page *s, struct state_page *t, uint64_t top)
 static fast _Noreturn void
 switch_to(struct state_page *s, struct known *to)
 {
-	struct state_page *t   = to->p.state;
-	const uint64_t     top = map_top(to->p.state_frame);
-
 	cpu.current = &to->p;
 	mem.loaded  = to->p.frames;
+	if (unlikely(!map_top_other(to->top) ||
+		to->p.state->regs.trap != TRAP_SYSCALL))
+		switch_unusual(s, to);
 	cpu.counters.fast_calls++;
-	if (unlikely(top == TOP_UNKNOWN || t->regs.trap != TRAP_SYSCALL))
-		switch_unusual(s, t, top);
-	hal_process_switch_syscall(s, t, top);
+	hal_process_switch_message(s, to->p.state, map_top_take(to->top));
 }
 
 /*
@@ -208,9 +217,12 @@ hand_over(
 	if (way.usual) {
 		to->p.state_frame->state.activity =
 		    me->p.state_frame->state.activity;
+		me->p.state_frame->state.activity = NO_INDEX;
+		a->parcel = to->parcel; /* All eight bytes in one. */
+		a->answer = to->answer;
 	} else if (a == mine) {
 		activity_unhash(a);
-		process_set_activity(&to->p, a);
+		process_hand_activity(&me->p, &to->p, a);
 	} else {
 		activity_release(mine, way.ends);
 		cpu.activity = a;
@@ -218,116 +230,132 @@ hand_over(
 	}
 	a->oid      = to->oid;
 	a->count    = to->count;
-	a->retries  = 0;
 	a->priority = to->priority;
+	a->retries  = to->retries;
 	if (way.ends && unlikely(sched.stalled != 0))
 		wait_wake_one(WAIT_PROCESS, me->oid);
 }
 
-static fast void
-copy_words(const struct registers *from, struct registers *to)
-{
-	to->rdi = from->rdi;
-	to->rsi = from->rsi;
-	to->rdx = from->rdx;
-	to->r10 = from->r10;
-	to->r8  = from->r8;
-}
-
-/* Result of who gets a message by this capability, of start or resume kind. */
-static fast uint64_t
-source_of(const struct cap *c)
-{
-	return c->type == CK_START ? FROM_CALL |
-		(uint64_t)c->data << RESULT_DATA_SHIFT
-				   : FROM_REPLY;
-}
-
-/* From here on nothing can fail: who calls waits, who returns is available. */
+/* From here on nothing can fail: who calls waits. */
 static fast _Noreturn void
-commit(struct state_page *s, const struct cap *c, struct known *to,
-    struct activity *a, const struct way way)
+commit_call(struct state_page *s, const struct cap *c,
+    const struct known *me, struct known *to, struct activity *a,
+    const bool usual)
 {
-	const struct known *me      = known_of(cpu.current);
 	const uint64_t      send    = s->regs.rax >> CONTROL_SEND_SHIFT;
 	struct state_page  *t       = to->p.state;
 	const uint64_t      receive = t->regs.rax >> CONTROL_RECEIVE_SHIFT;
-	uint64_t            result  = source_of(c);
-	const unsigned      in      = receiving(receive >> 15);
+	const unsigned      in      = (unsigned)(receive >> 15) & 31;
+	uint64_t            result  = FROM_CALL |
+	    UINT64_C(8) << RESULT_RECEIVED_SHIFT |
+	    (uint64_t)c->data << RESULT_DATA_SHIFT;
 
-	if (way.ends) {
-		if (unlikely(((send | receive) & REGS_4) != 0))
-			result |= transfer_4(&to->p, send, receive);
-		s->state = PS_AVAILABLE;
-	} else {
-		result |= UINT64_C(8) << RESULT_RECEIVED_SHIFT;
-		if (unlikely(((send | receive) & REGS_3) != 0))
-			result |= transfer_3(&to->p, send, receive);
-		s->state       = PS_WAITING;
-		s->call_number = cpu_next_call();
-		if (likely(in != 0)) {
-			to->p.slot[in] = cap_resume_make(
-			    CK_RESUME, s->call_number, (oid){0});
-			to->p.slot[in].word = me->word;
-		}
+	if (unlikely(((send | receive) & REGS_3) != 0))
+		result |= transfer_3(&to->p, send, receive);
+	s->state       = PS_WAITING;
+	s->call_number = cpu_next_call();
+	if (likely(in - 1 < CAP_REGISTERS - 1)) {
+		to->p.slot[in] =
+		    cap_resume_make(CK_RESUME, s->call_number, (oid){0});
+		to->p.slot[in].word = me->word;
 	}
-	copy_words(&s->regs, &t->regs);
 	t->regs.rax = result;
 	t->state    = PS_RUNNING;
-	hand_over(me, to, a, way);
+	hand_over(me, to, a, (struct way){.usual = usual});
+	switch_to(s, to);
+}
+
+/* The same: who returns is available. */
+static fast _Noreturn void
+commit_return(struct state_page *s, const struct known *me, struct known *to,
+    struct activity *a, const bool usual)
+{
+	const uint64_t      send    = s->regs.rax >> CONTROL_SEND_SHIFT;
+	struct state_page  *t       = to->p.state;
+	const uint64_t      receive = t->regs.rax >> CONTROL_RECEIVE_SHIFT;
+	uint64_t            result  = FROM_REPLY;
+
+	if (unlikely(((send | receive) & REGS_4) != 0))
+		result |= transfer_4(&to->p, send, receive);
+	s->state    = PS_AVAILABLE;
+	t->regs.rax = result;
+	t->state    = PS_RUNNING;
+	hand_over(me, to, a, (struct way){.ends = true, .usual = usual});
 	switch_to(s, to);
 }
 
 static _Noreturn __attribute__((noinline)) void
-commit_unusual(struct state_page *s, const struct cap *c, struct known *to,
-    const bool ends)
+call_unusual(struct state_page *s, const struct cap *c, struct known *to)
 {
 	struct activity *a = pick_unusual(to);
 
 	if (a == NULL)
 		general_invoke(s);
-	commit(s, c, to, a, (struct way){.ends = ends});
+	commit_call(s, c, known_of(cpu.current), to, a, false);
 }
 
-/* A start or resume capability, c, is called or returned to. */
-static fast _Noreturn void
-invoke_process(struct state_page *s, const struct cap *c, const bool ends)
+static _Noreturn __attribute__((noinline)) void
+return_unusual(struct state_page *s, struct known *to)
 {
-	const struct known *me = known_of(cpu.current);
-	struct known       *to;
+	struct activity *a = pick_unusual(to);
 
-	/* The fourth of a call must be void; register 0 is. */
-	if (unlikely(ends ? s->notices != 0
-			  : (s->regs.rax >> CONTROL_SEND_SHIFT & REGS_4 &
-				~REGS_3) != 0))
+	if (a == NULL)
 		general_invoke(s);
-	to = find_target(c);
-	if (unlikely(to == NULL || me->as_caller != to->as_target ||
-		(sched.ready_mask & to->as_urgent) != 0 ||
-		cpu.activity->notices != 0)) /* They are on their way. */
+	commit_return(s, known_of(cpu.current), to, a, false);
+}
+
+/* A start capability is called. */
+static fast _Noreturn void
+call(struct state_page *s, const struct known *me, struct cap *c)
+{
+	struct known *to = find_process(c);
+
+	if (unlikely(to == NULL || (cap_first(c) & ~CAP_DATA) != to->start ||
+		to->p.state->state != PS_AVAILABLE ||
+		!may_follow(to, me)))
 		general_invoke(s);
 	if (unlikely(!usual_activity(to)))
-		commit_unusual(s, c, to, ends);
-	commit(s, c, to, cpu.activity,
-	    (struct way){.ends = ends, .usual = true});
+		call_unusual(s, c, to);
+	commit_call(s, c, me, to, cpu.activity, true);
+}
+
+/* A resume capability is returned to. */
+static fast _Noreturn void
+reply(struct state_page *s, const struct known *me, struct cap *c)
+{
+	struct known            *to = find_process(c);
+	const struct state_page *t;
+
+	if (unlikely(to == NULL))
+		general_invoke(s);
+	t = to->p.state;
+	if (unlikely(t->state != PS_WAITING || t->fault != FAULT_NONE ||
+		t->call_number != cap_call_number(c) || s->notices != 0 ||
+		!may_follow(to, me)))
+		general_invoke(s);
+	if (unlikely(!usual_activity(to)))
+		return_unusual(s, to);
+	commit_return(s, me, to, cpu.activity, true);
 }
 
 void
 entry_invoke(struct state_page *s)
 {
-	const uint64_t control = s->regs.rax;
-	struct cap    *c =
-	    &cpu.current->slot[control >> CONTROL_CAP_SHIFT & 15];
+	const uint64_t      control = s->regs.rax;
+	const struct known *me      = known_of(cpu.current);
+	struct cap         *c =
+	    &me->p.slot[control >> CONTROL_CAP_SHIFT & 15];
 
 	if (unlikely((unsigned)c->type - CK_START > 1)) {
 		if ((control & CONTROL_BESIDE) != 0 || s->regs.r12 != 0)
 			general_invoke(s);
 		kernel_call(s, c);
 	}
-	if (unlikely((control & CONTROL_SLOW) != 0 ||
-		(uint32_t)s->regs.r12 != 0))
+	if (unlikely((uint32_t)s->regs.r12 != 0))
 		general_invoke(s);
-	if (control & INVOKE_RETURN)
-		invoke_process(s, c, true);
-	invoke_process(s, c, false);
+	if (c->type == CK_START && (control & CALL_SLOW) == 0)
+		call(s, me, c);
+	if (c->type == CK_RESUME && (control & RETURN_SLOW) == INVOKE_RETURN)
+		reply(s, me, c);
+	general_invoke(s);
 }

@@ -11,6 +11,7 @@
 #include "kernel/object/cpu.h"
 #include "kernel/object/deliver.h"
 #include "kernel/object/keeper.h"
+#include "kernel/object/known.h"
 #include "kernel/object/notice.h"
 #include "kernel/object/outside.h"
 
@@ -300,6 +301,7 @@ general_load(void)
 	wait_set_process(space.resident,
 	    (cpu.current->header->flags & PF_RESERVE) != 0);
 	st = map_load(&space);
+	known_loaded();
 	if (st != RC_OK)
 		cpu_load_failed(a, st);
 	cpu_continue();

@@ -8,5 +8,5 @@ kernel-srcs += \
 
 # SYSCALL enters fast.c, and nobody returns from there: it need not preserve
 # what other functions must.
-$(BUILD)/obj/kernel/kernel/entry/fast.o: target += -fcall-used-rbx \
+$(BUILD)/obj/kernel/kernel/entry/fast.o: target += -ffixed-rbp -fcall-used-rbx \
 	-fcall-used-r12 -fcall-used-r13 -fcall-used-r14 -fcall-used-r15

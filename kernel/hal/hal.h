@@ -119,8 +119,12 @@ void hal_process_sync(struct state_page *s);
 void hal_process_switch(
     struct state_page *from, struct state_page *to, uint64_t top);
 
-/* The same, and leave the kernel to it as hal_resume_syscall does. */
-_Noreturn void hal_process_switch_syscall(
+/*
+ * The same, and leave the kernel to it by SYSRET, as hal_resume_syscall does, but
+ * with the five message words of `from`: so a message's words are not copied
+ * from page to page. top: not 0.
+ */
+_Noreturn void hal_process_switch_message(
     struct state_page *from, struct state_page *to, uint64_t top);
 
 /* No process is loaded any more; a trap from user mode cannot happen. */

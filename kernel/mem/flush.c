@@ -85,7 +85,7 @@ flush_loaded(void)
 bool
 map_reload(const struct frame *state)
 {
-	const uint64_t load = map_top(state);
+	const uint64_t load = map_top(map_remembered(state));
 
 	if (load == TOP_UNKNOWN)
 		return false;

@@ -19,16 +19,15 @@ static struct walk now;
 
 /* --- Loading ------------------------------------------------------------ */
 
-/* The top table remembered in the state frame, if it is still that. */
+struct table map_no_table;
+
+/* The top table that the state frame remembers, or NULL. */
 static struct table *
 remembered(const struct frame *state)
 {
-	struct table *t;
+	struct table *t = map_remembered(state);
 
-	if (state->state.top >= table_slots())
-		return NULL;
-	t = table_at(state->state.top);
-	return t->serial == state->state.serial ? t : NULL;
+	return t != &map_no_table ? t : NULL;
 }
 
 static enum status

@@ -77,7 +77,8 @@ void map_node_changed(oid node);
 
 /*
  * The space slot of a process is about to change. For the loaded process this
- * takes effect at the next map_load, which precedes each return to it.
+ * takes effect at the next map_load, which precedes each return to it. Who knows
+ * its top table is to forget it.
  */
 void map_space_changed(struct frame *state);
 

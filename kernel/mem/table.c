@@ -212,6 +212,8 @@ table_destroy(struct table *t)
 	if (!(t->key.flags & TF_NP))
 		ring_remove(t);
 	depend_drop_table(t);
+	if (t->key.level == TABLE_TOP)
+		mem.changes++; /* Whose process is known by it. */
 	mem.upper++;
 	unhash(t);
 	flush_note();

@@ -45,27 +45,51 @@ extern struct kinfo_counters mem_counters;
 #define TOP_UNKNOWN UINT64_C(1) /* map_load has to see to it. */
 
 /*
- * What the HAL has to load for the space of this state frame, if nothing has
- * happened since it was loaded last: no other table has its PCID, nothing was
- * weakened, and no snapshot taken, so it is of the current epoch. The table
- * counts as loaded when this returns.
+ * The top table that a state frame remembers; else the one that stands for none:
+ * that never has the stamp of the day. As long as mem.changes stays it stays
+ * the same, but that there may be one where there was none.
  */
-static inline __attribute__((always_inline)) uint64_t
-map_top(const struct frame *state)
+extern struct table map_no_table;
+
+static inline struct table *
+map_remembered(const struct frame *state)
 {
 	struct table *t;
 
 	if (state->state.top == NO_INDEX)
-		return TOP_UNKNOWN;
+		return &map_no_table;
 	t = &mem.table[state->state.top];
-	if (t->serial != state->state.serial || t->stamp != mem.stamp)
-		return TOP_UNKNOWN;
-	if (mem.top == t)
-		return TOP_SAME;
+	return t->serial == state->state.serial ? t : &map_no_table;
+}
+
+/*
+ * Is a remembered table not the loaded one, and to be loaded just so? If nothing
+ * has happened since it was loaded last: no other table has its PCID, nothing
+ * was weakened, and no snapshot taken, so it is of the current epoch.
+ */
+static inline bool
+map_top_other(const struct table *t)
+{
+	return likely(t->stamp == mem.stamp) && likely(mem.top != t);
+}
+
+/* Then this is what the HAL has to load. It counts as loaded from here on. */
+static inline uint64_t
+map_top_take(struct table *t)
+{
 	t->used = 1;
 	mem.top = t;
 	mem_counters.cr3_writes++;
 	return t->load;
+}
+
+/* The same of any remembered table: what to load, or one of those above. */
+static inline uint64_t
+map_top(struct table *t)
+{
+	if (map_top_other(t))
+		return map_top_take(t);
+	return mem.top == t && t->stamp == mem.stamp ? TOP_SAME : TOP_UNKNOWN;
 }
 
 #endif

@@ -112,7 +112,7 @@ deliver_switch(struct activity *a, bool available)
 	    (mine->notices != 0 || cpu.current->state->notices != 0);
 	if (a == NULL) {
 		activity_move(mine, process_oid(to), to->header->count);
-		process_set_activity(to, mine);
+		process_hand_activity(cpu.current, to, mine);
 		a = mine;
 	} else if (pending) {
 		sched_ready(mine);

@@ -42,6 +42,7 @@ fill(struct known *k, const struct process *p)
 	    .word      = process_oid(p).v |
 	        (uint64_t)frame_index(p->node) << CAP_HINT_SHIFT,
 	    .start     = start_word(p->header->count),
+	    .top       = map_remembered(p->state_frame),
 	    .count     = p->header->count,
 	    .as_urgent = UINT32_MAX << priority,
 	    .priority  = (uint8_t)priority,
@@ -108,6 +109,12 @@ known_look(oid process)
 	return k;
 }
 
+void
+known_loaded(void)
+{
+	known_of(cpu.current)->top = map_remembered(cpu.current->state_frame);
+}
+
 bool
 known_ok(const struct known *k)
 {
@@ -121,7 +128,8 @@ known_ok(const struct known *k)
 	return p->node == q.node && p->state_frame == q.state_frame &&
 	    p->state == q.state && p->header == q.header &&
 	    p->slot == q.slot && p->index == q.index && k->word == now.word &&
-	    k->start == now.start && k->count == now.count &&
+	    k->start == now.start && (k->top == now.top || k->top == &map_no_table) &&
+	    k->count == now.count &&
 	    k->as_urgent == now.as_urgent && k->priority == now.priority &&
 	    k->as_caller == now.as_caller && k->as_target == now.as_target;
 }

@@ -18,6 +18,7 @@
 #ifndef KERNEL_OBJECT_KNOWN_H
 #define KERNEL_OBJECT_KNOWN_H
 
+#include "kernel/mem/top.h"
 #include "kernel/object/process.h"
 
 enum {
@@ -34,14 +35,19 @@ enum known_world {
 
 struct known {
 	struct process p;
-	uint64_t       oid;
-	uint64_t       as_of;
 	uint64_t       word;  /* Of a capability to it: OID and hint. */
+	uint64_t       as_of;
 	uint64_t       start; /* First word of a start capability, data 0. */
+	struct table  *top;   /* As its state frame remembers it, or none. */
+
+	/* As in its activity, in that order. */
+	uint64_t       oid;
 	uint32_t       count; /* Of its node. */
-	uint32_t       as_urgent; /* Priorities that are: a bit each. */
 	uint8_t        priority;
+	uint8_t        retries, parcel, answer; /* 0 */
+
 	uint8_t        as_caller, as_target; /* enum known_world */
+	uint32_t       as_urgent; /* Priorities that are: a bit each. */
 } __attribute__((aligned(128)));
 
 extern struct known known[KNOWN];
@@ -104,6 +110,19 @@ known_noted(const struct process *p)
 
 	return known_holds(k, process_oid(p).v) ? k : known_note(p);
 }
+
+/* Its address space is another, or none: its top table is to be found anew. */
+static inline void
+known_forget_top(const struct process *p)
+{
+	struct known *k = known_at(process_oid(p).v);
+
+	if (k->oid == process_oid(p).v)
+		k->top = &map_no_table;
+}
+
+/* The loaded process has a top table now. */
+void known_loaded(void);
 
 bool known_ok(const struct known *k);
 

@@ -66,6 +66,7 @@ process_load(const struct process *p, struct activity *a)
 	cpu.remap    = false;
 	a->state     = KA_RUNNING;
 	st           = map_load(&space);
+	known_loaded();
 	return st == RC_NO_MEMORY ? wait_on(WAIT_MEMORY, 0) : st;
 }
 

@@ -133,6 +133,7 @@ process_put(struct process *p, unsigned slot, const struct cap *c)
 	if (slot == SLOT_SPACE) {
 		p->state_frame->flags &= (uint16_t)~FF_LENT;
 		map_space_changed(p->state_frame);
+		known_forget_top(p);
 		if (cpu.loaded && cpu.current->state == p->state)
 			cpu.remap = true;
 	}

@@ -130,6 +130,15 @@ process_set_activity(const struct process *p, const struct activity *a)
 	p->state_frame->state.activity = activity_index(a);
 }
 
+/* It moves on from one process to another; the first has none then. */
+static inline void
+process_hand_activity(const struct process *from, const struct process *to,
+    const struct activity *a)
+{
+	from->state_frame->state.activity = NO_INDEX;
+	process_set_activity(to, a);
+}
+
 /* Who holds the process capability has filled the slot. */
 static inline void
 process_note_placed(const struct process *p, unsigned slot)

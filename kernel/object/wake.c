@@ -72,7 +72,7 @@ process_load_known(struct activity *a)
 	if (!fit(k, a))
 		return false;
 	debug_assert(known_ok(k));
-	top = map_top(k->p.state_frame);
+	top = map_top(k->top);
 	if (top == TOP_UNKNOWN)
 		return false;
 	notices    = k->p.state->notices | a->notices;

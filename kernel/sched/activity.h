@@ -49,6 +49,10 @@ struct activity {
 	struct link link; /* Run queue or wait list. */
 	uint64_t    oid;  /* Of the process node. */
 	uint32_t    count;
+	uint8_t     priority;
+	uint8_t     retries; /* Of the same invocation (S12). */
+	uint8_t     parcel;
+	uint8_t     answer; /* AF_RESTART: enum outside_answer. */
 	uint32_t    hash_next;
 	uint64_t    notices; /* Pending; merged when it is loaded. */
 	uint64_t    key;     /* What it waits for. */
@@ -56,10 +60,6 @@ struct activity {
 	uint8_t     state;   /* enum kinfo_activity; free: 0xff. */
 	uint8_t     wait;    /* enum wait_kind */
 	uint8_t     flags;   /* enum activity_flags */
-	uint8_t     priority;
-	uint8_t     retries; /* Of the same invocation (S12). */
-	uint8_t     parcel;
-	uint8_t     answer; /* AF_RESTART: enum outside_answer. */
 	uint8_t     unused;
 	uint32_t    reserve;  /* Id of the process's, or 0. */
 	uint32_t    unused2;

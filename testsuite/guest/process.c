@@ -234,6 +234,50 @@ test_process_hostile_rip_F3(void)
 	}
 }
 
+/*
+ * F3: one that waits in the last instruction that there can be goes on behind
+ * it, which is a fault; and it has the words of the message that came.
+ */
+void
+test_process_top_rip_F3(void)
+{
+	static const uint8_t syscall[] = {0x0f, 0x05};
+	struct register_set  r = {
+	     .regs.rip = UINT64_C(0x7ffffffffffe),
+	     .regs.rax = control_make(INVOKE_RETURN, 0),
+	};
+	struct message m;
+
+	new_page(B);
+	OK(page_write(B, PAGE_SIZE - sizeof(syscall), syscall,
+	    sizeof(syscall)));
+	OK(page_restrict(B, CR_READ_ONLY, B));
+	for (unsigned span = 17; span <= 47; span += NODE_SHIFT) {
+		new_node(C);
+		OK(node_segment(C, span, C));
+		OK(node_swap(C, NODE_SLOTS - 1, B, 0));
+		cap_copy(C, B);
+	}
+	peer_new(A, count_up, 0, PRIORITY_HIGH);
+	self_start(1, C);
+	peer_give(A, SLOT_KEEPER, C);
+	peer_give(A, SLOT_SPACE, B);
+	OK(process_set_registers(A, &r, sizeof(r)));
+	OK(process_start(A));
+	CHECK_IS(peer_state(A), PS_AVAILABLE);
+	start_of(A, 0, C);
+	peer_new(D, call_a, 77, PRIORITY_HIGH);
+	peer_give(D, A, C);
+	peer_start(D);
+	wait_message(&m);
+	CHECK_IS(message_data(&m), 1);
+	CHECK_IS(m.word[1], FAULT_PROTECTION);
+	CHECK_IS(m.word[4], UINT64_C(0x800000000000));
+	OK(process_get_registers(A, &r, sizeof(r), NULL));
+	CHECK_IS(r.regs.rdi, 77);
+	CHECK_IS(r.regs.rax & RESULT_SOURCE_MASK, FROM_CALL);
+}
+
 /* F3: selectors and flags are the kernel's. */
 void
 test_process_hostile_flags_F3(void)

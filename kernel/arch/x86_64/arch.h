@@ -171,10 +171,14 @@ _Noreturn void arch_exception(struct state_page *s);
 _Noreturn void arch_kernel_exception(const struct registers *r);
 _Noreturn void arch_interrupt(struct state_page *s, unsigned vector);
 _Noreturn void arch_bad_rip(struct state_page *s);
+_Noreturn void arch_bad_rip_message(
+    const struct state_page *from, struct state_page *to);
 void           arch_nmi(void);
 void           arch_machine_check(void);
 
 /* In assembly, and in kernel.ld. */
+_Noreturn void arch_resume_message(
+    const struct state_page *from, const struct state_page *to);
 extern const uint64_t exception_stubs[32];
 extern const char     interrupt_stubs[];
 void                  syscall_entry(void);

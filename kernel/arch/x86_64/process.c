@@ -128,25 +128,19 @@ account(struct state_page *s)
 }
 
 /*
- * With FSGSBASE a process may have set any canonical base; one in the upper
- * half is cut down by hal_force when it is next loaded from disk, as it is
- * here, so that both ways give the same.
+ * With FSGSBASE a process may have set any canonical base, which is harmless:
+ * hal_force leaves it as it is.
  */
 void
 hal_process_sync(struct state_page *s)
 {
-	const uint64_t mask = (UINT64_C(1) << USER_TOP_BIT) - 1;
-	uint64_t       fs, gs;
-
 	if (arch.fsgsbase) {
-		__asm__ volatile("rdfsbase %0" : "=r"(fs));
-		__asm__ volatile("rdgsbase %0" : "=r"(gs));
+		__asm__ volatile("rdfsbase %0" : "=r"(s->fs_base));
+		__asm__ volatile("rdgsbase %0" : "=r"(s->gs_base));
 	} else {
-		fs = rdmsr(MSR_FS_BASE);
-		gs = rdmsr(MSR_GS_BASE);
+		s->fs_base = rdmsr(MSR_FS_BASE);
+		s->gs_base = rdmsr(MSR_GS_BASE);
 	}
-	s->fs_base = fs & mask;
-	s->gs_base = gs & mask;
 	account(s);
 	xstate_store(s);
 }
@@ -158,15 +152,11 @@ hal_process_sync(struct state_page *s)
 static inline void
 switch_fast(struct state_page *from, const struct state_page *to)
 {
-	const uint64_t mask = (UINT64_C(1) << USER_TOP_BIT) - 1;
 	const uint32_t components = (uint32_t)arch.xcr0;
-	uint64_t       fs, gs;
 
 	__asm__ volatile("rdfsbase %0\n\t"
 			 "rdgsbase %1"
-			 : "=r"(fs), "=r"(gs));
-	from->fs_base = fs & mask;
-	from->gs_base = gs & mask;
+			 : "=&r"(from->fs_base), "=r"(from->gs_base));
 	account(from);
 	arch.tss.rsp[0] = (uint64_t)to + STATE_STACK_TOP;
 	__asm__ volatile("movl %0, %%ds\n\t"
@@ -182,7 +172,7 @@ switch_fast(struct state_page *from, const struct state_page *to)
 			 : "+m"(from->xsave)
 			 : "a"(components), "d"(0)
 			 : "memory");
-	if (arch.fx_leak)
+	if (likely(arch.fx_leak))
 		x87_forget();
 	__asm__ volatile("xrstor64 %0"
 			 :
@@ -190,35 +180,43 @@ switch_fast(struct state_page *from, const struct state_page *to)
 			 : "memory");
 }
 
-static inline void
-switch_process(
-    struct state_page *from, struct state_page *to, uint64_t top)
+/* On a CPU that lacks something, or with the I/O bitmap open. */
+static __attribute__((noinline)) void
+switch_slow(struct state_page *from, struct state_page *to)
 {
-	if (top != 0) {
-		arch.cr3 = top;
-		write_cr3(top);
-	}
-	if (arch.slow_switch == 0) {
-		switch_fast(from, to);
-	} else {
-		hal_process_sync(from);
-		hal_process_load(to);
-	}
+	hal_process_sync(from);
+	hal_process_load(to);
 }
 
 void
 hal_process_switch(
     struct state_page *from, struct state_page *to, uint64_t top)
 {
-	switch_process(from, to, top);
+	if (top != 0)
+		hal_top_switch(top);
+	if (arch.slow_switch == 0)
+		switch_fast(from, to);
+	else
+		switch_slow(from, to);
+}
+
+static _Noreturn __attribute__((noinline)) void
+switch_message_slow(struct state_page *from, struct state_page *to)
+{
+	switch_slow(from, to);
+	arch_resume_message(from, to);
 }
 
 void
-hal_process_switch_syscall(
+hal_process_switch_message(
     struct state_page *from, struct state_page *to, uint64_t top)
 {
-	switch_process(from, to, top);
-	hal_resume_syscall(to);
+	arch.cr3 = top;
+	write_cr3(top);
+	if (unlikely(arch.slow_switch != 0))
+		switch_message_slow(from, to);
+	switch_fast(from, to);
+	arch_resume_message(from, to);
 }
 
 void

@@ -5,9 +5,7 @@
  * These paths are paid for at each invocation; every instruction counts.
  */
 #include "kernel/arch/x86_64/layout.h"
-
 	.text
-
 /*
  * SYSCALL leaves the user's stack pointer in rsp, the return address in rcx,
  * the flags in r11; SFMASK cleared IF, TF, DF, AC and NT. Interrupts cannot
@@ -42,7 +40,6 @@ syscall_entry:
 	movq	$kernel_stack_top, %rsp
 	call	entry_invoke
 	ud2
-
 /*
  * hal_resume_syscall(s): back by SYSRETQ, which would fault in ring 0, on the
  * user's stack, if rip were not canonical (SDM vol. 2B, SYSRET). rip is what
@@ -69,6 +66,33 @@ hal_resume_syscall:
 	movq	REGS+R_R14(%rdi), %r14
 	movq	REGS+R_R15(%rdi), %r15
 	movq	REGS+R_RSP(%rdi), %rsp
+	movq	REGS+R_RDI(%rdi), %rdi
+	sysretq
+
+/*
+ * arch_resume_message(from, to): the same, but words 0 to 4 are those of `from`,
+ * who has sent them.
+ */
+	.balign	16
+	.globl	arch_resume_message
+arch_resume_message:
+	movq	REGS+R_RIP(%rsi), %rcx
+	btq	$USER_TOP_BIT, %rcx
+	jc	message_bad
+	movq	REGS+R_RFLAGS(%rsi), %r11
+	movq	REGS+R_RAX(%rsi), %rax
+	movq	REGS+R_RBX(%rsi), %rbx
+	movq	REGS+R_RBP(%rsi), %rbp
+	movq	REGS+R_R9(%rsi), %r9
+	movq	REGS+R_R12(%rsi), %r12
+	movq	REGS+R_R13(%rsi), %r13
+	movq	REGS+R_R14(%rsi), %r14
+	movq	REGS+R_R15(%rsi), %r15
+	movq	REGS+R_RSP(%rsi), %rsp
+	movq	REGS+R_RSI(%rdi), %rsi
+	movq	REGS+R_RDX(%rdi), %rdx
+	movq	REGS+R_R10(%rdi), %r10
+	movq	REGS+R_R8(%rdi), %r8
 	movq	REGS+R_RDI(%rdi), %rdi
 	sysretq
 
@@ -102,13 +126,15 @@ hal_resume:
 	popq	%rax
 	addq	$16, %rsp
 	iretq
-
 /* The process ran off the end of its space: as if it had faulted there. */
 resume_bad:
 	movq	$kernel_stack_top, %rsp
 	call	arch_bad_rip
 	ud2
-
+message_bad:
+	movq	$kernel_stack_top, %rsp
+	call	arch_bad_rip_message
+	ud2
 /*
  * hal_idle(): STI keeps interrupts off until HLT has begun, so none is lost
  * in between. Only an NMI returns here.
@@ -120,5 +146,4 @@ hal_idle:
 	hlt
 	cli
 	jmp	1b
-
 	.section .note.GNU-stack, "", @progbits

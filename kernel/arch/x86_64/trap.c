@@ -12,6 +12,7 @@
 #include "kernel/hal/entry.h"
 
 enum {
+	VECTOR_PROTECTION = 13,
 	VECTOR_PAGE_FAULT = 14,
 	VECTOR_FIRST_FORGED = 16,
 	VECTOR_CHECK = 18,
@@ -106,10 +107,27 @@ arch_kernel_exception(const struct registers *r)
 	panic_trap("exception in the kernel", r, read_cr2());
 }
 
+/*
+ * As the #GP that it would be: if its keeper is busy, it is to fault here again,
+ * and not to execute the SYSCALL before once more.
+ */
 void
 arch_bad_rip(struct state_page *s)
 {
+	s->regs.trap = VECTOR_PROTECTION;
 	entry_fault(s, FAULT_PROTECTION, 0);
+}
+
+/* The same, before it has the words of the message that it was resumed with. */
+void
+arch_bad_rip_message(const struct state_page *from, struct state_page *to)
+{
+	to->regs.rdi = from->regs.rdi;
+	to->regs.rsi = from->regs.rsi;
+	to->regs.rdx = from->regs.rdx;
+	to->regs.r10 = from->regs.r10;
+	to->regs.r8 = from->regs.r8;
+	arch_bad_rip(to);
 }
 
 /* NMI and stray vectors are logged here, where nothing can be cut short. */

@@ -102,9 +102,16 @@ force_xstate(uint8_t *x)
 	return true;
 }
 
+/* Loading one that is not canonical would fault: bit 47 and all above are one. */
+static uint64_t
+canonical(uint64_t base)
+{
+	return (uint64_t)((int64_t)(base << 16) >> 16);
+}
+
 /*
- * A base may lie anywhere in the user's half. FS and GS bases above are as
- * useless to a process as a null one.
+ * FS and GS bases may lie anywhere, as they may when a process sets them itself
+ * (WRFSBASE): what is the kernel's it cannot reach by them either.
  */
 void
 hal_force_registers(struct state_page *s)
@@ -115,8 +122,8 @@ hal_force_registers(struct state_page *s)
 	r->cs = SEL_USER_CODE;
 	r->ss = SEL_USER_DATA;
 	r->rflags = (r->rflags & FLAGS_USER) | FLAGS_FORCED;
-	s->fs_base &= USER_MASK;
-	s->gs_base &= USER_MASK;
+	s->fs_base = canonical(s->fs_base);
+	s->gs_base = canonical(s->gs_base);
 }
 
 bool

@@ -35,10 +35,11 @@ static void
 everything_is_forced(void)
 {
 	cpu(true, 7);
+	s.gs_base = UINT64_C(0x12347fff89abcdef); /* Not canonical. */
 	CU_ASSERT_TRUE(hal_force(&s));
 	CU_ASSERT_EQUAL(s.regs.rip >> 47, 0);
-	CU_ASSERT_EQUAL(s.fs_base >> 47, 0);
-	CU_ASSERT_EQUAL(s.gs_base >> 47, 0);
+	CU_ASSERT_EQUAL(s.fs_base, UINT64_MAX);
+	CU_ASSERT_EQUAL(s.gs_base, UINT64_C(0x7fff89abcdef));
 	CU_ASSERT_EQUAL(s.regs.cs, SEL_USER_CODE);
 	CU_ASSERT_EQUAL(s.regs.ss, SEL_USER_DATA);
 	/* IF on; IOPL, NT, VM, VIF, VIP and what is reserved off. */

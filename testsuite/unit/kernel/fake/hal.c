@@ -176,10 +176,17 @@ hal_process_switch(
 }
 
 _Noreturn void
-hal_process_switch_syscall(
+hal_process_switch_message(
     struct state_page *from, struct state_page *to, uint64_t top)
 {
+	if (top == 0)
+		panic("message without a top table");
 	hal_process_switch(from, to, top);
+	to->regs.rdi = from->regs.rdi;
+	to->regs.rsi = from->regs.rsi;
+	to->regs.rdx = from->regs.rdx;
+	to->regs.r10 = from->regs.r10;
+	to->regs.r8 = from->regs.r8;
 	hal_resume_syscall(to);
 }
 

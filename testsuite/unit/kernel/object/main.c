@@ -14,6 +14,7 @@ static const struct runner_suite suites[] = {
     {.name = "order", .tests = order_tests},
     {.name = "leave", .tests = leave_tests},
     {.name = "known", .tests = known_tests},
+    {.name = "fast", .tests = fast_tests},
     {.name = "forward", .tests = forward_tests},
     {.name = "loan", .tests = loan_tests},
     {.name = "memory", .tests = memory_tests},
