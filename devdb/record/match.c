@@ -12,6 +12,8 @@ enum {
 	SCORE_ID = 64,
 	SCORE_DEVICE = 128,
 	SCORE_SUBSYSTEM = 256,
+	CLASS_BASE = 0xff0000,
+	FAR_TEXT = 512,
 	CLASS_STORAGE = 0x01,
 };
 
@@ -109,6 +111,52 @@ append(char *out, size_t room, size_t at, const char *driver, const char *what)
 	return n > 0 ? at + (size_t)n : at;
 }
 
+/* Made for other devices: nothing of interest to who asks about this one. */
+static bool
+is_far(const struct match_entry *m, const struct board_device *b)
+{
+	const char *why = misfit(m, b);
+
+	if (why == NULL)
+		return false;
+	if (m->bus != CONTROL_BUS_PCI || b->pci == NULL)
+		return true;
+	if (m->vendor == ANY)
+		return ((b->pci->class ^ (uint32_t)m->class) & CLASS_BASE) != 0;
+	return !fits(m->vendor, b->pci->vendor) ||
+	    !fits(m->device, b->pci->device);
+}
+
+static bool
+driver_is_far(
+    const struct catalogue_driver *d, const struct board_device *b)
+{
+	for (unsigned i = 0; i < d->nmatch; i++)
+		if (d->match[i].bus == b->bus && !is_far(&d->match[i], b))
+			return false;
+	return true;
+}
+
+/* One line for all drivers that are made for other devices. */
+static size_t
+append_far(const struct catalogue *c, const struct board_device *b, char *out,
+    size_t room, size_t at)
+{
+	char   names[FAR_TEXT] = "";
+	size_t used = 0;
+
+	for (unsigned i = 0; i < c->count; i++) {
+		const char *name = c->driver[i].name;
+
+		if (!driver_is_far(&c->driver[i], b) ||
+		    used + strlen(name) + 3 > sizeof(names))
+			continue;
+		used += (size_t)snprintf(names + used, sizeof(names) - used,
+		    "%s%s", used > 0 ? ", " : "", name);
+	}
+	return used > 0 ? append(out, room, at, "for other devices", names) : at;
+}
+
 void
 match_why(const struct catalogue *c, const struct board_device *b, char *out,
     size_t room)
@@ -124,8 +172,9 @@ match_why(const struct catalogue *c, const struct board_device *b, char *out,
 			const char *why = misfit(&d->match[k], b);
 			char        line[48];
 
-			/* Another bus is no news. */
-			if (d->match[k].bus != b->bus)
+			/* What is far is named below, all together. */
+			if (d->match[k].bus != b->bus ||
+			    is_far(&d->match[k], b))
 				continue;
 			snprintf(line, sizeof(line), "score %d",
 			    match_score(&d->match[k], b));
@@ -133,6 +182,7 @@ match_why(const struct catalogue *c, const struct board_device *b, char *out,
 			    out, room, at, d->name, why != NULL ? why : line);
 		}
 	}
+	at = append_far(c, b, out, room, at);
 	if (v.driver >= 0 && v.rival >= 0)
 		(void)append(out, room, at, "tie",
 		    "two drivers match equally well; none is bound");
@@ -154,6 +204,7 @@ match_class_name(uint32_t class)
 		uint32_t class, mask;
 		const char *name;
 	} names[] = {
+	    {0x000000, 0xff0000, "unclassified"},
 	    {0x010000, 0xffff00, "SCSI"},
 	    {0x010100, 0xffff00, "IDE"},
 	    {0x010600, 0xffff00, "AHCI"},
@@ -176,7 +227,7 @@ match_class_name(uint32_t class)
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if ((class & names[i].mask) == names[i].class)
 			return names[i].name;
-	return "";
+	return "other";
 }
 
 bool

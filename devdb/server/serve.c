@@ -173,7 +173,7 @@ why_instance(const struct instance *n, char *out, size_t room, size_t at)
 	if (at >= room)
 		return at;
 	k = snprintf(out + at, room - at,
-	    "%s: %u interrupts, %u port ranges, %s; instance %u, status %u, "
+	    "%s: interrupts %u, port ranges %u, %s; instance %u, status %u, "
 	    "%s\n",
 	    n->name, n->plan.nirqs, n->plan.nports,
 	    n->granted ? "granted" : "not granted", n->policy.generation,

@@ -9,7 +9,7 @@
 #include "userland/rt/slot.h"
 
 const struct command commands[] = {
-    {"help", "", "this list", cmd_help},
+    {"help", "[NAME]", "this list, or one command of it", cmd_help},
     {"ps", "", "processes", cmd_ps},
     {"caps", "NAME", "all that a process holds", cmd_caps},
     {"irq", "", "interrupt lines and vectors", cmd_irq},
@@ -155,9 +155,14 @@ command_failed(struct command_call *c, enum status st)
 void
 cmd_help(struct command_call *c)
 {
-	if (!command_alone(c))
+	const struct command *one = c->argc == 2 ? find(c->argv[1]) : NULL;
+
+	if (c->argc > 2 || (c->argc == 2 && one == NULL)) {
+		command_usage(c);
 		return;
+	}
 	for (const struct command *k = commands; k->name != NULL; k++)
-		term_printf(
-		    c->out, "%-7s%-24s%s\n", k->name, k->arguments, k->about);
+		if (one == NULL || k == one)
+			term_printf(c->out, "%-7s%-24s%s\n", k->name,
+			    k->arguments, k->about);
 }

@@ -91,7 +91,7 @@ screen_and_keyboard(void)
 	    vm, "^anteros> date$(.*[\n])+20[0-9]{2}-[0-9-]+ [0-9:]+$");
 	/* Typed on the line, shown on the screen; it scrolls. */
 	CU_ASSERT(vm_expect(vm, "anteros> ", SECONDS));
-	devices_answers(vm, "help", "^help +this list$");
+	devices_answers(vm, "help", "^help +\\[NAME\\] +this list");
 	expect_screen(vm, "^reboot .*[\n]anteros>$");
 	/* Drivers die: the new ones show and type all the same. */
 	devices_answers(vm, "drv restart vga", "^$");

@@ -286,6 +286,8 @@ help_lists_all(void)
 	(void)run("help");
 	for (const struct command *k = commands; k->name != NULL; k++)
 		CU_ASSERT_PTR_NOT_NULL(strstr(shown, k->name));
+	CU_ASSERT_EQUAL(lines(run("help ckpt")), 1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(shown, "every SECONDS"));
 	CU_ASSERT_EQUAL(strcmp(run(""), ""), 0);
 	CU_ASSERT_EQUAL(strcmp(run("  \t "), ""), 0);
 }
