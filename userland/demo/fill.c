@@ -23,13 +23,13 @@ enum {
 	REG_SPACE = REG_OWN + 2, /* The bank of the memory. */
 	BIT_ALARM = 0,
 
-	STEP_PAGES = 256,
+	STEP_PAGES = 32, /* A caller waits for so many at most. */
 	MIB_PAGES = 256,
 	SLOT_MIB = 128,
 	WORDS = PAGE_SIZE / sizeof(uint64_t),
 };
 
-static const uint64_t pause_ns = 1000000;
+static const uint64_t pause_ns = 200000;
 
 static struct {
 	enum fill_state state;

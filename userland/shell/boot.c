@@ -11,27 +11,36 @@
 #include "userland/rt/wait.h"
 
 enum {
-	TICKS = 60,
+	TICKS = 60,       /* For a volume to open. */
+	TICKS_OPEN = 150, /* For its shell to come. */
 	CLASS_STORAGE = 0x01, /* PCI Code and ID Assignment, base class. */
 };
 
 static const uint64_t tick_ns = 100000000;
 
-/* Is there a store that may still open a volume, or has opened one? */
+/* What the store is; false: there is none that answers. */
 static bool
-hope(void)
+look(struct store_status *s)
 {
-	struct store_status s = {0};
-
+	*s = (struct store_status){0};
 	return node_get(REG_NODE, SHELL_STORE, REG_T0) == RC_OK &&
-	    store_status(REG_T0, &s, sizeof(s), NULL) == RC_OK &&
-	    s.state != STORE_NO_VOLUME;
+	    store_status(REG_T0, s, sizeof(*s), NULL) == RC_OK;
+}
+
+static bool
+is_open(const struct store_status *s)
+{
+	return s->state == STORE_OPEN || s->state == STORE_COMMITTING;
 }
 
 void
 boot_wait(void)
 {
-	for (unsigned i = 0; i < TICKS && hope(); i++)
+	struct store_status s;
+
+	for (unsigned i = 0; look(&s) && s.state != STORE_NO_VOLUME &&
+	     i < (is_open(&s) ? TICKS_OPEN : TICKS);
+	     i++)
 		(void)wait_for(tick_ns);
 }
 
@@ -60,6 +69,15 @@ name_undriven(struct term *out)
 void
 boot_explain(struct term *out)
 {
+	struct store_status s;
+
+	if (look(&s) && is_open(&s)) {
+		term_text(out,
+		    "the volume is open, but its shell has not come: this is "
+		    "the boot range's;\nlog and ps say more, and the other "
+		    "takes over when it comes\n");
+		return;
+	}
 	name_undriven(out);
 	term_text(out, "no volume is open: this is the boot range alone\n");
 }

@@ -12,7 +12,7 @@
 /* At most some seconds; at once if there is no store, or no volume. */
 void boot_wait(void);
 
-/* Each storage controller that no driver drives. */
+/* Why this shell prompts: no volume is open, for these controllers have no driver. */
 void boot_explain(struct term *out);
 
 #endif

@@ -36,6 +36,7 @@ static struct world {
 	unsigned    write_fails; /* RC_RESTARTED so often. */
 	unsigned    forgets;     /* The write that a new console answers. */
 	bool        store;
+	uint32_t    state; /* Of the store. */
 	uint64_t    at[CAP_REGISTERS]; /* Slots in the registers. */
 } world;
 
@@ -91,7 +92,7 @@ static enum status
 store_answer(struct message *m)
 {
 	const struct store_status s = {
-	    .booted = 4, .booted_wall = world.taken};
+	    .booted = 4, .booted_wall = world.taken, .state = world.state};
 
 	if (!world.store || m->word[0] != STORE_STATUS)
 		return RC_VOID;
@@ -266,6 +267,11 @@ the_boot_shell_gives_way(void)
 	world.open = RC_OK;
 	run(reads);
 	CU_ASSERT(seen("no volume is open: this is the boot range alone"));
+	world.store = true;
+	world.state = STORE_OPEN;
+	run(reads);
+	CU_ASSERT(seen("the volume is open, but its shell has not come: this is "
+		       "the boot range's;"));
 	ant_argument = 0;
 }
 
