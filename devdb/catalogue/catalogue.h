@@ -23,6 +23,7 @@
 enum {
 	PACKAGES = CATALOGUE_ADDED,
 	EVENTS = 64,
+	HANDLES = 32,
 	OVERLAY_BYTES = PACKAGE_TREE + 256,
 
 	/* Slots of the address space. */
@@ -48,7 +49,9 @@ enum catalogue_slot {
 	SLOT_SEGMENTS,  /* A node: its image. */
 	SLOT_STAGE_BANK,
 	SLOT_STAGE,
-	SLOT_CALLER, /* The right to answer the request in hand. */
+	SLOT_CALLER,  /* The right to answer the request in hand. */
+	SLOT_HANDLES, /* A node: forwarder i. */
+	SLOT_PASSED, /* Three: the capabilities of a message to be passed on. */
 };
 
 struct entry {
@@ -57,11 +60,18 @@ struct entry {
 	uint8_t                  overlay[OVERLAY_BYTES];
 };
 
+/* handle.c: a device that a client has opened; no name: free. */
+struct handle {
+	uint16_t facet; /* Whose it is. */
+	char     device[DEVDB_NAME];
+};
+
 struct catalogue_state {
 	bool                   begun;
 	uint64_t               boot; /* In which the server was told last. */
 	struct tree            tree;
 	struct entry           entry[PACKAGES];
+	struct handle          handle[HANDLES];
 	uint64_t               events; /* Ever. */
 	struct catalogue_event event[EVENTS];
 	uint32_t               staged; /* Bytes that have come in. */
@@ -104,6 +114,13 @@ enum status held_get(
     enum catalogue_slot node, unsigned i, capreg to) must_check;
 enum status held_put(
     enum catalogue_slot node, unsigned i, capreg from) must_check;
+
+/*
+ * handle.c: a message to a handle that leads nowhere. handle_keep puts its
+ * capabilities away, before anything else is done.
+ */
+enum status handle_keep(void) must_check;
+enum status handle_serve(struct request *rq) must_check;
 
 /* stage.c */
 void stage_drop(void);

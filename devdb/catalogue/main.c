@@ -128,12 +128,16 @@ start(void)
 static void
 serve(struct request *rq)
 {
+	bool holder = rq->data >= PACKAGES_HOLDER;
+
 	rq->status = node_swap(REG_NODE, SLOT_CALLER, REG_RESUME, REG_VOID);
+	if (rq->status == RC_OK && holder)
+		rq->status = handle_keep();
 	/* Whatever woke us: the server of a new boot knows nothing. */
 	if (rq->status == RC_OK && catalogue_boot() != catalogue.boot)
 		install_again();
 	if (rq->status == RC_OK)
-		rq->status = catalogue_serve(rq);
+		rq->status = holder ? handle_serve(rq) : catalogue_serve(rq);
 	ignore_status(node_get(REG_NODE, SLOT_CALLER, REG_RESUME));
 	ignore_status(node_swap(REG_NODE, SLOT_CALLER, REG_VOID, REG_VOID));
 }

@@ -154,10 +154,15 @@ main(void)
 	tick();
 	server_wait(&sv, &rq);
 	for (;;) {
-		if (rq.source == FROM_CALL && rq.data >= DEVDB_KEEPER) {
+		if (rq.source == FROM_CALL && rq.data >= DEVDB_KEEPER &&
+		    rq.data < DEVDB_HOLDER) {
 			keeper(&rq);
 		} else if (rq.source == FROM_CALL) {
-			rq.status = devdb_serve(&rq);
+			/* A handle is for its driver only. */
+			rq.status = rq.data >= DEVDB_HOLDER &&
+				rq.word[0] != DEVDB_CONNECT
+			    ? RC_RIGHTS
+			    : devdb_serve(&rq);
 			/* Starting a driver needs all registers: answer now. */
 			answer(&rq);
 		}

@@ -7,7 +7,7 @@
 # devdb-all is the same server with the packages in its catalogue: for tests of
 # drivers, not of how they come in.
 
-devdb-server := $(addprefix devdb/server/,main.c caps.c bus.c grant.c start.c \
+devdb-server := $(addprefix devdb/server/,main.c caps.c bus.c grant.c handle.c start.c \
 	stop.c devices.c serve.c added.c revoke.c hotplug.c plan.c policy.c) $(addprefix devdb/record/,read.c \
 	match.c check.c)
 

@@ -11,11 +11,9 @@
 #include "kernel/abi/mmio.stub.h"
 #include "kernel/abi/node.stub.h"
 #include "kernel/abi/ports.stub.h"
-#include "kernel/abi/range.stub.h"
 #include "uldrv/class/block_client.stub.h"
 #include "userland/rt/idl/bank.stub.h"
 #include "userland/rt/log.h"
-#include "userland/rt/notice.h"
 
 /* The device's capabilities: dead for whoever holds them. */
 static void
@@ -37,32 +35,39 @@ release_device(const struct instance *n)
 }
 
 static void
-release_memory(const struct instance *n)
+release_memory(struct instance *n)
 {
-	uint64_t first = (uint64_t)index_of(n) * SERVER_POSITIONS;
-
 	if (inst_get(n, INST_DMA, REG_T0) == RC_OK && n->plan.dma &&
 	    dma_release(REG_T0) == RC_BUSY)
 		log_printf(
 		    "devdb: %s: its DMA space is still in use\n", n->name);
-	if (system_get(SLOT_RANGE, REG_T0) == RC_OK)
-		for (unsigned i = 0; i < SERVER_POSITIONS; i++)
-			ignore_status(range_free(REG_T0, first + i));
 	if (inst_get(n, INST_DMA_NODE, REG_T0) == RC_OK)
 		ignore_status(bank_free(REG_BANK, REG_T0));
-	if (inst_get(n, INST_RING_NODE, REG_T0) == RC_OK)
-		ignore_status(bank_free(REG_BANK, REG_T0));
+	if (n->ends == 0)
+		ring_free(n);
 }
 
-/* Its client finds the ring gone. */
+/* Its client finds the disk, or the ring, gone. */
 static void
 tell_client(struct instance *n)
 {
 	if (driver_of(n)->class == DEVDB_BLOCK && n->disk != NONE &&
 	    system_get(SLOT_STORE, REG_T0) == RC_OK)
 		ignore_status(block_client_detach(REG_T0, n->disk, RC_VOID));
-	if (n->client && inst_get(n, INST_CLIENT, REG_T0) == RC_OK)
-		notice_set(REG_T0);
+	handles_revoke(n);
+}
+
+/* All capabilities of its place but that to a ring that lasts a little. */
+static void
+clear(const struct instance *n)
+{
+	bool keep = n->ends != 0 &&
+	    inst_get(n, INST_RING_NODE, REG_T1) == RC_OK;
+
+	if (inst_node(n, REG_T0) != RC_OK || node_clear(REG_T0) != RC_OK)
+		return;
+	if (keep)
+		ignore_status(inst_put(n, INST_RING_NODE, REG_T1));
 }
 
 static void
@@ -72,11 +77,11 @@ revoke(struct instance *n)
 	if (n->has_node) {
 		release_device(n);
 		release_memory(n);
-		if (inst_node(n, REG_T0) == RC_OK)
-			ignore_status(node_clear(REG_T0));
+		clear(n);
 	}
 	/* Its node stays for the next that has this place. */
-	*n = (struct instance){.has_node = n->has_node, .disk = NONE};
+	*n = (struct instance){
+	    .has_node = n->has_node, .disk = NONE, .ends = n->ends};
 }
 
 void

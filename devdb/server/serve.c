@@ -211,9 +211,9 @@ devdb_do_why(struct request *rq)
 }
 
 /*
- * The driver gets the client's doorbell, the client the ring and ours. The
- * client is rung once: what the driver said until now went to who was there
- * before.
+ * The driver gets the client's doorbell, the client the ring and one of its
+ * own. The client is rung once: what the driver said until now went to who was
+ * there before.
  */
 static enum status
 connect_ring(struct request *rq, struct instance *n)
@@ -229,30 +229,71 @@ connect_ring(struct request *rq, struct instance *n)
 	if (st == RC_OK && devdb_has_bytes(driver_of(n)->class))
 		st = node_get(REG_IN0, 0, REG_IN0);
 	if (st == RC_OK)
-		st = inst_get(n, INST_DOORBELL, REG_IN1);
+		st = doorbell_give(n, REG_IN1);
+	if (st != RC_OK)
+		return st;
 	rq->out_cap[0] = REG_IN0;
 	rq->out_cap[1] = REG_IN1;
-	return st;
+	return RC_OK;
+}
+
+/* The index-th driver of a class that can be used; NULL if there is none. */
+static struct instance *
+find_class(uint64_t class, uint64_t index)
+{
+	for (unsigned i = 0; i < server.instances; i++) {
+		struct instance *n = &server.instance[i];
+
+		if (n->used && driver_of(n)->class == class &&
+		    n->policy.run != DEVDB_RUN_STOPPED && index-- == 0)
+			return n;
+	}
+	return NULL;
+}
+
+static bool
+has_clients(unsigned class)
+{
+	return devdb_has_bytes(class) || devdb_has_orders(class);
+}
+
+enum status
+devdb_do_handle(struct request *rq)
+{
+	char name[DEVDB_NAME];
+
+	if (rq->data != DEVDB_CATALOGUE)
+		return RC_RIGHTS;
+	if (asked_name(rq, name) == NULL)
+		return RC_NOT_FOUND;
+	for (unsigned i = 0; i < server.instances; i++) {
+		struct instance *n = &server.instance[i];
+
+		if (!n->used || strcmp(n->name, name) != 0 ||
+		    n->policy.run == DEVDB_RUN_STOPPED ||
+		    !has_clients(driver_of(n)->class))
+			continue;
+		if (!n->granted)
+			return RC_STATE;
+		rq->out_cap[0] = REG_IN0;
+		return handle_give(n, REG_IN0);
+	}
+	return RC_NOT_FOUND;
 }
 
 enum status
 devdb_do_connect(
     struct request *rq, uint64_t class, uint64_t index, uint64_t *generation)
 {
-	struct instance *n = NULL;
+	struct instance *n;
 	enum status      st;
 
 	if (rq->data < DEVDB_USE)
 		return RC_RIGHTS;
-	if (!devdb_has_bytes((unsigned)class) &&
-	    !devdb_has_orders((unsigned)class))
+	if (rq->data < DEVDB_HOLDER && !has_clients((unsigned)class))
 		return RC_ARGUMENT;
-	for (unsigned i = 0; i < server.instances && n == NULL; i++)
-		if (server.instance[i].used &&
-		    driver_of(&server.instance[i])->class == class &&
-		    server.instance[i].policy.run != DEVDB_RUN_STOPPED &&
-		    index-- == 0)
-			n = &server.instance[i];
+	n = rq->data >= DEVDB_HOLDER ? handle_instance(rq->data - DEVDB_HOLDER)
+				     : find_class(class, index);
 	if (n == NULL)
 		return RC_NOT_FOUND;
 	if (!n->running || !n->granted)

@@ -78,7 +78,9 @@ enum instance_slot {
 	INST_START, /* Platform: its start capability. */
 	INST_IMAGE, /* Of an added driver: the segment that was supplied. */
 	INST_WHOLE, /* Windows whose parts stand in INST_MMIO. */
-	INST_SLOTS = INST_WHOLE + INSTANCE_WHOLES,
+	INST_HANDLE = INST_WHOLE + INSTANCE_WHOLES, /* handle.c */
+	INST_BELL,
+	INST_SLOTS,
 };
 
 _Static_assert(
@@ -113,6 +115,8 @@ struct instance {
 	uint8_t     device, driver, unit;
 	uint8_t     disk;   /* Of the store, or NONE. */
 	bool        client; /* Char: somebody is connected. */
+	bool        handle; /* INST_HANDLE has been made. */
+	uint64_t    ends; /* Not used, but its ring is there until then. */
 	char        name[DEVDB_NAME];
 	struct plan plan;
 	struct policy policy;
@@ -188,6 +192,20 @@ uint64_t    instances_tick(void);
 /* added.c: ask the catalogue for the image of an instance. */
 enum status instance_want(struct instance *n) must_check;
 void        catalogue_ring(void);
+
+/*
+ * handle.c: what clients are given. REG_IN2 is scratch of both that give; what
+ * they give comes into `to`. doorbell_turn: to the instance in hand.
+ */
+enum status handle_give(struct instance *n, capreg to) must_check;
+/* Whose handle it is, by its number; NULL if there is none any more. */
+struct instance *handle_instance(unsigned i);
+enum status doorbell_give(struct instance *n, capreg to) must_check;
+void        doorbell_turn(struct instance *n);
+void        handles_revoke(struct instance *n);
+/* The memory of a place that nobody uses any more. */
+void     ring_free(struct instance *n);
+uint64_t rings_tick(uint64_t now);
 
 /* revoke.c: stops the drivers of a device and takes all back. */
 void device_unbind(struct device *d);

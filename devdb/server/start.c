@@ -308,6 +308,8 @@ attach_ring(struct instance *n)
 	if (st == RC_OK)
 		st = page_write(REG_T0,
 		    offsetof(struct order_control, generation), g, bytes);
+	if (n->client)
+		doorbell_turn(n);
 	if (st == RC_OK && n->client) {
 		st = inst_get(n, INST_CLIENT, REG_T0);
 		if (st == RC_OK)

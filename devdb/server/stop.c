@@ -199,7 +199,7 @@ uint64_t
 instances_tick(void)
 {
 	uint64_t now = server_now();
-	uint64_t next = UINT64_MAX;
+	uint64_t next = rings_tick(now);
 
 	for (unsigned i = 0; i < server.instances; i++) {
 		uint64_t at;

@@ -8,8 +8,9 @@
 /* Data of the catalogue's start capabilities. */
 enum catalogue_facet {
 	PACKAGES_LOOK,    /* package, why, event. */
-	PACKAGES_CONTROL, /* And add, remove, forget. */
-	PACKAGES_SEND,    /* stage and receive only: where packages come in. */
+	PACKAGES_CONTROL, /* And add, remove, forget, open. */
+	PACKAGES_SEND, /* Where packages come in: stage, receive, open its line. */
+	PACKAGES_HOLDER = 0x100, /* + handle: who holds one whose driver is gone. */
 };
 
 enum package_state {
@@ -20,6 +21,9 @@ enum package_state {
 	PACKAGE_REFUSED, /* The remark says why; adding it tries again. */
 	PACKAGE_STATES,
 };
+
+/* The device that PACKAGES_SEND may open: the second serial line. */
+#define PACKAGES_LINE "com2"
 
 enum {
 	CATALOGUE_REMARK = 120,

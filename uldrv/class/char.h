@@ -4,7 +4,8 @@
  *
  * The generation works as in the block class. Bytes of a dead driver that were
  * taken from the output ring but not sent are lost; the client begins both
- * rings anew and may send a line again.
+ * rings anew and may send a line again. Generation 0: the device is gone, and the
+ * page will be in a second.
  */
 #ifndef ULDRV_CLASS_CHAR_H
 #define ULDRV_CLASS_CHAR_H

@@ -12,6 +12,7 @@ enum devdb_facet {
 	DEVDB_CONTROL,        /* And restart, power_off. */
 	DEVDB_CATALOGUE,      /* And adopt to fail: the persistent half. */
 	DEVDB_KEEPER = 0x100, /* + instance: the server is its keeper. */
+	DEVDB_HOLDER = 0x200, /* + instance, of a handle: connect to it alone. */
 };
 
 enum devdb_class {

@@ -25,6 +25,8 @@
  *     struct ring_shared, begins its ends anew, gives again what had not
  *     completed if the class allows it, writes g to client_generation and
  *     rings.
+ *  5. Generation 0: the device is gone, or its driver removed. The ring's memory
+ *     goes a second later; a client that has it mapped looks at it no more.
  */
 #ifndef ULDRV_CLASS_ORDER_H
 #define ULDRV_CLASS_ORDER_H

@@ -110,12 +110,24 @@ ring_driver(unsigned link)
 		notice_set(REG_T0);
 }
 
+/*
+ * Another instance, or the device is gone: then its ring is, too, before long,
+ * and is not looked at again.
+ */
 static bool
-driver_changed(const struct link *l)
+driver_changed(struct link *l)
 {
-	return l->connected &&
-	    __atomic_load_n(&l->ring->control.generation, __ATOMIC_ACQUIRE) !=
-	    l->generation;
+	uint32_t generation;
+
+	if (!l->connected)
+		return false;
+	generation = __atomic_load_n(
+	    &l->ring->control.generation, __ATOMIC_ACQUIRE);
+	if (generation == 0) {
+		l->connected = false;
+		l->generation = 0;
+	}
+	return generation != l->generation;
 }
 
 /* The alarm looks at drivers that owe an answer: they may be gone for good. */
@@ -123,11 +135,11 @@ static void
 look(unsigned link, bool alarm)
 {
 	struct link *l = &broker.link[link];
-	bool         fresh;
+	bool         fresh = driver_changed(l);
 
 	if (!broker_open(&broker, link))
 		return;
-	fresh = !l->connected || driver_changed(l);
+	fresh |= !l->connected;
 	if (fresh || alarm)
 		connect(link);
 	if (broker_pump(&broker, link) || (fresh && l->connected))

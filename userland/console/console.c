@@ -66,6 +66,22 @@ console_attach(struct console *c, unsigned line, struct char_ring *ring,
 	l->connected = true;
 }
 
+bool
+console_stale(struct console *c, unsigned line)
+{
+	struct line *l = &c->line[line];
+	uint32_t     generation;
+
+	if (l->ring == NULL)
+		return true;
+	generation = __atomic_load_n(&l->ring->generation, __ATOMIC_ACQUIRE);
+	if (generation == 0) {
+		l->ring = NULL;
+		l->connected = false;
+	}
+	return !l->connected || generation != l->generation;
+}
+
 static void
 broken(struct console *c, unsigned line, struct console_events *e)
 {

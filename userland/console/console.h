@@ -75,6 +75,12 @@ void console_init(struct console *c);
 void console_attach(struct console *c, unsigned line, struct char_ring *ring,
     uint32_t generation);
 
+/*
+ * There is another instance of the line's driver, or none yet. A device that is
+ * gone takes its memory with it: the ring is not looked at again.
+ */
+bool console_stale(struct console *c, unsigned line);
+
 /* Is there a line? */
 bool console_connected(const struct console *c);
 

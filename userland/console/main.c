@@ -264,14 +264,9 @@ look_at_seat(void)
 static void
 look_at_lines(void)
 {
-	for (unsigned i = 0; i < LINES; i++) {
-		const struct line *l = &console.line[i];
-
-		if (!l->connected ||
-		    __atomic_load_n(&l->ring->generation, __ATOMIC_ACQUIRE) !=
-			l->generation)
+	for (unsigned i = 0; i < LINES; i++)
+		if (console_stale(&console, i))
 			connect(i);
-	}
 }
 
 enum status

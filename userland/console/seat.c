@@ -58,11 +58,19 @@ take(struct seat_link *l, struct order_completion *done)
 }
 
 bool
-seat_stale(const struct seat_link *l)
+seat_stale(struct seat_link *l)
 {
-	return l->ring == NULL ||
-	    __atomic_load_n(&l->ring->control.generation, __ATOMIC_ACQUIRE) !=
-	    l->generation;
+	uint32_t generation;
+
+	if (l->ring == NULL)
+		return true;
+	generation = __atomic_load_n(
+	    &l->ring->control.generation, __ATOMIC_ACQUIRE);
+	if (generation == 0) {
+		l->ring = NULL;
+		l->connected = false;
+	}
+	return generation != l->generation;
 }
 
 void

@@ -43,7 +43,7 @@ bool seat_show(struct seat *s, struct console *c);
 /* Takes keys; true: ring the keyboard's driver. */
 bool seat_keys(struct seat *s, struct console *c);
 
-/* There is another instance, or none yet. */
-bool seat_stale(const struct seat_link *l);
+/* There is another instance, or none yet; one that is gone is forgotten. */
+bool seat_stale(struct seat_link *l);
 
 #endif

@@ -2,7 +2,8 @@
 /*
  * The second serial line: what is sent from outside comes in here, and is
  * handed to the catalogue, or to the domain of programs. It believes nothing
- * it reads, and holds nothing but the line and the right to hand things in.
+ * it reads, and holds nothing but a handle to the line (S6) and the right to
+ * hand things in.
  *
  * This domain is persistent and the line's ring is not. So the ring is not
  * mapped but read and written by its page capability, which answers
@@ -13,9 +14,9 @@
 #include "kernel/abi/clock.stub.h"
 #include "kernel/abi/page.stub.h"
 #include "kernel/abi/process.stub.h"
+#include "uldrv/class/catalogue.h"
 #include "uldrv/class/catalogue.stub.h"
 #include "uldrv/class/char.h"
-#include "uldrv/class/devdb.h"
 #include "uldrv/class/devdb.stub.h"
 #include "userland/push/receive.h"
 #include "userland/rt/exit.h"
@@ -26,13 +27,12 @@
 #include "userland/rt/server.h"
 
 enum {
-	REG_DEVDB = REG_OWN,
+	REG_LINE = REG_OWN, /* The handle. */
 	REG_CATALOGUE = REG_OWN + 1,
 	REG_RING = REG_OWN + 2,     /* The page. */
 	REG_DOORBELL = REG_OWN + 3, /* The driver's. */
 	REG_MINE = REG_NODE,        /* Our own doorbell; no node is given. */
 	REG_PROGRAMS = REG_BANK,    /* No bank is given either. */
-	LINE = 1,                   /* The second char driver: com2. */
 	BIT_DOORBELL = 0,
 	BIT_ALARM = 1,
 };
@@ -42,6 +42,7 @@ enum {
 #define AGAIN_MOST  UINT64_C(5000000000)
 
 static struct line {
+	bool             opened;
 	bool             connected;
 	uint32_t         generation;
 	uint64_t         again;
@@ -151,6 +152,19 @@ attach(uint32_t generation)
 	return st;
 }
 
+/* Once and for all: a handle is good over every restart. */
+static enum status
+open_line(void)
+{
+	enum status st = RC_OK;
+
+	if (!line.opened)
+		st = catalogue_open(REG_CATALOGUE, PACKAGES_LINE,
+		    strlen(PACKAGES_LINE), REG_LINE);
+	line.opened = st == RC_OK;
+	return st;
+}
+
 static void
 connect(void)
 {
@@ -159,8 +173,10 @@ connect(void)
 
 	st = process_make_notice(REG_PROCESS, BIT_DOORBELL, REG_MINE);
 	if (st == RC_OK)
-		st = devdb_connect(REG_DEVDB, DEVDB_CHAR, LINE, REG_MINE,
-		    REG_RING, REG_DOORBELL, &generation);
+		st = open_line();
+	if (st == RC_OK)
+		st = devdb_connect(REG_LINE, 0, 0, REG_MINE, REG_RING,
+		    REG_DOORBELL, &generation);
 	if (st == RC_OK)
 		st = attach((uint32_t)generation);
 	if (st != RC_OK) {

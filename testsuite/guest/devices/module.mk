@@ -1,3 +1,4 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Clients of drivers, for testsuite/system/devices.
 $(eval $(call domain,netping,testsuite/guest/devices/netping.c))
+$(eval $(call domain,holder,testsuite/guest/devices/holder.c))

@@ -25,8 +25,9 @@ boot(const char *machine)
 {
 	char              chardev[200];
 	const char *const args[] = {"-chardev", chardev, "-device",
-	    "virtio-serial-pci,disable-legacy=on,addr=8", "-device",
-	    "virtconsole,chardev=far", NULL};
+	    "virtio-serial-pci,disable-legacy=on,addr=8,id=con", "-device",
+	    "virtconsole,chardev=far", "-rtc", "base=2026-02-28T23:59:54",
+	    NULL};
 
 	snprintf(chardev, sizeof(chardev),
 	    "socket,id=far,path=%s,server=on,wait=off", work_path("far"));
@@ -126,8 +127,31 @@ terminal_on_pc(void)
 	both_ways("pc");
 }
 
+/*
+ * devices.terminal.3, S6: a terminal that is pulled out takes the console with
+ * it neither at once nor when its ring is gone, a second later.
+ */
+static void
+unplugged(void)
+{
+	struct vm *vm = boot("pc");
+	json_t    *event;
+
+	devices_answers(vm, "drv", "^virtio-console +00:08.0 +up ");
+	CU_ASSERT_FATAL(
+	    vm_do(vm, "device_del", json_pack("{s:s}", "id", "con")));
+	event = vm_event(vm, "DEVICE_DELETED", SHELL_SECONDS);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(event);
+	json_decref(event);
+	free(shell_until(vm, "log", "00:08.0 is gone", SHELL_SECONDS));
+	free(shell_until(vm, "date", "^2026-03-01 00:00:0[2-9]$", 30));
+	devices_answers(vm, "dev", "^vga ");
+	vm_free(vm);
+}
+
 const struct runner_test devices_terminal_tests[] = {
     RUNNER_TEST(terminal),
     RUNNER_TEST(terminal_on_pc),
+    RUNNER_TEST(unplugged),
     {NULL, NULL},
 };

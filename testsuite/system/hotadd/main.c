@@ -61,6 +61,18 @@ comes(struct vm *vm, const char *line, const char *expression)
 	free(answer);
 }
 
+static bool
+matches_log(struct vm *vm, const char *expression)
+{
+	char *answer = shell_run(vm, "log");
+	bool  found;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(answer);
+	found = text_matches(answer, expression);
+	free(answer);
+	return found;
+}
+
 static void
 plug(struct vm *vm, const char *bus)
 {
@@ -213,6 +225,8 @@ journey(void)
 	free(mmio);
 	answers(vm, "drv forget edu", "is deleted$");
 	CU_ASSERT(leaves_nothing(vm));
+	/* The broker was its client. */
+	answers(vm, "edu 5", "^edu: no driver of an edu device is up");
 	vm_kill9(vm);
 	vm_free(vm);
 }
@@ -289,6 +303,45 @@ s7_refused_after_a_crash(void)
 	vm_free(vm);
 }
 
+/*
+ * S6: a handle outlives its driver, the driver's package, the device and the
+ * machine's boot; while nobody is there its holder is told so. So does what
+ * the shell uses: without a driver it is told, and does not die of it.
+ */
+static void
+s6_handles(void)
+{
+	struct vm *vm;
+
+	CU_ASSERT_FATAL(work_shell("cp $B/hotadd/holder.img $W/holder") == 0);
+	vm = boot("q35", work_path("holder"), plugged);
+	CU_ASSERT_FATAL(push("edu", "$B/package/edu.dtbo"));
+	comes(vm, "log", "^holder: status 16$");
+	answers(vm, "drv add edu", "^edu: bound to 02:00\\.0$");
+	comes(vm, "log", "^holder: 5! = 120, driver instance 1$");
+	answers(vm, "drv restart 02:00.0", "^$");
+	comes(vm, "log", "^holder: 5! = 120, driver instance 2$");
+	answers(vm, "drv remove edu", "^edu: unbound");
+	comes(vm, "log", "instance 2$(.*[\n])+holder: status 16$");
+	answers(vm, "edu 5", "^edu: no driver of an edu device is up");
+	answers(vm, "drv add edu", "^edu: bound to 02:00\\.0$");
+	comes(vm, "log",
+	    "status 16$(.*[\n])+holder: 5! = 120, driver "
+	    "instance 1$");
+	unplug(vm);
+	comes(vm, "log", "is gone$(.*[\n])+holder: status 16$");
+	plug(vm, "rp2");
+	comes(
+	    vm, "log", "is gone$(.*[\n])+holder: 5! = 120, driver instance 1$");
+	vm_kill9(vm);
+	vm_free(vm);
+	vm = boot("q35", work_path("holder"), plugged);
+	comes(vm, "log", "^holder: 5! = 120, driver instance 1$");
+	/* It is the same handle. */
+	CU_ASSERT_FALSE(matches_log(vm, "^holder: has a handle$"));
+	vm_free(vm);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -297,6 +350,7 @@ main(int argc, char **argv)
 	    RUNNER_TEST(pc_slots),
 	    RUNNER_TEST(tie),
 	    RUNNER_TEST(s7_refused_after_a_crash),
+	    RUNNER_TEST(s6_handles),
 	    {NULL, NULL},
 	};
 	static const struct runner_suite suites[] = {

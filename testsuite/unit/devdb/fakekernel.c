@@ -7,6 +7,7 @@
 #include "kernel/abi/clock.order.h"
 #include "kernel/abi/dma.order.h"
 #include "kernel/abi/dma_spaces.order.h"
+#include "kernel/abi/forwarder.order.h"
 #include "kernel/abi/irq_space.order.h"
 #include "kernel/abi/mmio.order.h"
 #include "kernel/abi/mmio_space.order.h"
@@ -182,6 +183,11 @@ holder(struct fake_object *o, struct message *m)
 		received(m, 0, object_new(FAKE_PROCESS));
 		return true;
 	}
+	if (o->kind == FAKE_NODE && m->word[0] == NODE_MAKE_FORWARDER) {
+		o->kind = FAKE_FORWARDER;
+		received(m, 0, fake.reg[m->control >> 2 & 31]);
+		return true;
+	}
 	if (o->kind == FAKE_NODE && m->word[0] == NODE_SEGMENT) {
 		received(m, 0, fake.reg[m->control >> 2 & 31]);
 		return true;
@@ -197,6 +203,20 @@ holder(struct fake_object *o, struct message *m)
 		return true;
 	}
 	return false;
+}
+
+static void
+forwarder(struct fake_object *o, const struct message *m)
+{
+	uint16_t self = (uint16_t)(o - fake.object), opaque;
+
+	if (m->word[0] == FORWARDER_SET_TARGET)
+		o->slot[0] = (uint16_t)sent(m, 0);
+	if (m->word[0] == FORWARDER_OPAQUE) {
+		opaque = object_new(FAKE_OPAQUE);
+		fake.object[opaque].slot[0] = self;
+		received(m, 0, opaque);
+	}
 }
 
 static void
@@ -221,6 +241,11 @@ answer(struct fake_object *o, struct message *m)
 		m->word[0] = RC_OK;
 		return;
 	}
+	if (kind == FAKE_FORWARDER)
+		forwarder(o, m);
+	if (kind == FAKE_BANK && order == BANK_FREE &&
+	    fake.object[sent(m, 0)].kind == FAKE_FORWARDER)
+		fake.object[sent(m, 0)].kind = FAKE_VOID;
 	if (kind == FAKE_PAGE)
 		content(o, m);
 	if (out != FAKE_VOID)
@@ -242,8 +267,7 @@ ant_invoke(struct message *m)
 
 	got = 0;
 	if (o->kind != FAKE_NODE && fake.logged < FAKE_LOG_ENTRIES)
-		fake.log[fake.logged++] = (struct fake_entry){
-		    .kind = o->kind,
+		fake.log[fake.logged++] = (struct fake_entry){.kind = o->kind,
 		    .object = (uint16_t)(o - fake.object),
 		    .order = m->word[0]};
 	if (o->kind == FAKE_VOID)

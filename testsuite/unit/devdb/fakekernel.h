@@ -37,7 +37,9 @@ enum fake_kind {
 	FAKE_STORE,
 	FAKE_BUS,
 	FAKE_WINDOW,
-	FAKE_DRIVER, /* Start capability of a driver. */
+	FAKE_DRIVER,    /* Start capability of a driver. */
+	FAKE_FORWARDER, /* Its target is in slot 0; void when it was sold. */
+	FAKE_OPAQUE,    /* Its forwarder is in slot 0. */
 	FAKE_KINDS,
 };
 

@@ -13,83 +13,16 @@
 #include "testsuite/runner/runner.h"
 #include "testsuite/unit/devdb/fakekernel.h"
 #include "testsuite/unit/devdb/fixture.h"
+#include "testsuite/unit/devdb/kit.h"
 #include "uldrv/class/block_client.order.h"
 #include "uldrv/class/devdb.serve.h"
 #include "uldrv/class/pci.order.h"
 #include "userland/rt/idl/bank.order.h"
 
-struct server_state server;
-
-/* An image that build_process accepts: see the fixture's images. */
-const struct image driver_images[CATALOGUE_DRIVERS];
-const uint32_t     driver_image_count = CATALOGUE_DRIVERS;
-
-/* In place of userland/rt's: what matters here comes before and after it. */
-enum status build_process(const void *plan, capreg process, capreg space);
-
-enum status
-build_process(const void *plan, capreg process, capreg space)
-{
-	struct message node = {
-	    .control = control_make(INVOKE_CALL, REG_SUBBANK) |
-		CONTROL_RECEIVE(0, space),
-	    .word = {BANK_NODE}};
-	struct message make = {.control = control_make(INVOKE_CALL, space) |
-		CONTROL_RECEIVE(0, process),
-	    .word = {8}};
-
-	(void)plan;
-	ant_invoke(&node);
-	if (node.word[0] != RC_OK)
-		return message_status(&node);
-	ant_invoke(&make);
-	if (make.word[0] == RC_OK)
-		fake.object[fake.reg[process]]
-		    .slot[SLOT_SPACE] = fake.reg[space];
-	return message_status(&make);
-}
-
-/* A server that has found one disk. */
-static struct instance *
-disk(const char *driver, uint16_t vendor, uint16_t id, unsigned unit)
-{
-	struct device   *d = &server.device[0];
-	struct instance *n = &server.instance[0];
-
-	fake_begin_server();
-	memset(&server, 0, sizeof(server));
-	server.catalogue = *fixture_catalogue();
-	server.devices = 1;
-	server.instances = 1;
-	fixture_function(&d->function, 0x20, vendor, id, 0x010180);
-	d->function.msix = 0x40;
-	d->function.msix_entries = 2;
-	d->function.msix_bar = 1;
-	d->function.pba_bar = 1;
-	d->function.bar[1] = (struct pci_bar){
-	    .first = 0xfebd5000, .bytes = 4096, .kind = PCI_BAR_MEMORY};
-	d->function.bar[4] = (struct pci_bar){
-	    .first = 0xfe000000, .bytes = 16384, .kind = PCI_BAR_MEMORY};
-	if (vendor == 0x8086)
-		d->function.bar[4] = (struct pci_bar){
-		    .first = 0xc040, .bytes = 16, .kind = PCI_BAR_IO};
-	d->board = fixture_pci(&d->function);
-	*n = (struct instance){.used = true,
-	    .disk = NONE,
-	    .unit = (uint8_t)unit,
-	    .driver = (uint8_t)fixture_driver(driver)};
-	CU_ASSERT_EQUAL_FATAL(plan_make(&n->plan, driver_of(n),
-				  &driver_of(n)->unit[unit], &d->board),
-	    RC_OK);
-	policy_begin(&n->policy, 0);
-	return n;
-}
-
-/* server.start.1: a driver holds its device's capabilities and no others. */
 static void
 least_privilege(void)
 {
-	struct instance *n = disk("virtio-blk", 0x1af4, 0x1042, 0);
+	struct instance *n = kit_disk("virtio-blk", 0x1af4, 0x1042, 0);
 	uint16_t         p;
 
 	CU_ASSERT_EQUAL(instance_start(n), RC_OK);
@@ -110,7 +43,7 @@ least_privilege(void)
 static void
 ports_of_a_channel(void)
 {
-	struct instance *n = disk("ide", 0x8086, 0x7010, 1);
+	struct instance *n = kit_disk("ide", 0x8086, 0x7010, 1);
 	uint16_t         p;
 
 	CU_ASSERT_EQUAL(instance_start(n), RC_OK);
@@ -126,7 +59,7 @@ ports_of_a_channel(void)
 static void
 the_kill_sequence(void)
 {
-	struct instance *n = disk("virtio-blk", 0x1af4, 0x1042, 0);
+	struct instance *n = kit_disk("virtio-blk", 0x1af4, 0x1042, 0);
 	int              silence, mask, stop, reset, destroy;
 
 	CU_ASSERT_EQUAL(instance_start(n), RC_OK);
@@ -152,7 +85,7 @@ any_failure(const char *driver, uint16_t vendor, uint16_t id)
 	unsigned long n;
 
 	for (n = 1; n < 2000; n++) {
-		struct instance *i = disk(driver, vendor, id, 0);
+		struct instance *i = kit_disk(driver, vendor, id, 0);
 		unsigned long    dma;
 
 		fake.fail_at = n;
@@ -188,7 +121,7 @@ any_failure_ide(void)
 static void
 restart_keeps_the_disk(void)
 {
-	struct instance *n = disk("virtio-blk", 0x1af4, 0x1042, 0);
+	struct instance *n = kit_disk("virtio-blk", 0x1af4, 0x1042, 0);
 	uint16_t         ring, dma;
 	uint8_t          number;
 
@@ -209,71 +142,6 @@ restart_keeps_the_disk(void)
 	CU_ASSERT_EQUAL(fake_instance(n, INST_DMA), dma);
 	CU_ASSERT_EQUAL(n->disk, number);
 }
-
-/* A server that the catalogue has adopted, with one device and no driver. */
-static struct device *
-lonely(void)
-{
-	struct device *d = &server.device[0];
-
-	(void)disk("virtio-blk", 0x1af4, 0x1042, 0);
-	memset(server.instance, 0, sizeof(server.instance));
-	server.instances = 0;
-	d->driver = NONE;
-	d->function.vendor = 0x1234;
-	d->function.device = 0x11e8;
-	d->function.class = 0x00ff00;
-	return d;
-}
-
-/* A record as a package gives it. */
-static struct catalogue_driver
-added_record(const char *name)
-{
-	struct catalogue_driver r = fixture_catalogue()
-					->driver[fixture_driver("virtio-blk")];
-
-	memset(r.name, 0, sizeof(r.name));
-	strcpy(r.name, name);
-	r.class = DEVDB_CHAR;
-	r.added = true;
-	r.resident = false;
-	r.priority = 8;
-	r.restart_limit = 5;
-	r.nmatch = 1;
-	r.match[0].vendor = 0x1234;
-	r.match[0].device = 0x11e8;
-	return r;
-}
-
-static enum status
-add(const struct catalogue_driver *r, uint64_t *bound)
-{
-	struct request rq = {
-	    .data = DEVDB_CATALOGUE,
-	    .string = r,
-	    .string_bytes = sizeof(*r),
-	};
-
-	return devdb_do_add(&rq, bound);
-}
-
-/* What stands in for the catalogue: answers the one question. */
-static enum status
-supply(void)
-{
-	static char    name[DEVDB_NAME];
-	struct request rq = {.data = DEVDB_CATALOGUE, .out_string = name};
-	uint64_t       instance = 99, ticket = 0;
-
-	if (devdb_do_wanted(&rq, &instance, &ticket) != RC_OK)
-		return RC_NOT_FOUND;
-	CU_ASSERT_NOT_EQUAL(fake.reg[rq.out_cap[0]], 0);
-	CU_ASSERT_EQUAL(
-	    devdb_do_build(&rq, instance, ticket + 1, 1, 2), RC_STATE);
-	return devdb_do_build(&rq, instance, ticket, 0x200000, 0x300000);
-}
-
 /*
  * S7: an added driver's program is asked for, by a notice, and nothing waits
  * for the answer; its next instance is asked for again.
@@ -281,32 +149,32 @@ supply(void)
 static void
 s7_added_is_asked_for(void)
 {
-	struct device          *d = lonely();
-	struct catalogue_driver r = added_record("late");
+	struct device          *d = kit_lonely();
+	struct catalogue_driver r = kit_record("late");
 	struct instance        *n = &server.instance[0];
 	uint64_t                bound = 0;
 
-	CU_ASSERT_EQUAL(add(&r, &bound), RC_OK);
+	CU_ASSERT_EQUAL(kit_add(&r, &bound), RC_OK);
 	CU_ASSERT_EQUAL(bound, 1);
 	(void)instances_tick();
 	CU_ASSERT(n->wanted);
 	CU_ASSERT_FALSE(n->running);
 	CU_ASSERT_EQUAL(d->state, DEVDB_WAITING);
 	CU_ASSERT_EQUAL(instances_tick(), UINT64_MAX);
-	CU_ASSERT_EQUAL(supply(), RC_OK);
+	CU_ASSERT_EQUAL(kit_supply(), RC_OK);
 	(void)instances_tick();
 	CU_ASSERT(n->running);
 	CU_ASSERT_EQUAL(d->state, DEVDB_BOUND);
 	CU_ASSERT_EQUAL(
 	    fake_holds(fake_instance(n, INST_PROCESS), DRIVER_REG_IRQ),
 	    FAKE_IRQ);
-	CU_ASSERT_EQUAL(supply(), RC_NOT_FOUND);
+	CU_ASSERT_EQUAL(kit_supply(), RC_NOT_FOUND);
 	n->doomed = true;
 	(void)instances_tick();
 	fake.now += UINT64_C(60000000000);
 	(void)instances_tick();
 	CU_ASSERT(n->wanted);
-	CU_ASSERT_EQUAL(supply(), RC_OK);
+	CU_ASSERT_EQUAL(kit_supply(), RC_OK);
 	(void)instances_tick();
 	CU_ASSERT(n->running);
 }
@@ -318,17 +186,17 @@ s7_added_failures(void)
 	unsigned long k;
 
 	for (k = 1; k < 2000; k++) {
-		struct catalogue_driver r = added_record("late");
+		struct catalogue_driver r = kit_record("late");
 		struct instance        *n = &server.instance[0];
 		uint64_t                bound = 0;
 
-		(void)lonely();
-		CU_ASSERT_EQUAL(add(&r, &bound), RC_OK);
+		(void)kit_lonely();
+		CU_ASSERT_EQUAL(kit_add(&r, &bound), RC_OK);
 		fake.calls = 0;
 		fake.fail_at = k;
 		fake.failure = RC_NO_MEMORY;
 		(void)instances_tick();
-		(void)supply();
+		(void)kit_supply();
 		(void)instances_tick();
 		if (n->running && fake.calls < k)
 			break;
@@ -336,7 +204,7 @@ s7_added_failures(void)
 		for (unsigned i = 0; i < 4 && !n->running; i++) {
 			fake.now += UINT64_C(60000000000);
 			(void)instances_tick();
-			(void)supply();
+			(void)kit_supply();
 			(void)instances_tick();
 		}
 		CU_ASSERT(n->running);
@@ -351,28 +219,28 @@ s7_record_is_checked(void)
 	struct catalogue_driver r;
 	uint64_t                bound = 0;
 
-	(void)lonely();
-	r = added_record("late");
+	(void)kit_lonely();
+	r = kit_record("late");
 	r.class = DEVDB_BUS; /* Would get configuration space. */
-	CU_ASSERT_EQUAL(add(&r, &bound), RC_ARGUMENT);
-	r = added_record("late");
+	CU_ASSERT_EQUAL(kit_add(&r, &bound), RC_ARGUMENT);
+	r = kit_record("late");
 	r.unit[0].nisa_irqs = 3;
 	r.unit[0].messages = 4; /* Together too many for the plan. */
-	CU_ASSERT_EQUAL(add(&r, &bound), RC_ARGUMENT);
-	r = added_record("late");
+	CU_ASSERT_EQUAL(kit_add(&r, &bound), RC_ARGUMENT);
+	r = kit_record("late");
 	r.nunits = 200;
-	CU_ASSERT_EQUAL(add(&r, &bound), RC_ARGUMENT);
-	r = added_record("late");
+	CU_ASSERT_EQUAL(kit_add(&r, &bound), RC_ARGUMENT);
+	r = kit_record("late");
 	r.unit[0].nports = 255;
-	CU_ASSERT_EQUAL(add(&r, &bound), RC_ARGUMENT);
-	r = added_record("late");
+	CU_ASSERT_EQUAL(kit_add(&r, &bound), RC_ARGUMENT);
+	r = kit_record("late");
 	memset(r.name, 'a', sizeof(r.name));
-	CU_ASSERT_EQUAL(add(&r, &bound), RC_ARGUMENT);
-	r = added_record("late");
+	CU_ASSERT_EQUAL(kit_add(&r, &bound), RC_ARGUMENT);
+	r = kit_record("late");
 	r.priority = 12;
-	CU_ASSERT_EQUAL(add(&r, &bound), RC_ARGUMENT);
-	r = added_record("virtio-blk");
-	CU_ASSERT_EQUAL(add(&r, &bound), RC_EXISTS);
+	CU_ASSERT_EQUAL(kit_add(&r, &bound), RC_ARGUMENT);
+	r = kit_record("virtio-blk");
+	CU_ASSERT_EQUAL(kit_add(&r, &bound), RC_EXISTS);
 	CU_ASSERT_EQUAL(server.instances, 0);
 }
 
@@ -386,20 +254,20 @@ s7_quota(void)
 	uint64_t                bound;
 	unsigned                n;
 
-	(void)lonely();
+	(void)kit_lonely();
 	for (n = 0; n < 2 * CATALOGUE_ADDED; n++) {
 		snprintf(name, sizeof(name), "driver%u", n);
-		r = added_record(name);
-		if (add(&r, &bound) != RC_OK)
+		r = kit_record(name);
+		if (kit_add(&r, &bound) != RC_OK)
 			break;
 	}
 	CU_ASSERT_EQUAL(n, CATALOGUE_ADDED);
-	CU_ASSERT_EQUAL(add(&r, &bound), RC_LIMIT);
+	CU_ASSERT_EQUAL(kit_add(&r, &bound), RC_LIMIT);
 	rq.string = "driver3";
 	rq.string_bytes = 7;
 	CU_ASSERT_EQUAL(devdb_do_drop(&rq), RC_OK);
 	CU_ASSERT_EQUAL(devdb_do_drop(&rq), RC_NOT_FOUND);
-	CU_ASSERT_EQUAL(add(&r, &bound), RC_OK);
+	CU_ASSERT_EQUAL(kit_add(&r, &bound), RC_OK);
 	/* One of the boot catalogue cannot be dropped. */
 	rq.string = "ide";
 	rq.string_bytes = 3;
@@ -410,15 +278,15 @@ s7_quota(void)
 static void
 drop_revokes_all(void)
 {
-	struct device          *d = lonely();
-	struct catalogue_driver r = added_record("late");
+	struct device          *d = kit_lonely();
+	struct catalogue_driver r = kit_record("late");
 	struct request          rq = {
 		     .data = DEVDB_CATALOGUE, .string = "late", .string_bytes = 4};
 	uint64_t bound = 0;
 
-	CU_ASSERT_EQUAL(add(&r, &bound), RC_OK);
+	CU_ASSERT_EQUAL(kit_add(&r, &bound), RC_OK);
 	(void)instances_tick();
-	CU_ASSERT_EQUAL(supply(), RC_OK);
+	CU_ASSERT_EQUAL(kit_supply(), RC_OK);
 	(void)instances_tick();
 	CU_ASSERT_EQUAL(d->state, DEVDB_BOUND);
 	fake.logged = 0;
@@ -437,9 +305,9 @@ drop_revokes_all(void)
 	CU_ASSERT_EQUAL(d->driver, NONE);
 	CU_ASSERT_FALSE(server.instance[0].used);
 	/* The place is good for the next one. */
-	CU_ASSERT_EQUAL(add(&r, &bound), RC_OK);
+	CU_ASSERT_EQUAL(kit_add(&r, &bound), RC_OK);
 	(void)instances_tick();
-	CU_ASSERT_EQUAL(supply(), RC_OK);
+	CU_ASSERT_EQUAL(kit_supply(), RC_OK);
 	(void)instances_tick();
 	CU_ASSERT_EQUAL(d->state, DEVDB_BOUND);
 }
@@ -448,12 +316,12 @@ drop_revokes_all(void)
 static void
 only_the_catalogue(void)
 {
-	struct catalogue_driver r = added_record("late");
+	struct catalogue_driver r = kit_record("late");
 	struct request          rq = {
 		     .data = DEVDB_CONTROL, .string = &r, .string_bytes = sizeof(r)};
 	uint64_t a, b;
 
-	(void)lonely();
+	(void)kit_lonely();
 	CU_ASSERT_EQUAL(devdb_do_add(&rq, &a), RC_RIGHTS);
 	CU_ASSERT_EQUAL(devdb_do_adopt(&rq), RC_RIGHTS);
 	CU_ASSERT_EQUAL(devdb_do_wanted(&rq, &a, &b), RC_RIGHTS);
@@ -470,7 +338,7 @@ only_the_catalogue(void)
 static void
 attach_rings_the_store(void)
 {
-	struct instance *n = disk("virtio-blk", 0x1af4, 0x1042, 0);
+	struct instance *n = kit_disk("virtio-blk", 0x1af4, 0x1042, 0);
 	uint16_t         p;
 
 	CU_ASSERT_EQUAL(instance_start(n), RC_OK);
@@ -486,15 +354,15 @@ attach_rings_the_store(void)
 static void
 connect_rings_the_client(void)
 {
-	struct catalogue_driver r = added_record("late");
+	struct catalogue_driver r = kit_record("late");
 	struct request          rq = {.data = DEVDB_USE};
 	uint64_t                bound, generation = 0;
 	uint16_t                bell;
 
-	(void)lonely();
-	CU_ASSERT_EQUAL(add(&r, &bound), RC_OK);
+	(void)kit_lonely();
+	CU_ASSERT_EQUAL(kit_add(&r, &bound), RC_OK);
 	(void)instances_tick();
-	CU_ASSERT_EQUAL(supply(), RC_OK);
+	CU_ASSERT_EQUAL(kit_supply(), RC_OK);
 	(void)instances_tick();
 	CU_ASSERT_EQUAL(process_make_notice(REG_PROCESS, 9, REG_IN0), RC_OK);
 	bell = fake.reg[REG_IN0];
@@ -502,8 +370,7 @@ connect_rings_the_client(void)
 	    devdb_do_connect(&rq, DEVDB_CHAR, 0, &generation), RC_OK);
 	CU_ASSERT_EQUAL(generation, 1);
 	CU_ASSERT(fake_last(FAKE_PROCESS, PROCESS_SWAP) >= 0);
-	CU_ASSERT(
-	    fake_last_of(bell) > fake_last(FAKE_PROCESS, PROCESS_SWAP));
+	CU_ASSERT(fake_last_of(bell) > fake_last(FAKE_PROCESS, PROCESS_SWAP));
 }
 
 /* What a driver's page says; its server looks at the next tick. */
@@ -512,8 +379,7 @@ driver_says(const struct instance *n, enum control_state state,
     enum status cause, const char *remark)
 {
 	uint16_t            page = fake_instance(n, INST_CONTROL);
-	struct control_said said = {
-	    .state = state, .cause = (uint32_t)cause};
+	struct control_said said = {.state = state, .cause = (uint32_t)cause};
 
 	snprintf(said.remark, sizeof(said.remark), "%s", remark);
 	memcpy(fake.object[page].page + offsetof(struct driver_control, said),
@@ -527,7 +393,7 @@ driver_says(const struct instance *n, enum control_state state,
 static void
 refused_is_stopped(void)
 {
-	struct instance    *n = disk("virtio-blk", 0x1af4, 0x1042, 0);
+	struct instance    *n = kit_disk("virtio-blk", 0x1af4, 0x1042, 0);
 	struct devdb_driver r;
 	struct request      rq = {.out_string = &r};
 	uint64_t            count;
@@ -545,7 +411,7 @@ refused_is_stopped(void)
 	CU_ASSERT_EQUAL(devdb_do_driver(&rq, 0, &count), RC_OK);
 	CU_ASSERT(strncmp(r.remark, "stopped: status ", 16) == 0);
 	/* Who has driven it once is tried again, whatever it says. */
-	n = disk("virtio-blk", 0x1af4, 0x1042, 0);
+	n = kit_disk("virtio-blk", 0x1af4, 0x1042, 0);
 	(void)instances_tick();
 	driver_says(n, CONTROL_UP, RC_OK, "");
 	(void)instances_tick();
@@ -575,6 +441,7 @@ static const struct runner_test tests[] = {
 
 static const struct runner_suite suites[] = {
     {.name = "server", .tests = tests},
+    {.name = "handle", .tests = handle_tests},
     {.name = NULL},
 };
 

@@ -283,6 +283,28 @@ terminal_breaks(void)
 	(void)terminal_has("off");
 }
 
+/* console.terminal.5, S6: the memory of one that is gone is not touched again.
+ */
+static void
+terminal_goes(void)
+{
+	start_terminal();
+	terminal.generation = 1;
+	CU_ASSERT_FALSE(console_stale(&console, 1));
+	terminal.generation = 2;
+	CU_ASSERT(console_stale(&console, 1));
+	CU_ASSERT(console.line[1].connected);
+	terminal.generation = 0;
+	CU_ASSERT(console_stale(&console, 1));
+	CU_ASSERT_PTR_NULL(console.line[1].ring);
+	CU_ASSERT(console_stale(&console, 1));
+	write("on");
+	CU_ASSERT_EQUAL(console_pump(&console).written, 1);
+	transmit(100);
+	CU_ASSERT_STRING_EQUAL(line, "on");
+	CU_ASSERT_EQUAL(terminal_has(NULL), 0);
+}
+
 static const struct runner_test tests[] = {
     RUNNER_TEST(writes_go_out),
     RUNNER_TEST(writers_wait),
@@ -294,6 +316,7 @@ static const struct runner_test tests[] = {
     RUNNER_TEST(terminal_lags),
     RUNNER_TEST(terminal_alone),
     RUNNER_TEST(terminal_breaks),
+    RUNNER_TEST(terminal_goes),
     {NULL, NULL},
 };
 
