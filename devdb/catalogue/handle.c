@@ -9,7 +9,8 @@
  *
  * The device has a driver again: the handle is turned to it, and the message
  * passed on as it is, with the client's own right to be answered. It has none:
- * RC_NOT_FOUND, and the handle is as good as before.
+ * RC_NOT_FOUND, and the handle is as good as before. While we are waiting for a
+ * driver that is added (settle), RC_BUSY is the answer.
  *
  * Invariant: a handle's number is the data of its fallback, and never changes.
  */

@@ -326,7 +326,7 @@ s6_handles(void)
 	answers(vm, "edu 5", "^edu: no driver of an edu device is up");
 	answers(vm, "drv add edu", "^edu: bound to 02:00\\.0$");
 	comes(vm, "log",
-	    "status 16$(.*[\n])+holder: 5! = 120, driver "
+	    "edu was removed$(.*[\n])+holder: 5! = 120, driver "
 	    "instance 1$");
 	unplug(vm);
 	comes(vm, "log", "is gone$(.*[\n])+holder: status 16$");

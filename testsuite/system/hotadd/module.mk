@@ -3,7 +3,7 @@
 # Beside the usual volume one with a client of a device.
 hotadd := $(BUILD)/hotadd
 $(hotadd)/system.dtb: $(wildcard userland/*.dts*) \
-    testsuite/system/hotadd/module.mk testsuite/system/hotadd/extra.dts
+    testsuite/system/hotadd/module.mk testsuite/system/hotadd/extra.dts | packages
 	@mkdir -p $(@D)
 	$(Q)sed -e '/include.*services.dtsi/r testsuite/system/hotadd/extra.dts' \
 	    userland/system.dts | \
