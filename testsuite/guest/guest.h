@@ -65,6 +65,8 @@ enum extra_slot {
 	X_RING, /* A node with the pages of a pager ring. */
 	X_KINFO_OPAQUE,
 	X_SCHEDULE_TOP, /* Of priority 15. */
+	X_PROXY_FRAMES, /* Frames for proxies (proxy.h); void: without them. */
+	X_PROXY_TABLE,  /* What they stand for. */
 	X_LIBRARY = 30, /* Void: used by lib.c. */
 	X_SPARE,        /* Void: for a test that needs one more place. */
 };

@@ -18,6 +18,7 @@ struct run {
 	unsigned peers;
 	unsigned windows; /* Bit i: window i is in use. */
 	uint64_t probe;   /* Address. */
+	bool     all_frames; /* It had X_ALL_FRAMES. */
 	bool     probing; /* The peer of probe() exists. */
 };
 extern struct run run;

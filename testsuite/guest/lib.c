@@ -88,6 +88,7 @@ new_node(capreg to)
 void
 extra(enum extra_slot slot, capreg to)
 {
+	run.all_frames |= slot == X_ALL_FRAMES;
 	OK(node_get(R_EXTRA, slot, to));
 }
 

@@ -16,6 +16,7 @@
 #include "kernel/abi/range.stub.h"
 #include "testsuite/guest/conform.h"
 #include "testsuite/guest/internal.h"
+#include "testsuite/guest/proxy.h"
 
 #define GUEST_TEST(name) void test_##name(void);
 #include "testsuite/guest/tests.def"
@@ -42,6 +43,7 @@ enum {
 	UART_LSR = 5,
 	UART_EMPTY = 0x20,
 	UART_TRIES = 50000000,
+	FRAMES_MOST = 1 << 15, /* More than the machine has. */
 	ALARM_BIT = 0,
 	WORKER = A, /* Registers of the supervisor. */
 	ALARM = B,
@@ -50,6 +52,14 @@ enum {
 };
 
 static const uint64_t deadline_ns = UINT64_C(10000000000);
+
+/* The proxies make each call some fifteen times as long. */
+static const uint64_t proxied_ns = UINT64_C(60000000000);
+
+/* Of a test that is to wait for what never comes. */
+static const uint64_t hangs_ns = UINT64_C(3000000000);
+
+static bool proxying; /* The second run: see proxy.h. */
 
 extern uint8_t __ant_fs_block[];
 static uint8_t worker_stack[4 * STACK_BYTES] __attribute__((aligned(16)));
@@ -101,6 +111,25 @@ worker(const struct test *t)
 	ant_invoke(&m);
 }
 
+/* What the worker holds: a proxy of it, in the second run. */
+static void
+worker_give(capreg cap)
+{
+	const unsigned slot = cap == WORKER ? R_SELF : cap;
+
+	if (proxying)
+		proxy_wrap(cap, R_RT);
+	OK(process_swap(WORKER, slot, proxying ? R_RT : cap, 0));
+}
+
+static uint64_t
+time_for(const struct test *t)
+{
+	if (!proxying)
+		return deadline_ns;
+	return proxy_hangs(t->name) ? hangs_ns : proxied_ns;
+}
+
 static void
 worker_start(const struct test *t)
 {
@@ -117,15 +146,15 @@ worker_start(const struct test *t)
 	process_build(WORKER, PRIORITY_WORKER);
 	OK(process_name(WORKER, "worker", 6));
 	OK(process_set_registers(WORKER, &r, sizeof(r)));
-	OK(process_swap(WORKER, R_LOG, R_LOG, 0));
-	OK(process_swap(WORKER, R_RANGE, R_RANGE, 0));
-	OK(process_swap(WORKER, R_CLOCK, R_CLOCK, 0));
-	OK(process_swap(WORKER, R_SELF, WORKER, 0));
-	OK(process_swap(WORKER, R_DISCRIM, R_DISCRIM, 0));
-	OK(process_swap(WORKER, R_EXTRA, R_EXTRA, 0));
+	worker_give(R_LOG);
+	worker_give(R_RANGE);
+	worker_give(R_CLOCK);
+	worker_give(WORKER);
+	worker_give(R_DISCRIM);
+	worker_give(R_EXTRA);
 	extra(X_FAULT, R_RT);
 	OK(process_swap(WORKER, SLOT_KEEPER, R_RT, 0));
-	OK(clock_alarm(R_CLOCK, now_ns() + deadline_ns, ALARM));
+	OK(clock_alarm(R_CLOCK, now_ns() + time_for(t), ALARM));
 	OK(process_start(WORKER));
 }
 
@@ -156,11 +185,22 @@ worker_wait(void)
 	}
 }
 
+/* What a test that failed has left of all there is, as far as memory goes. */
+static void
+free_all(void)
+{
+	extra(X_ALL_FRAMES, ROOT);
+	for (uint64_t i = 0; i < FRAMES_MOST; i++)
+		OK(range_free(ROOT, i));
+}
+
 /* Frames, mappings and alarm: as if the test had never been. */
 static void
 clean_up(void)
 {
 	ignore_status(clock_cancel(R_CLOCK, ALARM));
+	if (run.all_frames && check_failed())
+		free_all();
 	for (uint64_t i = 0; i < run.frame; i++)
 		OK(range_free(R_RANGE, i));
 	OK(process_get(R_SELF, SLOT_SPACE, ROOT));
@@ -181,14 +221,19 @@ run_test(const struct test *t)
 		board[i] = 0;
 	snprintf(line, sizeof(line), "test %s\n", t->name);
 	ignore_status(log_write(R_LOG, line, strlen(line)));
+	if (proxying)
+		proxy_begin();
 	worker_start(t);
 	worker_wait();
 	clean_up();
+	if (proxying)
+		proxy_end();
 	if (run.failures == 0 && run.checks > 0)
 		snprintf(line, sizeof(line), "pass %s\n", t->name);
 	else
-		snprintf(line, sizeof(line), "fail %s %s\n", t->name,
-		    run.checks > 0 ? run.what : "nothing was checked");
+		snprintf(line, sizeof(line), "fail %s %s (%u of %u)\n", t->name,
+		    run.checks > 0 ? run.what : "nothing was checked",
+		    run.failures, run.checks);
 	say(line);
 	return run.failures == 0;
 }
@@ -201,6 +246,9 @@ main(void)
 	char           line[64];
 
 	open_uart();
+	proxying = proxy_wanted();
+	if (proxying)
+		proxy_open();
 	OK(process_make_notice(R_SELF, ALARM_BIT, ALARM));
 	if (check_failed()) {
 		ignore_status(log_write(R_LOG, run.what, strlen(run.what)));

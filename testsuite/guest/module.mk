@@ -29,3 +29,16 @@ $(eval $(call guest-image,$(BUILD)/guest/debug.img,\
 $(eval $(call guest-image,$(BUILD)/guest/release.img,\
 	$(BUILD)/kernel.elf,$(BUILD)/guest/boot.range))
 guest-images := $(BUILD)/guest/debug.img $(BUILD)/guest/release.img
+
+# The second run: the same range, and one capability more, which says so.
+$(BUILD)/guest/proxied.dtb: testsuite/guest/system.dts \
+    testsuite/guest/proxied.dts | packages
+	@mkdir -p $(@D)
+	$(Q)dtc -q -I dts -O dtb -i testsuite/guest -o $@ \
+	    testsuite/guest/proxied.dts
+$(BUILD)/guest/proxied.range: $(BUILD)/guest/proxied.dtb \
+    $(BUILD)/domain/guest.elf $(BUILD)/tools/mkvolume
+	$(call say,RANGE,$@)
+	$(Q)$(BUILD)/tools/mkvolume --build $(BUILD) --system $< --range $@
+$(eval $(call guest-image,$(BUILD)/guest/proxied.img,\
+	$(BUILD)/kernel-debug.elf,$(BUILD)/guest/proxied.range))

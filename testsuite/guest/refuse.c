@@ -263,6 +263,10 @@ refuse_cap(const struct conform_order *o)
 		return;
 	note(o, order(A, o->number, o->string_min, 0), RC_CAPABILITY);
 	note(o, order(A, o->number, o->string_min, F), RC_CAPABILITY);
+	/* A domain cannot stand for what the kernel looks into (proxy.def). */
+	if (!(o->caps[0] >> CK_START & 1))
+		note(o, order(A, o->number, o->string_min, H),
+		    RC_CAPABILITY);
 }
 
 static void
@@ -290,6 +294,7 @@ test_refuse_all(void)
 	const struct conform_kind  *k;
 
 	extra(X_KINFO, F);
+	self_start(0x61, H);
 	for (unsigned i = 0; (k = conform_kind(i)) != NULL; i++) {
 		if (k->limit == 0)
 			continue; /* It has no orders. */

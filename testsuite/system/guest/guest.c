@@ -4,98 +4,39 @@
  * each of them by name: one that did not say `pass` has failed.
  */
 #include <CUnit/CUnit.h>
+#include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "testsuite/runner/runner.h"
-#include "testsuite/system/lib/vm.h"
+#include "testsuite/system/guest/transcript.h"
 
 enum { DEADLINE_S = 120 };
 
-static char *transcript; /* Of the machine of this suite. */
-
 static const struct runner_test tests[];
-
-/* Boot, and keep all that was said until the last line. */
-static int
-boot(const char *kernel, const char *machine, const char *cpu)
-{
-	struct vm *vm;
-	char       image[256];
-
-	snprintf(image, sizeof(image), "%s/guest/%s.img",
-	    getenv("ANTEROS_BUILD"), kernel);
-	vm = vm_start(&(struct vm_config){
-	    .image = image,
-	    .snapshot = true,
-	    .machine = machine,
-	    .cpu = cpu,
-	    .no_reboot = true,
-	    .memory_mb = 64, /* Some tests use it up. */
-	});
-	if (vm == NULL)
-		return 1;
-	free(transcript);
-	transcript = NULL;
-	/* A panic ends it: what is missing then has failed. */
-	if (vm_expect_re(
-		vm, "^guest: [0-9]+ passed, [0-9]+ failed|panic", DEADLINE_S))
-		transcript = strdup(vm_transcript(vm, 0));
-	else if (asprintf(&transcript, "\n%s", vm_transcript(vm, 0)) < 0)
-		transcript = NULL;
-	if (transcript == NULL || strstr(transcript, "guest: ") == NULL)
-		vm_keep(vm);
-	vm_free(vm);
-	return transcript == NULL;
-}
-
-/* The line that tells of a test; NULL: there is none. */
-static const char *
-line_of(const char *name)
-{
-	const char *line = transcript;
-	size_t      n = strlen(name);
-
-	while (line != NULL) {
-		if ((strncmp(line, "pass ", 5) == 0 ||
-			strncmp(line, "fail ", 5) == 0) &&
-		    strncmp(line + 5, name, n) == 0 &&
-		    (line[5 + n] == '\n' || line[5 + n] == ' '))
-			return line;
-		line = strchr(line, '\n');
-		if (line != NULL)
-			line++;
-	}
-	return NULL;
-}
 
 static void
 count(const char *name)
 {
-	const char *line = line_of(name);
+	const char *line = transcript_line(name);
 
 	CU_ASSERT_PTR_NOT_NULL(line);
 	if (line == NULL)
 		return;
 	CU_ASSERT(line[0] == 'p');
 	if (line[0] != 'p')
-		fprintf(stderr, "%.*s\n", (int)strcspn(line, "\n"), line);
+		transcript_show(line);
 }
 
 /* The guest has as many tests as we have, and says so. */
 static void
 all_are_counted(void)
 {
-	const char *last = strstr(transcript, "guest: ");
-	unsigned    passed = 0, failed = 0, n = 0;
+	unsigned n = 0;
 
-	CU_ASSERT_PTR_NOT_NULL_FATAL(last);
-	CU_ASSERT_EQUAL(
-	    sscanf(last, "guest: %u passed, %u failed", &passed, &failed), 2);
 	while (tests[n].name != NULL)
 		n++;
-	CU_ASSERT_EQUAL(passed + failed, n - 1);
+	transcript_counts(n - 1);
 }
 
 #define GUEST_TEST(name)              \
@@ -266,38 +207,38 @@ static const struct runner_test list_tests[] = {
 static int
 q35_max(void)
 {
-	return boot("debug", "q35", "max");
+	return transcript_boot("debug", "q35", "max", DEADLINE_S);
 }
 
 static int
 q35_default(void)
 {
-	return boot("debug", "q35", "");
+	return transcript_boot("debug", "q35", "", DEADLINE_S);
 }
 
 static int
 pc_max(void)
 {
-	return boot("debug", "pc", "max");
+	return transcript_boot("debug", "pc", "max", DEADLINE_S);
 }
 
 static int
 pc_default(void)
 {
-	return boot("debug", "pc", "");
+	return transcript_boot("debug", "pc", "", DEADLINE_S);
 }
 
 static int
 release(void)
 {
-	return boot("release", "q35", "max");
+	return transcript_boot("release", "q35", "max", DEADLINE_S);
 }
 
 /* S16: an Intel CPU, which is affected. TCG lacks some of what it has. */
 static int
 q35_intel(void)
 {
-	return boot("release", "q35", "Skylake-Client");
+	return transcript_boot("release", "q35", "Skylake-Client", DEADLINE_S);
 }
 
 static int
@@ -305,8 +246,7 @@ forget(void)
 {
 	if (transcript != NULL)
 		note_entries(transcript);
-	free(transcript);
-	transcript = NULL;
+	transcript_forget();
 	return 0;
 }
 
