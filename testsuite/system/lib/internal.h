@@ -43,6 +43,10 @@ bool vm_pump(struct vm *vm, long long deadline);
 void vm_complain(
     struct vm *vm, unsigned port, const char *what, const char *detail);
 
+/* The same of a wait for the guest; the first adds state.txt (state.c). */
+void vm_unmet(
+    struct vm *vm, unsigned port, const char *what, const char *detail);
+
 /* Builds QEMU's arguments; owned, ends with NULL. */
 char **vm_arguments(const struct vm_config *config, const char *dir,
     const int serial[VM_SERIALS], int monitor);

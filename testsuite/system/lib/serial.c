@@ -49,7 +49,7 @@ vm_expect_on(struct vm *vm, unsigned port, const char *text, unsigned seconds)
 		if (found != NULL)
 			break;
 		if (!vm_pump(vm, deadline)) {
-			vm_complain(vm, port, "expected", text);
+			vm_unmet(vm, port, "expected", text);
 			return false;
 		}
 	}
@@ -81,7 +81,7 @@ vm_expect_re_on(
 		if (regexec(&re, start, MATCHES, m, flags) == 0)
 			break;
 		if (!vm_pump(vm, deadline)) {
-			vm_complain(vm, port, "expected", expression);
+			vm_unmet(vm, port, "expected", expression);
 			regfree(&re);
 			return false;
 		}
@@ -185,6 +185,6 @@ vm_log_expect(struct vm *vm, const char *text, unsigned seconds)
 	}
 	free(log);
 	if (!found)
-		vm_complain(vm, 0, "expected in kernel.log", text);
+		vm_unmet(vm, 0, "expected in kernel.log", text);
 	return found;
 }

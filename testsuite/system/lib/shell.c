@@ -141,7 +141,7 @@ shell_until(
 			return answer;
 		free(answer);
 	} while (pause_until(vm, deadline));
-	vm_complain(vm, 0, "never answered as expected", expression);
+	vm_unmet(vm, 0, "never answered as expected", expression);
 	return NULL;
 }
 

@@ -107,6 +107,19 @@ log_is_recorded(void)
 	vm_free(vm);
 }
 
+/* Does the machine's state.txt say where the processor stood, and so on? */
+static bool
+state_is_told(const struct vm *vm)
+{
+	char command[300];
+
+	snprintf(command, sizeof(command),
+	    "cd '%s' && grep -q IP= state.txt && grep -q rd_operations= "
+	    "state.txt && grep -q 'info irq' state.txt",
+	    vm_dir(vm));
+	return system(command) == 0;
+}
+
 /* vm.expect.1: a wait that fails ends at its deadline and says no. */
 static void
 waits_end(void)
@@ -115,6 +128,7 @@ waits_end(void)
 	int        saved = hush();
 
 	CU_ASSERT_FALSE(vm_expect(vm, "never", 1));
+	CU_ASSERT(state_is_told(vm));
 	CU_ASSERT_FALSE(vm_expect_re(vm, "ne?ver", 1));
 	CU_ASSERT_FALSE(vm_expect_re(vm, "(", 1));
 	CU_ASSERT_FALSE(vm_log_expect(vm, "never", 1));
