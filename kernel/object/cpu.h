@@ -92,7 +92,7 @@ cpu_continue_if_urged(void)
 {
 	const struct activity *a = cpu.activity;
 
-	if (a == NULL || cpu.remap || sched.ready_mask >> a->priority != 0)
+	if (cpu.remap || sched.ready_mask >> a->priority != 0)
 		cpu_continue();
 }
 

@@ -332,13 +332,11 @@ give_way(int highest)
 void
 cpu_continue(void)
 {
-	struct state_page *s = cpu.current->state;
+	struct state_page *s       = cpu.current->state;
+	const int          highest = sched_highest();
+	const int          own     = cpu.activity->priority;
 
-	int                highest = sched_highest(), own;
-
-	if (!cpu.loaded || cpu.activity == NULL)
-		cpu_dispatch();
-	own = cpu.activity->priority;
+	debug_assert(cpu.loaded);
 	if (cpu.remap || highest > own)
 		give_way(highest);
 	if (highest == own && cpu.slice_end == UINT64_MAX)

@@ -174,13 +174,13 @@ message_fetch(const struct message *m, uint8_t *to, struct map_fault *fault)
 static bool
 overlaps_behind(const struct message *m)
 {
-	if (m->sender == NULL || m->fits == 0)
+	const uint32_t at = (uint32_t)(m->address % PAGE_SIZE);
+
+	if (m->sender == NULL)
 		return false;
-	for (uint32_t i = 0; i * PAGE_SIZE < m->fits + PAGE_SIZE - 1; i++) {
-		if (i < STRING_FRAMES && cpu.to[0] == cpu.from[i] &&
-		    i * PAGE_SIZE < m->address % PAGE_SIZE + m->fits)
-			return i * PAGE_SIZE + m->into % PAGE_SIZE >
-			    m->address % PAGE_SIZE;
+	for (uint32_t i = 0; i * PAGE_SIZE < at + m->fits; i++) {
+		if (cpu.to[0] == cpu.from[i])
+			return i * PAGE_SIZE + m->into % PAGE_SIZE > at;
 	}
 	return false;
 }

@@ -141,12 +141,10 @@ reserve(const struct cap *c)
 	if (p.state->state != PS_WAITING ||
 	    p.state->call_number != cap_call_number(c))
 		return RC_OK; /* It was answered: nobody waits. */
-	a = process_activity(&p);
-	if (a == NULL)
-		a = activity_alloc(cap_oid(c), p.header->count);
+	debug_assert(process_activity(&p) == NULL); /* It would be hashed. */
+	a = activity_alloc(cap_oid(c), p.header->count);
 	if (a == NULL)
 		return wait_on(WAIT_MEMORY, 0);
-	activity_hash(a);
 	sched_set_priority(a, process_priority(&p), process_reserve(&p));
 	process_set_activity(&p, a);
 	return RC_OK;

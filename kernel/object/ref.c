@@ -97,7 +97,7 @@ ref_prepare(struct cap *slot, const struct frame *holder, struct ref *out)
 			frame_hold(out->frame);
 			return RC_OK;
 		}
-		if (st == RC_VOID || st == RC_NOT_FOUND) {
+		if (st == RC_VOID) {
 			make_void(out, by);
 			return RC_OK;
 		}
@@ -107,6 +107,7 @@ ref_prepare(struct cap *slot, const struct frame *holder, struct ref *out)
 			return RC_OK;
 		break;
 	case LOOK_DEAD:
+	default:
 		break;
 	}
 	make_void(out, by);

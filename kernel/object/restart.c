@@ -77,8 +77,8 @@ has_already(oid id)
 	return activity_find(id);
 }
 
-/* Give the process of an entry its activity. False: there is none. */
-static bool
+/* Give the process of an entry its activity; one is free. */
+static void
 start(const struct record_entry *e)
 {
 	oid              id = {e->oid};
@@ -87,8 +87,7 @@ start(const struct record_entry *e)
 
 	if (fresh)
 		a = activity_alloc(id, e->count);
-	if (a == NULL)
-		return false;
+	assert(a != NULL);
 	a->notices |= e->a;
 	if (e->flags & RF_NOTICE) {
 		/* S3: whatever it was to be told by is gone. */
@@ -97,7 +96,7 @@ start(const struct record_entry *e)
 		a->notices |= UINT64_C(1) << NOTICE_BIT_RESTARTED;
 	}
 	if (!fresh)
-		return true; /* It runs, or waits for what it asked since. */
+		return; /* It runs, or waits for what it asked since. */
 	if (e->kind == RECORD_OUTSIDE) {
 		outside_wait(a, e->b, 0);
 		a->flags |= AF_RESTART;
@@ -105,7 +104,6 @@ start(const struct record_entry *e)
 	} else if (e->kind == RECORD_RUNNING || e->flags & RF_AVAILABLE) {
 		sched_ready(a);
 	}
-	return true;
 }
 
 void
@@ -118,7 +116,7 @@ restart_more(void)
 	spare = activity_total() / SPARE_SHARE;
 	while (unstarted.first < unstarted.end &&
 	    activity_free_count() > spare) {
-		(void)start(entry_at(unstarted.first));
+		start(entry_at(unstarted.first));
 		if (++unstarted.first % RECORD_ENTRIES == 0)
 			frame_free(&mem.frame[unstarted.frame
 				[unstarted.first / RECORD_ENTRIES - 1]]);
@@ -175,9 +173,10 @@ restart_process(const struct record_entry *e)
 		return;
 	}
 	if (unstarted.end > 0 ||
-	    activity_free_count() <= activity_total() / SPARE_SHARE ||
-	    !start(e))
+	    activity_free_count() <= activity_total() / SPARE_SHARE)
 		put_off(e);
+	else
+		start(e);
 }
 
 void

@@ -20,6 +20,9 @@ static const struct runner_suite suites[] = {
     {.name = "memory", .tests = memory_tests},
     {.name = "keeper", .tests = keeper_tests},
     {.name = "state", .tests = state_tests},
+    {.name = "turn", .tests = turn_tests},
+    {.name = "ref", .tests = ref_tests},
+    {.name = "restart", .tests = restart_tests},
     {.name = NULL},
 };
 

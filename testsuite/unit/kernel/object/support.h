@@ -32,7 +32,9 @@ extern const struct runner_test invoke_tests[], message_tests[],
     outside_tests[], record_tests[], process_tests[], failure_tests[],
     stale_tests[], order_tests[], content_tests[], leave_tests[],
     known_tests[], forward_tests[], loan_tests[],
-    memory_tests[], keeper_tests[], state_tests[], fast_tests[];
+    memory_tests[], keeper_tests[], state_tests[], turn_tests[],
+    fast_tests[],
+    ref_tests[], restart_tests[];
 
 /* A machine with nothing on it. */
 void start_machine(void);
