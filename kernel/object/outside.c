@@ -107,12 +107,11 @@ outside_release(struct activity *a)
 	activity_release(a, false);
 }
 
-/* Does this capability, stored there, make its process an outside waiter? */
+/* Does this resume, stored there, make its process an outside waiter? */
 static bool
 concerns(const struct cap *c, const struct frame *holder)
 {
-	return outside_is_resume(c) &&
-	    frame_source(oid_frame(cap_oid(c))) == SOURCE_PERSISTENT &&
+	return frame_source(oid_frame(cap_oid(c))) == SOURCE_PERSISTENT &&
 	    !is_persistent(holder);
 }
 

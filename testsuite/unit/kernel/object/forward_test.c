@@ -7,6 +7,7 @@
 
 #include "kernel/abi/forwarder.order.h"
 #include "kernel/abi/number.order.h"
+#include "kernel/abi/restart.order.h"
 #include "kernel/mem/cache.h"
 
 static struct process client, server;
@@ -204,6 +205,91 @@ S3_target_outside(void)
 	}
 }
 
+/*
+ * S6: behind a resume capability there is somebody as long as its process
+ * waits for just it; then the fallback is heard.
+ */
+static void
+S6_resume_behind(void)
+{
+	for (unsigned how = 0; how < 4; how++) {
+		struct process waiter;
+
+		two(SOURCE_EPHEMERAL, 0);
+		waiter = make_process(SOURCE_EPHEMERAL, 3);
+		waiter.state->state = PS_WAITING;
+		waiter.state->call_number = 5;
+		*slot_of(0, FORWARD_TO) = cap_resume_make(
+		    CK_RESUME, how == 1 ? 4 : 5, process_oid(&waiter));
+		*slot_of(0, FORWARD_ELSE) = start_cap(&server, 4);
+		if (how == 2)
+			waiter.state->state = PS_AVAILABLE;
+		if (how == 3)
+			waiter.state->node_oid++; /* Malformed (F3). */
+		(void)invoke(control_make(INVOKE_SEND, 1),
+		    (const uint64_t[]){7, 0, 0, 0, 0});
+		CU_ASSERT(runs(&client));
+		CU_ASSERT_EQUAL(client.state->regs.rdi, RC_OK);
+		CU_ASSERT_EQUAL(waiter.state->regs.rdi, how == 0 ? 7 : 0);
+		CU_ASSERT_EQUAL(server.state->regs.rdi, how == 0 ? 0 : 7);
+		(void)invoke(control_make(INVOKE_SEND, 1),
+		    (const uint64_t[]){8, 0, 0, 0, 0});
+		if (how == 0) /* Answered: void from now on. */
+			CU_ASSERT_EQUAL(server.state->regs.rdi, 8);
+	}
+}
+
+/* S6: a restart capability behind one is its keeper's, as long as it waits. */
+static void
+S6_restart_behind(void)
+{
+	for (unsigned waits = 0; waits < 2; waits++) {
+		struct process faulted;
+
+		two(SOURCE_EPHEMERAL, 0);
+		faulted = make_process(SOURCE_EPHEMERAL, 3);
+		faulted.state->state = PS_WAITING;
+		faulted.state->fault = FAULT_DIVIDE;
+		faulted.state->call_number = waits ? 5 : 6;
+		*slot_of(0, FORWARD_TO) =
+		    cap_resume_make(CK_RESTART, 5, process_oid(&faulted));
+		(void)invoke(control_make(INVOKE_CALL, 1),
+		    (const uint64_t[]){RESTART_RETRY, 0, 0, 0, 0});
+		CU_ASSERT_EQUAL(client.state->regs.rdi,
+		    (uint64_t)(waits ? RC_OK : RC_VOID));
+		CU_ASSERT_EQUAL(faulted.state->fault,
+		    waits ? FAULT_NONE : FAULT_DIVIDE);
+	}
+}
+
+/* F5, S6: whom a resident process may not wait for is not behind it, or is. */
+static void
+F5_resume_behind_out_of_the_closure(void)
+{
+	struct process   waiter;
+	struct activity *a;
+
+	two(SOURCE_EPHEMERAL, 0);
+	client.header->flags |= PF_RESIDENT;
+	waiter = make_process(SOURCE_PERSISTENT, 3);
+	waiter.state->state = PS_WAITING;
+	waiter.state->call_number = 5;
+	*slot_of(0, FORWARD_TO) =
+	    cap_resume_make(CK_RESUME, 5, process_oid(&waiter));
+	*slot_of(0, FORWARD_ELSE) = start_cap(&server, 4);
+	a = activity_alloc(process_oid(&waiter), waiter.header->count);
+	outside_wait(a, 5, 1);
+	/* Its node is here, its state page is not, and is not waited for. */
+	waiter.slot[SLOT_STATE].word =
+	    oid_make(frame_of(SOURCE_PERSISTENT, 7777), OID_INDEX_FRAME).v;
+	(void)invoke(control_make(INVOKE_SEND, 1),
+	    (const uint64_t[]){7, 0, 0, 0, 0});
+	CU_ASSERT(runs(&client));
+	CU_ASSERT_EQUAL(client.state->regs.rdi, RC_OK);
+	CU_ASSERT(a->flags & AF_PARCEL);
+	CU_ASSERT_EQUAL(server.state->state, PS_AVAILABLE);
+}
+
 /* D6, F6: what came from disk is bounded all the same: no flag unknown. */
 static void
 S6_chain_is_bounded(void)
@@ -271,6 +357,9 @@ const struct runner_test forward_tests[] = {
     RUNNER_TEST(S6_kernel_kind),
     RUNNER_TEST(F5_parcel_through_forwarder),
     RUNNER_TEST(S3_target_outside),
+    RUNNER_TEST(S6_resume_behind),
+    RUNNER_TEST(S6_restart_behind),
+    RUNNER_TEST(F5_resume_behind_out_of_the_closure),
     RUNNER_TEST(S6_chain_is_bounded),
     RUNNER_TEST(S6_failure_changes_nothing),
     {NULL, NULL},

@@ -22,6 +22,8 @@ static const struct runner_suite suites[] = {
     {.name = "state", .tests = state_tests},
     {.name = "turn", .tests = turn_tests},
     {.name = "ref", .tests = ref_tests},
+    {.name = "deliver", .tests = deliver_tests},
+    {.name = "waiter", .tests = waiter_tests},
     {.name = "restart", .tests = restart_tests},
     {.name = NULL},
 };

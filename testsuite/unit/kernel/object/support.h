@@ -33,8 +33,8 @@ extern const struct runner_test invoke_tests[], message_tests[],
     stale_tests[], order_tests[], content_tests[], leave_tests[],
     known_tests[], forward_tests[], loan_tests[],
     memory_tests[], keeper_tests[], state_tests[], turn_tests[],
-    fast_tests[],
-    ref_tests[], restart_tests[];
+    ref_tests[], restart_tests[], deliver_tests[], waiter_tests[],
+    fast_tests[];
 
 /* A machine with nothing on it. */
 void start_machine(void);
