@@ -168,7 +168,8 @@ END {
 		dir = dirs[i]
 		percent = share(part[dir], whole[dir])
 		printf "%s: %d of %d branches, %.1f %% (floor %s)\n", dir,
-		    part[dir], whole[dir], percent, floor[dir]
+		    part[dir], whole[dir], percent,
+		    dir in floor ? floor[dir] : "none"
 		if (!(dir in floor))
 			wrong("no floor for " dir)
 		else if (percent < floor[dir])

@@ -276,6 +276,7 @@ F4_known_ok(void)
 	WRONG(p.index, 1);
 	WRONG(word, was.word + 1);
 	WRONG(start, was.start + 1);
+	WRONG(top, mem.table + 1); /* Not the one that its frame remembers. */
 	WRONG(count, was.count + 1);
 	WRONG(as_urgent, ~was.as_urgent);
 	WRONG(priority, (uint8_t)(was.priority + 1));
@@ -283,6 +284,15 @@ F4_known_ok(void)
 	WRONG(as_target, (uint8_t)~was.as_target);
 	WRONG(oid, oid_make(frame_of(SOURCE_EPHEMERAL, 7000), 0).v);
 #undef WRONG
+	CU_ASSERT_TRUE(known_ok(k));
+	/* That it has none is always true, for then the long way is taken. */
+	process_unload();
+	run_process(&p);
+	k = known_at(process_oid(&p).v);
+	CU_ASSERT_TRUE(known_ok(k));
+	CU_ASSERT_PTR_NOT_EQUAL(k->top, &map_no_table);
+	known_forget_top(&p);
+	CU_ASSERT_PTR_EQUAL(k->top, &map_no_table);
 	CU_ASSERT_TRUE(known_ok(k));
 }
 
