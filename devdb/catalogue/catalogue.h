@@ -15,6 +15,7 @@
 #ifndef DEVDB_CATALOGUE_CATALOGUE_H
 #define DEVDB_CATALOGUE_CATALOGUE_H
 
+#include "devdb/catalogue/names.h"
 #include "devdb/catalogue/tree.h"
 #include "uldrv/class/catalogue.h"
 #include "userland/rt/registers.h"
@@ -31,6 +32,7 @@ enum {
 	IMAGE_SLOT = 2,
 
 	BIT_DOORBELL = 0,
+	BIT_ALARM = 1, /* Somebody may say later who it is. */
 };
 
 enum catalogue_register {
@@ -72,6 +74,7 @@ struct catalogue_state {
 	struct tree            tree;
 	struct entry           entry[PACKAGES];
 	struct handle          handle[HANDLES];
+	struct names           names;
 	uint64_t               events; /* Ever. */
 	struct catalogue_event event[EVENTS];
 	uint32_t               staged; /* Bytes that have come in. */
@@ -84,6 +87,9 @@ extern struct catalogue_state catalogue;
 uint64_t catalogue_boot(void);
 /* A line of history, also in the log. */
 void     catalogue_note(const char *format, ...)
+    __attribute__((format(printf, 1, 2)));
+/* The same, but not in the log. */
+void catalogue_remember(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
 /* The sentence of an answer. */
 void catalogue_say(struct request *rq, const char *format, ...)
@@ -121,6 +127,15 @@ enum status held_put(
  */
 enum status handle_keep(void) must_check;
 enum status handle_serve(struct request *rq) must_check;
+
+/*
+ * called.c: looks at the devices; who has moved is told of, and the server of
+ * preferences. names_path: where the device of a name is, NULL if it is
+ * nowhere; what is no name is returned as it is. names_why: a line for people.
+ */
+void        names_update(void);
+const char *names_path(const char *name);
+void        names_why(struct request *rq, const char *device);
 
 /* stage.c */
 void stage_drop(void);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Handles to devices (S6). Each is a forwarder of one client's for one device,
- * by name, and lasts as long as the catalogue: over restarts of the driver, its
- * removal, and power-off. Its target is what the server gave for the driver
- * that the device had then. When that is void, or of an earlier boot, what is
- * sent comes here, for we are the fallback: it is safe to do what was asked,
- * for nobody has heard it yet.
+ * by name or place, and lasts as long as the catalogue: over restarts of the
+ * driver, its removal, and power-off. Its target is what the server gave for
+ * the driver that the device had then. When that is void, or of an earlier
+ * boot, what is sent comes here, for we are the fallback: it is safe to do what
+ * was asked, for nobody has heard it yet.
  *
  * The device has a driver again: the handle is turned to it, and the message
  * passed on as it is, with the client's own right to be answered. It has none:
@@ -123,7 +123,8 @@ catalogue_do_open(struct request *rq)
 		return RC_RIGHTS;
 	h = find(rq->data, name);
 	if (h == NULL) {
-		if (!is_device(name))
+		if (!is_device(name) &&
+		    names_find(&catalogue.names, name) == NULL)
 			return RC_NOT_FOUND;
 		h = unused();
 		if (h == NULL)
@@ -146,9 +147,11 @@ static enum status
 turn(const struct handle *h)
 {
 	unsigned    i = (unsigned)(h - catalogue.handle);
-	enum status st = devdb_handle(
-	    REG_DEVDB, h->device, strlen(h->device), REG_WORK);
+	const char *path = names_path(h->device);
+	enum status st = RC_NOT_FOUND;
 
+	if (path != NULL)
+		st = devdb_handle(REG_DEVDB, path, strlen(path), REG_WORK);
 	if (st != RC_OK)
 		return RC_NOT_FOUND;
 	st = held_get(SLOT_HANDLES, i, REG_T0);

@@ -301,6 +301,8 @@ install_again(void)
 
 	catalogue.boot = catalogue_boot();
 	ignore_status(devdb_adopt(REG_DEVDB, REG_DOORBELL));
+	/* Preferences first: who comes later finds them. */
+	names_update();
 	for (unsigned i = 0; i < PACKAGES; i++) {
 		struct entry *e = &catalogue.entry[i];
 		enum status   st;

@@ -141,9 +141,11 @@ catalogue_do_why(struct request *rq)
 	struct board_device        b;
 	unsigned                   n = 0;
 
+	names_update();
 	if (!find_device(rq, &d))
 		return RC_NOT_FOUND;
 	b = board_of(&d, &f);
+	names_why(rq, d.name);
 	for (unsigned i = 0; i < PACKAGES; i++) {
 		const struct entry *e = &catalogue.entry[i];
 

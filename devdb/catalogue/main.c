@@ -36,19 +36,38 @@ catalogue_boot(void)
 	return boot;
 }
 
-void
-catalogue_note(const char *format, ...)
+static struct catalogue_event *
+remember(const char *format, va_list args)
 {
 	struct catalogue_event *e;
-	va_list                 args;
 
 	e = &catalogue.event[catalogue.events++ % EVENTS];
 	memset(e, 0, sizeof(*e));
 	ignore_status(clock_now(REG_CLOCK, NULL, NULL, &e->wall));
-	va_start(args, format);
 	vsnprintf(e->text, sizeof(e->text), format, args);
+	return e;
+}
+
+void
+catalogue_note(const char *format, ...)
+{
+	const struct catalogue_event *e;
+	va_list                       args;
+
+	va_start(args, format);
+	e = remember(format, args);
 	va_end(args);
 	log_printf("catalogue: %s\n", e->text);
+}
+
+void
+catalogue_remember(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	(void)remember(format, args);
+	va_end(args);
 }
 
 void
@@ -158,12 +177,13 @@ main(void)
 	start();
 	server_wait(&sv, &rq);
 	for (;;) {
-		if (rq.source == FROM_CALL)
+		if (rq.source == FROM_CALL) {
 			serve(&rq);
-		else if (catalogue_boot() != catalogue.boot)
+		} else if (catalogue_boot() != catalogue.boot) {
 			install_again();
-		else
+		} else {
 			supply();
+		}
 		server_next(&sv, &rq);
 	}
 }

@@ -87,16 +87,19 @@ driver_score(const struct catalogue_driver *d, const struct board_device *b)
 struct verdict
 match_find(const struct catalogue *c, const struct board_device *b)
 {
-	struct verdict v = {0, -1, -1};
+	int p = b->prefer[0] != '\0' ? catalogue_find(c, b->prefer) : -1;
+	struct verdict v = {0, -1, -1, false};
 
 	for (unsigned i = 0; i < c->count; i++) {
 		int score = driver_score(&c->driver[i], b);
 
 		if (score > v.score)
-			v = (struct verdict){score, (int)i, -1};
+			v = (struct verdict){score, (int)i, -1, false};
 		else if (score != 0 && score == v.score)
 			v.rival = (int)i;
 	}
+	if (v.rival >= 0 && p >= 0 && driver_score(&c->driver[p], b) == v.score)
+		v = (struct verdict){v.score, p, -1, true};
 	return v;
 }
 
@@ -128,8 +131,7 @@ is_far(const struct match_entry *m, const struct board_device *b)
 }
 
 static bool
-driver_is_far(
-    const struct catalogue_driver *d, const struct board_device *b)
+driver_is_far(const struct catalogue_driver *d, const struct board_device *b)
 {
 	for (unsigned i = 0; i < d->nmatch; i++)
 		if (d->match[i].bus == b->bus && !is_far(&d->match[i], b))
@@ -154,7 +156,8 @@ append_far(const struct catalogue *c, const struct board_device *b, char *out,
 		used += (size_t)snprintf(names + used, sizeof(names) - used,
 		    "%s%s", used > 0 ? ", " : "", name);
 	}
-	return used > 0 ? append(out, room, at, "for other devices", names) : at;
+	return used > 0 ? append(out, room, at, "for other devices", names)
+			: at;
 }
 
 void
@@ -183,9 +186,14 @@ match_why(const struct catalogue *c, const struct board_device *b, char *out,
 		}
 	}
 	at = append_far(c, b, out, room, at);
-	if (v.driver >= 0 && v.rival >= 0)
+	if (v.preferred)
+		(void)append(out, room, at, "tie, decided by preference",
+		    c->driver[v.driver].name);
+	else if (v.driver >= 0 && v.rival >= 0)
 		(void)append(out, room, at, "tie",
-		    "two drivers match equally well; none is bound");
+		    "two drivers match equally well; none is bound; 'drv "
+		    "prefer' "
+		    "decides");
 	else if (v.driver < 0)
 		(void)append(out, room, at, "result", "no driver matches");
 }

@@ -16,18 +16,20 @@ struct board_device {
 	uint8_t                    bus;                /* enum control_bus */
 	char                       id[CATALOGUE_NAME]; /* ISA and fixed. */
 	const struct pci_function *pci;
+	char prefer[DEVDB_NAME]; /* The driver that decides a tie; "": none. */
 };
 
 struct verdict {
-	int score;  /* 0: none matches. */
-	int driver; /* Index in the catalogue, or -1. */
-	int rival;  /* Another one with the same score, or -1. */
+	int  score;  /* 0: none matches. */
+	int  driver; /* Index in the catalogue, or -1. */
+	int  rival;  /* Another one with the same score, and nothing decides. */
+	bool preferred; /* A preference has decided. */
 };
 
 /* The score of an entry for a device; 0 if something does not fit. */
 int match_score(const struct match_entry *m, const struct board_device *b);
 
-/* The best driver; a tie binds none. */
+/* The best driver; a tie binds none unless one of them is preferred. */
 struct verdict match_find(
     const struct catalogue *c, const struct board_device *b);
 

@@ -101,6 +101,7 @@ devdb_do_add(struct request *rq, uint64_t *bound)
 		return RC_LIMIT;
 	*row = d;
 	log_printf("devdb: driver %s was added\n", row->name);
+	devices_give_way();
 	*bound = devices_match();
 	return RC_OK;
 }
@@ -199,4 +200,27 @@ devdb_do_fail(
 	n->cause = (uint32_t)cause;
 	n->unbuilt = true;
 	return RC_OK;
+}
+
+enum status
+devdb_do_prefer(struct request *rq)
+{
+	struct devdb_preference p;
+
+	if (!from_catalogue(rq))
+		return RC_RIGHTS;
+	memcpy(&p, rq->string, sizeof(p));
+	p.device[DEVDB_NAME - 1] = p.driver[DEVDB_NAME - 1] = '\0';
+	for (unsigned i = 0; i < server.devices; i++) {
+		struct device *d = &server.device[i];
+
+		if (d->board.name[0] == '\0' ||
+		    strcmp(d->board.name, p.device) != 0)
+			continue;
+		memcpy(d->board.prefer, p.driver, sizeof(p.driver));
+		devices_give_way();
+		(void)devices_match();
+		return RC_OK;
+	}
+	return RC_NOT_FOUND;
 }

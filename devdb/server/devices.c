@@ -280,3 +280,20 @@ devices_match(void)
 		found += match_one(&server.device[i]);
 	return found;
 }
+
+void
+devices_give_way(void)
+{
+	for (unsigned i = 0; i < server.devices; i++) {
+		struct device *d = &server.device[i];
+		struct verdict v;
+
+		if (d->board.name[0] == '\0' || d->driver == NONE ||
+		    d->board.prefer[0] == '\0' ||
+		    server.catalogue.driver[d->driver].resident)
+			continue;
+		v = match_find(&server.catalogue, &d->board);
+		if (v.preferred && v.driver != d->driver)
+			device_unbind(d);
+	}
+}

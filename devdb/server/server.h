@@ -174,6 +174,8 @@ void     devices_fixed(void);
 void     devices_scan(void);
 /* Looks again; what is gone is unbound and forgotten. */
 void     devices_rescan(void);
+/* Takes devices from drivers that match no better than a preferred one. */
+void     devices_give_way(void);
 /* Binds what has no driver; how many got one. */
 unsigned devices_match(void);
 

@@ -7,10 +7,10 @@
 
 /* Data of the catalogue's start capabilities. */
 enum catalogue_facet {
-	PACKAGES_LOOK,    /* package, why, event. */
-	PACKAGES_CONTROL, /* And add, remove, forget, open. */
-	PACKAGES_SEND, /* Where packages come in: stage, receive, open its line. */
-	PACKAGES_HOLDER = 0x100, /* + handle: who holds one whose driver is gone. */
+	PACKAGES_LOOK,    /* package, why, event, called. */
+	PACKAGES_CONTROL, /* And add, remove, forget, open, rename, prefer. */
+	PACKAGES_SEND,    /* stage, receive, and open of its own line. */
+	PACKAGES_HOLDER = 0x100, /* + handle, of one whose driver is gone. */
 };
 
 enum package_state {
@@ -29,6 +29,8 @@ enum {
 	CATALOGUE_REMARK = 120,
 	CATALOGUE_HASH = 32,
 	CATALOGUE_LINE = 96,
+	CATALOGUE_ID = 24,
+	CATALOGUE_LIVE = 64,    /* Devices that are looked at. */
 	CATALOGUE_CHUNK = 4096, /* The most that stage takes at once. */
 };
 
@@ -44,6 +46,19 @@ struct catalogue_package {
 	uint8_t  unused[3];
 };
 
+/* A persistent name, and by what its device is known again. */
+struct catalogue_name {
+	char     name[DEVDB_NAME];
+	char     path[DEVDB_NAME];   /* Where it is, or was last. */
+	char     id[CATALOGUE_ID];   /* What it says of itself, or "". */
+	char     prefer[DEVDB_NAME]; /* The driver that decides a tie, or "". */
+	uint16_t vendor, device, subvendor, subdevice;
+	uint32_t class;
+	uint8_t  present, chosen; /* It is there; somebody has named it. */
+	uint8_t  unused[2];
+	uint64_t seen; /* When it was there last: counts on. */
+};
+
 struct catalogue_event {
 	uint64_t wall; /* Nanoseconds since 1970, 0: unknown. */
 	char     text[CATALOGUE_LINE];
@@ -51,5 +66,6 @@ struct catalogue_event {
 
 _Static_assert(sizeof(struct catalogue_package) == 272, "package record");
 _Static_assert(sizeof(struct catalogue_event) == 104, "event record");
+_Static_assert(sizeof(struct catalogue_name) == 144, "name record");
 
 #endif

@@ -92,6 +92,14 @@ struct devdb_driver {
 	char     remark[96];
 };
 
+/* Devdb.prefer: who gets the device, of drivers that match equally well. */
+struct devdb_preference {
+	char device[DEVDB_NAME];
+	char driver[DEVDB_NAME]; /* "": nobody. */
+};
+
+_Static_assert(sizeof(struct devdb_preference) == 64, "preference");
+
 /* Those of two rings of bytes (class/char.h). */
 static inline bool
 devdb_has_bytes(unsigned class)

@@ -64,17 +64,26 @@ void
 cmd_dev(struct command_call *c)
 {
 	bool asks = c->argc == 3 && strcmp(c->argv[1], "why") == 0;
+	char path[DEVDB_NAME];
 
+	if (c->argc == 4 && strcmp(c->argv[1], "name") == 0) {
+		names_change(c);
+		return;
+	}
 	if (c->argc > 2 && !asks) {
 		command_usage(c);
 		return;
 	}
+	if (c->argc > 1 && !names_path(c, c->argv[c->argc - 1], path))
+		return;
 	if (!command_fetch(c, SHELL_DEVDB, REG_T0))
 		return;
-	if (c->argc > 1)
-		why(c, c->argv[c->argc - 1]);
-	else
+	if (c->argc > 1) {
+		why(c, path);
+	} else {
 		list_devices(c);
+		names_list(c);
+	}
 }
 
 static bool
@@ -105,12 +114,13 @@ list_drivers(struct command_call *c)
 
 static const char drv_usage[] =
     "expected: drv, drv restart DEVICE, drv add NAME, drv remove NAME, "
-    "drv forget NAME, or drv history\n";
+    "drv forget NAME, drv prefer DRIVER DEVICE, or drv history\n";
 
 void
 cmd_drv(struct command_call *c)
 {
 	bool restart = c->argc == 3 && strcmp(c->argv[1], "restart") == 0;
+	char path[DEVDB_NAME];
 
 	if (c->argc > 1 && packages_command(c))
 		return;
@@ -118,11 +128,12 @@ cmd_drv(struct command_call *c)
 		term_text(c->out, drv_usage);
 		return;
 	}
+	if (restart && !names_path(c, c->argv[2], path))
+		return;
 	if (!command_fetch(c, SHELL_DEVDB, REG_T0))
 		return;
 	if (restart)
-		command_failed(
-		    c, devdb_restart(REG_T0, c->argv[2], strlen(c->argv[2])));
+		command_failed(c, devdb_restart(REG_T0, path, strlen(path)));
 	else if (list_drivers(c))
 		packages_list(c);
 }

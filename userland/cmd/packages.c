@@ -99,14 +99,34 @@ change(
 	if (strcmp(verb, "remove") == 0)
 		return catalogue_remove(
 		    REG_T0, name, bytes, text, ANSWER_BYTES, n, result);
+	if (strcmp(verb, "prefer") == 0)
+		return catalogue_prefer(
+		    REG_T0, name, bytes, text, ANSWER_BYTES, n, result);
 	return catalogue_forget(
 	    REG_T0, name, bytes, text, ANSWER_BYTES, n, result);
+}
+
+/* The words behind the verb, with a blank between, as the orders have them. */
+static bool
+operand(const struct command_call *c, char *words, size_t room)
+{
+	bool prefer = strcmp(c->argv[1], "prefer") == 0;
+
+	if (c->argc != (prefer ? 4 : 3) ||
+	    (!prefer && strcmp(c->argv[1], "add") != 0 &&
+		strcmp(c->argv[1], "remove") != 0 &&
+		strcmp(c->argv[1], "forget") != 0))
+		return false;
+	snprintf(words, room, "%s%s%s", c->argv[2], prefer ? " " : "",
+	    prefer ? c->argv[3] : "");
+	return true;
 }
 
 bool
 packages_command(struct command_call *c)
 {
 	const char *verb = c->argv[1];
+	char        words[2 * DEVDB_NAME];
 	char        text[ANSWER_BYTES + 1], shown[ANSWER_BYTES + 1];
 	size_t      n = 0;
 	uint64_t    result = 0;
@@ -117,13 +137,11 @@ packages_command(struct command_call *c)
 			history(c);
 		return true;
 	}
-	if (c->argc != 3 ||
-	    (strcmp(verb, "add") != 0 && strcmp(verb, "remove") != 0 &&
-		strcmp(verb, "forget") != 0))
+	if (!operand(c, words, sizeof(words)))
 		return false;
 	if (!command_fetch(c, SHELL_CATALOGUE, REG_T0))
 		return true;
-	st = change(verb, c->argv[2], text, &n, &result);
+	st = change(verb, words, text, &n, &result);
 	if (st == RC_STATE) {
 		/* Its keeper has started it again: see devdb/catalogue. */
 		term_text(c->out,

@@ -8,8 +8,23 @@
 /* The packages, if this shell has a catalogue and there are any. */
 void packages_list(struct command_call *c);
 
-/* drv add, remove, forget NAME, drv history; false: it is none of them. */
+/*
+ * drv add, remove, forget NAME, drv prefer DRIVER DEVICE, drv history; false:
+ * it is none of them.
+ */
 bool packages_command(struct command_call *c);
+
+/* Names of devices (userland/cmd/names.c): the list of them. */
+void names_list(struct command_call *c);
+
+/* dev name DEVICE NAME */
+void names_change(struct command_call *c);
+
+/*
+ * Where the device of that name is now, in DEVDB_NAME bytes at `path`; what is
+ * no name is copied. False, after a word, if it is nowhere.
+ */
+bool names_path(struct command_call *c, const char *name, char *path);
 
 /* What packages have to do with a device. */
 void packages_why(struct command_call *c, const char *device);

@@ -304,6 +304,77 @@ s7_refused_after_a_crash(void)
 }
 
 /*
+ * hotadd.5: a preference decides the tie, over a power cut that follows its
+ * answer at once; it can be changed, and nothing else is.
+ */
+static void
+preference(void)
+{
+	static const char *const there[] = {"-device",
+	    "pcie-root-port,id=rp1,chassis=1,slot=1", "-device",
+	    "edu,id=edu,bus=rp1", NULL};
+	const char              *image = work_volume("v", 0);
+	struct vm               *vm = boot("q35", image, ports);
+
+	make_package("rival", "edu");
+	CU_ASSERT_FATAL(push("edu", "$B/package/edu.dtbo"));
+	CU_ASSERT_FATAL(push("rival", "$W/rival.dtbo"));
+	answers(vm, "drv add edu", "no device waits for it");
+	answers(vm, "drv add rival", "no device waits for it");
+	plug(vm, "rp1");
+	comes(vm, "dev", "^01:00\\.0 +no driver ");
+	answers(vm, "dev why 01:00.0", "none is bound; 'drv prefer' decides");
+	answers(vm, "drv prefer rival nothing", "^no device 'nothing'");
+	answers(vm, "drv prefer rival", "^expected: ");
+	answers(vm, "drv prefer rival 01:00.0",
+	    "^dev[0-9]: of drivers that match equally well, rival gets it$");
+	vm_kill9(vm);
+	vm_free(vm);
+	vm = boot("q35", image, there);
+	comes(vm, "drv", "^rival +01:00\\.0 +up ");
+	answers(vm, "dev", "^dev[0-9] +01:00\\.0 +1234:11e8, prefers rival$");
+	answers(vm, "dev why 01:00.0", "tie, decided by preference: rival$");
+	answers(vm, "dev why 01:00.0", "^name: .*; prefers rival$");
+	answers(vm, "drv prefer edu 01:00.0", "edu gets it$");
+	comes(vm, "drv", "^edu +01:00\\.0 +up ");
+	answers(vm, "edu 5", "^5! = 120$");
+	vm_free(vm);
+}
+
+/* hotadd.6: a card keeps its name, given by people, in another slot. */
+static void
+names(void)
+{
+	static const char *const before[] = {"-netdev", "user,id=n0", "-device",
+	    "e1000,netdev=n0,mac=52:54:00:00:00:01,addr=9", NULL};
+	static const char *const after[] = {"-netdev", "user,id=n0", "-netdev",
+	    "user,id=n1", "-device",
+	    "e1000,netdev=n0,mac=52:54:00:00:00:01,addr=0xb", "-device",
+	    "e1000,netdev=n1,mac=52:54:00:00:00:02,addr=9", NULL};
+	const char              *image = work_volume("v", 0);
+	struct vm               *vm = boot("q35", image, before);
+
+	comes(vm, "dev", "^net0 +00:09\\.0 +8086:100e 52:54:00:00:00:01$");
+	answers(vm, "dev", "^disk0 +00:02\\.0 +1af4:1001$");
+	answers(vm, "dev name net0 disk0", "^another device .* disk0$");
+	answers(vm, "dev name net0 0", "is no name");
+	answers(vm, "dev name net7 lan", "^no device 'net7'");
+	answers(
+	    vm, "dev name net0 lan", "^00:09\\.0 is called lan from now on$");
+	vm_kill9(vm);
+	vm_free(vm);
+	vm = boot("q35", image, after);
+	comes(vm, "dev", "^lan +00:0b\\.0 +8086:100e 52:54:00:00:00:01$");
+	comes(vm, "dev", "^net0 +00:09\\.0 +8086:100e 52:54:00:00:00:02$");
+	answers(
+	    vm, "drv history", "lan has moved from 00:09\\.0 to 00:0b\\.0$");
+	answers(vm, "dev why lan", "^name: lan, known by 52:54:00:00:00:01$");
+	answers(vm, "drv restart lan", "^$");
+	comes(vm, "drv", "^e1000 +00:0b\\.0 +up +1 ");
+	vm_free(vm);
+}
+
+/*
  * S6: a handle outlives its driver, the driver's package, the device and the
  * machine's boot; while nobody is there its holder is told so. So does what
  * the shell uses: without a driver it is told, and does not die of it.
@@ -351,6 +422,8 @@ main(int argc, char **argv)
 	    RUNNER_TEST(tie),
 	    RUNNER_TEST(s7_refused_after_a_crash),
 	    RUNNER_TEST(s6_handles),
+	    RUNNER_TEST(preference),
+	    RUNNER_TEST(names),
 	    {NULL, NULL},
 	};
 	static const struct runner_suite suites[] = {

@@ -22,6 +22,8 @@ $(eval $(call unit-test,devdb-server,$(addprefix testsuite/unit/devdb/,\
 devdb-packages := $(addprefix devdb/catalogue/,package.c walk.c tree.c hash.c) \
 	$(addprefix devdb/record/,read.c match.c check.c) \
 	devdb/schema/grammar.c userland/rt/elf.c
+$(eval $(call unit-test,devdb-names,testsuite/unit/devdb/test_names.c \
+	devdb/catalogue/names.c))
 $(eval $(call unit-test,devdb-package,testsuite/unit/devdb/test_package.c \
 	$(devdb-packages),-lfdt))
 $(eval $(call test-tool,package-mutate,testsuite/unit/devdb/mutate.c \

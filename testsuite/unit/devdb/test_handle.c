@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What clients are given, and its end (S6). */
+/* What clients are given, and its end (S6); preferences. */
 #include <CUnit/CUnit.h>
 #include <string.h>
 
@@ -178,10 +178,95 @@ s6_rings_give_way(void)
 	CU_ASSERT(fake_when(FAKE_RANGE, RANGE_FREE) >= 0);
 }
 
+static enum status
+prefers(const char *driver)
+{
+	struct devdb_preference p = {.device = ""};
+	struct request          rq = {
+		     .data = DEVDB_CATALOGUE, .string = &p, .string_bytes = sizeof(p)};
+
+	strcpy(p.device, server.device[0].board.name);
+	strcpy(p.driver, driver);
+	return devdb_do_prefer(&rq);
+}
+
+static const char *
+driver_now(void)
+{
+	uint8_t i = server.device[0].driver;
+
+	return i == NONE ? "" : server.catalogue.driver[i].name;
+}
+
+/* server.prefer.1: a tie is decided, now and when the preferred one comes. */
+static void
+preference(void)
+{
+	struct catalogue_driver a = kit_record("a"), b = kit_record("b");
+	struct request          rq = {.data = DEVDB_CONTROL};
+	uint64_t                bound;
+
+	(void)kit_lonely();
+	CU_ASSERT_EQUAL(devdb_do_prefer(&rq), RC_RIGHTS);
+	CU_ASSERT_EQUAL(kit_add(&a, &bound), RC_OK);
+	CU_ASSERT_STRING_EQUAL(driver_now(), "a");
+	CU_ASSERT_EQUAL(kit_add(&b, &bound), RC_OK);
+	CU_ASSERT_STRING_EQUAL(driver_now(), "a");
+	device_unbind(&server.device[0]);
+	CU_ASSERT_EQUAL(devices_match(), 0);
+	CU_ASSERT_STRING_EQUAL(driver_now(), "");
+	CU_ASSERT_EQUAL(prefers("b"), RC_OK);
+	CU_ASSERT_STRING_EQUAL(driver_now(), "b");
+	CU_ASSERT_EQUAL(prefers("a"), RC_OK);
+	CU_ASSERT_STRING_EQUAL(driver_now(), "a");
+	/* Nobody in particular: who has it keeps it. */
+	CU_ASSERT_EQUAL(prefers(""), RC_OK);
+	CU_ASSERT_STRING_EQUAL(driver_now(), "a");
+	/* As at a boot: the preference first, then one driver, then the other.
+	 */
+	(void)kit_lonely();
+	CU_ASSERT_EQUAL(prefers("b"), RC_OK);
+	CU_ASSERT_EQUAL(kit_add(&a, &bound), RC_OK);
+	CU_ASSERT_STRING_EQUAL(driver_now(), "a");
+	CU_ASSERT_EQUAL(kit_add(&b, &bound), RC_OK);
+	CU_ASSERT_STRING_EQUAL(driver_now(), "b");
+}
+
+/* server.prefer.2: it makes no driver fit better, and takes no resident's. */
+static void
+preference_of_no_tie(void)
+{
+	struct catalogue_driver a = kit_record("a"), b = kit_record("b");
+	uint64_t                bound;
+
+	(void)kit_lonely();
+	b.match[0].device = ANY;
+	b.match[0].vendor = ANY;
+	b.match[0].class = 0x00ff00;
+	b.match[0].class_mask = 0xffff00;
+	CU_ASSERT_EQUAL(prefers("b"), RC_OK);
+	CU_ASSERT_EQUAL(kit_add(&b, &bound), RC_OK);
+	CU_ASSERT_STRING_EQUAL(driver_now(), "b");
+	device_unbind(&server.device[0]);
+	CU_ASSERT_EQUAL(kit_add(&a, &bound), RC_OK);
+	CU_ASSERT_STRING_EQUAL(driver_now(), "a");
+	(void)kit_lonely();
+	b = kit_record("b");
+	CU_ASSERT_EQUAL(kit_add(&a, &bound), RC_OK);
+	server.catalogue.driver[server.device[0].driver].resident = true;
+	CU_ASSERT_EQUAL(prefers("b"), RC_OK);
+	CU_ASSERT_EQUAL(kit_add(&b, &bound), RC_OK);
+	CU_ASSERT_STRING_EQUAL(driver_now(), "a");
+	server.device[0].board.name[0] = '\0';
+	CU_ASSERT_EQUAL(prefers("b"), RC_NOT_FOUND);
+}
+
 const struct runner_test handle_tests[] = {
     RUNNER_TEST(s6_handle),
     RUNNER_TEST(s6_doorbell),
     RUNNER_TEST(s6_ring),
     RUNNER_TEST(s6_rings_give_way),
+    RUNNER_TEST(preference),
+    RUNNER_TEST(preference_of_no_tie),
     {NULL, NULL},
 };

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* dev and drv where devices have names. */
+#include <CUnit/CUnit.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kernel/abi/node.order.h"
+#include "testsuite/runner/runner.h"
+#include "uldrv/class/catalogue.h"
+#include "uldrv/class/catalogue.order.h"
+#include "uldrv/class/devdb.order.h"
+#include "userland/cmd/command.h"
+#include "userland/rt/registers.h"
+#include "userland/rt/wait.h"
+#include "userland/shell/edit.h"
+
+static char                shown[4096];
+static size_t              shown_bytes;
+static struct term         term;
+static struct command_call call;
+
+/* What was asked last of each, and whether there is a catalogue. */
+static struct {
+	enum shell_slot at;
+	char            device[64], packages[80];
+	bool            absent;
+} asked;
+
+static const struct catalogue_name rows[] = {
+    {.name = "net0",
+	.path = "00:03.0",
+	.id = "52:54:00:00:00:01",
+	.vendor = 0x8086,
+	.device = 0x100e,
+	.present = 1},
+    {.name = "lan",
+	.path = "00:09.0",
+	.prefer = "e1000",
+	.vendor = 0x8086,
+	.device = 0x100e},
+};
+
+static void
+reply(struct message *m, const void *bytes, size_t n)
+{
+	if (n > m->receive_limit)
+		n = m->receive_limit;
+	memcpy(m->receive, bytes, n);
+	m->control = (uint64_t)n << RESULT_LENGTH_SHIFT;
+}
+
+static enum status
+catalogue(struct message *m)
+{
+	uint64_t i = m->word[1];
+
+	if (asked.absent)
+		return RC_VOID;
+	m->word[1] = m->word[0] == CATALOGUE_CALLED ? 2 : RC_OK;
+	switch (m->word[0]) {
+	case CATALOGUE_CALLED:
+		if (i >= 2)
+			return RC_NOT_FOUND;
+		reply(m, &rows[i], sizeof(rows[i]));
+		return RC_OK;
+	case CATALOGUE_RENAME:
+	case CATALOGUE_PREFER:
+		snprintf(asked.packages, sizeof(asked.packages), "%.*s",
+		    (int)m->send_bytes, (const char *)m->send);
+		reply(m, "so be it\r", 9);
+		return RC_OK;
+	default:
+		return RC_NOT_FOUND;
+	}
+}
+
+static enum status
+devdb(struct message *m)
+{
+	if (m->word[0] != DEVDB_WHY && m->word[0] != DEVDB_RESTART)
+		return RC_NOT_FOUND;
+	snprintf(asked.device, sizeof(asked.device), "%.*s", (int)m->send_bytes,
+	    (const char *)m->send);
+	if (m->word[0] == DEVDB_WHY)
+		reply(m, "because\n", 8);
+	return RC_OK;
+}
+
+void
+ant_invoke(struct message *m)
+{
+	if ((m->control >> CONTROL_CAP_SHIFT & 31) == REG_NODE) {
+		asked.at = (enum shell_slot)m->word[1];
+		m->word[0] = RC_OK;
+		m->control = 1 << RESULT_RECEIVED_SHIFT;
+		return;
+	}
+	m->word[0] = (uint64_t)(asked.at == SHELL_DEVDB ? devdb(m)
+		: asked.at == SHELL_CATALOGUE           ? catalogue(m)
+							: RC_VOID);
+}
+
+void
+ant_invoke_words(struct message *m)
+{
+	ant_invoke(m);
+}
+
+bool
+wait_for(uint64_t nanoseconds)
+{
+	(void)nanoseconds;
+	return false;
+}
+
+static void
+show(void *arg, const char *text, size_t bytes)
+{
+	(void)arg;
+	CU_ASSERT_FATAL(shown_bytes + bytes < sizeof(shown));
+	memcpy(shown + shown_bytes, text, bytes);
+	shown_bytes += bytes;
+	shown[shown_bytes] = '\0';
+}
+
+static const char *
+run(const char *line)
+{
+	char copy[128];
+
+	memset(&asked, 0, sizeof(asked));
+	term = (struct term){.write = show};
+	call = (struct command_call){.out = &term};
+	snprintf(copy, sizeof(copy), "%s", line);
+	shown_bytes = 0;
+	shown[0] = '\0';
+	command_run(&call, copy);
+	term_flush(&term);
+	return shown;
+}
+
+/* cmd.dev.2: names stand below the devices, those that are not there too. */
+static void
+dev_lists_names(void)
+{
+	(void)run("dev");
+	CU_ASSERT_PTR_NOT_NULL(strstr(shown,
+	    "net0             00:03.0      8086:100e 52:54:00:00:00:01\r\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(shown,
+	    "lan              -            8086:100e, last at 00:09.0, "
+	    "prefers e1000\r\n"));
+}
+
+/* cmd.dev.3: a name stands for the place where its device is now. */
+static void
+names_are_places(void)
+{
+	CU_ASSERT_PTR_NOT_NULL(strstr(run("dev why net0"), "because"));
+	CU_ASSERT_STRING_EQUAL(asked.device, "00:03.0");
+	(void)run("drv restart net0");
+	CU_ASSERT_STRING_EQUAL(asked.device, "00:03.0");
+	(void)run("dev 00:1f.0");
+	CU_ASSERT_STRING_EQUAL(asked.device, "00:1f.0");
+	CU_ASSERT_STRING_EQUAL(
+	    run("dev why lan"), "lan is not there; it was last at 00:09.0\r\n");
+	CU_ASSERT_STRING_EQUAL(asked.device, "");
+}
+
+/* cmd.dev.4, cmd.drv.1: both words go to the catalogue, and what it says comes
+ * back without what a terminal would obey. */
+static void
+changes(void)
+{
+	(void)run("dev name net0 wan");
+	CU_ASSERT_STRING_EQUAL(asked.packages, "net0 wan");
+	CU_ASSERT_PTR_NOT_NULL(strstr(shown, "so be it"));
+	(void)run("drv prefer rival net0");
+	CU_ASSERT_STRING_EQUAL(asked.packages, "rival net0");
+	CU_ASSERT_PTR_NOT_NULL(strstr(run("drv prefer rival"), "expected: "));
+	CU_ASSERT_STRING_EQUAL(asked.packages, "");
+	CU_ASSERT_PTR_NOT_NULL(strstr(run("dev name net0"), "expected: "));
+	CU_ASSERT_STRING_EQUAL(asked.packages, "");
+}
+
+static const struct runner_test tests[] = {
+    RUNNER_TEST(dev_lists_names),
+    RUNNER_TEST(names_are_places),
+    RUNNER_TEST(changes),
+    {NULL, NULL},
+};
+
+static const struct runner_suite suites[] = {
+    {.name = "names", .tests = tests},
+    {.name = NULL},
+};
+
+int
+main(int argc, char **argv)
+{
+	return runner_main(argc, argv, suites);
+}
