@@ -36,14 +36,11 @@ ring_frames(struct ref *node, uint32_t frames[PAGER_PAGES])
 
 	for (unsigned i = 0; i < PAGER_PAGES; i++) {
 		struct frame *f = NULL;
-		enum status   st;
 
 		if (slot[i].type != CK_PAGE || slot[i].rights & CR_READ_ONLY ||
-		    frame_source(oid_frame(cap_oid(&slot[i]))) != SOURCE_BOOT)
+		    frame_source(oid_frame(cap_oid(&slot[i]))) != SOURCE_BOOT ||
+		    cap_resolve(&slot[i], node->frame, &f) != RC_OK)
 			return RC_ARGUMENT;
-		st = cap_resolve(&slot[i], node->frame, &f);
-		if (st != RC_OK)
-			return st == ST_WAIT ? st : RC_ARGUMENT;
 		frames[i] = frame_index(f);
 	}
 	return RC_OK;
@@ -118,7 +115,7 @@ expose_dma(
 	st = dma_expose(t->object, bounce, !to_disk, &x->where);
 	if (st != RC_OK) {
 		frame_free(bounce);
-		return st == RC_UNSUPPORTED ? RC_NO_MEMORY : st;
+		return st;
 	}
 	dma_bounced(t->object);
 	cpu.counters.bounces++;
@@ -232,8 +229,8 @@ method_cache_expose(struct invocation *inv)
 
 	if (find_through(&inv->cap[0].cap, &t) != RC_OK)
 		return RC_CAPABILITY;
-	if (inv->string_bytes % sizeof(struct pager_expose) != 0 ||
-	    n > BATCH_MOST)
+	assert(n <= BATCH_MOST); /* As cache.idl bounds the string. */
+	if (inv->string_bytes % sizeof(struct pager_expose) != 0)
 		return RC_STRING;
 	for (unsigned i = 0; i < n; i++) {
 		struct pager_expose e = entry_at(inv, i);
@@ -276,7 +273,8 @@ method_cache_conceal(struct invocation *inv)
 {
 	unsigned n = inv->string_bytes / sizeof(uint64_t);
 
-	if (inv->string_bytes % sizeof(uint64_t) != 0 || n > BATCH_MOST)
+	assert(n <= BATCH_MOST);
+	if (inv->string_bytes % sizeof(uint64_t) != 0)
 		return RC_STRING;
 	memcpy(batch, inv->string, n * sizeof(uint64_t));
 	if (!all_exposed(batch, n))

@@ -45,25 +45,21 @@ method_forwarder_state(struct invocation *inv)
 enum status
 method_forwarder_set_word(struct invocation *inv, uint64_t word)
 {
-	enum status st = ref_prepare_write(&inv->self);
+	enum status st = inv_commit_write(inv);
 
-	if (st != RC_OK)
-		return st;
-	inv_commit(inv);
-	ref_header(&inv->self)->word = word;
-	return RC_OK;
+	if (st == RC_OK)
+		ref_header(&inv->self)->word = word;
+	return st;
 }
 
 enum status
 method_forwarder_block(struct invocation *inv)
 {
-	enum status st = ref_prepare_write(&inv->self);
+	enum status st = inv_commit_write(inv);
 
-	if (st != RC_OK)
-		return st;
-	inv_commit(inv);
-	ref_header(&inv->self)->data |= FORWARDER_BLOCKED;
-	return RC_OK;
+	if (st == RC_OK)
+		ref_header(&inv->self)->data |= FORWARDER_BLOCKED;
+	return st;
 }
 
 /* Nobody waits at one that is not blocked, so then there is nobody to wake. */
@@ -81,13 +77,11 @@ unblock(const struct invocation *inv)
 enum status
 method_forwarder_unblock(struct invocation *inv)
 {
-	enum status st = ref_prepare_write(&inv->self);
+	enum status st = inv_commit_write(inv);
 
-	if (st != RC_OK)
-		return st;
-	inv_commit(inv);
-	unblock(inv);
-	return RC_OK;
+	if (st == RC_OK)
+		unblock(inv);
+	return st;
 }
 
 enum status

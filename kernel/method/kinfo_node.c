@@ -5,19 +5,30 @@
  */
 #include "kernel/device/device.h"
 #include "kernel/device/irq.h"
+#include "kernel/method/kinfo.h"
 #include "kernel/method/proto.h"
 #include "kernel/object/cpu.h"
 #include "kernel/object/ref.h"
 
-/* The state page of a process node, if both are in memory; else NULL. */
-static const struct state_page *
-state_of(struct frame *f, unsigned index)
+/* The frame with this number, if its content is in memory. */
+static struct frame *
+here(uint64_t number)
+{
+	struct frame *f = frame_find(number);
+
+	return f != NULL && (f->flags & (FF_IO_IN | FF_LOST | FF_STAT)) == 0
+	    ? f
+	    : NULL;
+}
+
+const struct state_page *
+kinfo_state(struct frame *f, unsigned index)
 {
 	const struct cap *c = &frame_nodes(f)->slot[index][SLOT_STATE];
 	struct process    p;
 
 	if (frame_nodes(f)->node[index].role != ROLE_PROCESS ||
-	    frame_find(oid_frame(cap_oid(c))) == NULL)
+	    here(oid_frame(cap_oid(c))) == NULL)
 		return NULL;
 	return process_prepare(f, index, &p) == RC_OK ? p.state : NULL;
 }
@@ -26,16 +37,16 @@ state_of(struct frame *f, unsigned index)
 static void
 describe_object(const struct cap *c, struct kinfo_cap *out)
 {
-	struct frame            *f = frame_find(oid_frame(cap_oid(c)));
+	struct frame            *f = here(oid_frame(cap_oid(c)));
 	const struct state_page *s;
 
 	out->validity = KC_ABSENT;
-	if (f == NULL || (f->flags & (FF_IO_IN | FF_LOST | FF_STAT)) != 0)
+	if (f == NULL)
 		return;
 	out->validity = cap_fits(c, f) ? KC_VALID : KC_DEAD;
 	if (out->validity == KC_DEAD || f->kind != FK_NODE)
 		return;
-	s = state_of(f, oid_index(cap_oid(c)));
+	s = kinfo_state(f, oid_index(cap_oid(c)));
 	if (s != NULL)
 		memcpy(out->label, s->name, sizeof(s->name));
 }
@@ -76,11 +87,10 @@ describe_device(const struct cap *c, struct kinfo_cap *out)
 		out->first = d->mmio.address;
 		out->size = d->mmio.bytes;
 		break;
-	case CK_DMA:
+	default:
+		debug_assert(d->kind == CK_DMA);
 		out->first = d->dma.source_id;
 		out->size = d->dma.pages;
-		break;
-	default:
 		break;
 	}
 }
@@ -137,7 +147,7 @@ method_kinfo_node(struct invocation *inv, uint64_t number)
 	h = &frame_nodes(f)->node[index];
 	*out = (struct kinfo_node){
 	    .count = h->count, .role = h->role, .flags = h->flags};
-	s = state_of(f, index);
+	s = kinfo_state(f, index);
 	if (s != NULL)
 		memcpy(out->name, s->name, sizeof(out->name));
 	for (unsigned i = 0; i < NODE_SLOTS; i++) {

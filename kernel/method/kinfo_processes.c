@@ -6,6 +6,7 @@
  * activity went to another with a call is found by its state page. One call
  * looks at so many frames at most (D3).
  */
+#include "kernel/method/kinfo.h"
 #include "kernel/method/proto.h"
 #include "kernel/object/cpu.h"
 
@@ -28,8 +29,8 @@ describe_state(const struct state_page *s, struct kinfo_process *out)
 static void
 describe(const struct activity *a, struct kinfo_process *out)
 {
-	struct frame  *f = frame_find(oid_frame((oid){a->oid}));
-	struct process p;
+	struct frame            *f = frame_find(oid_frame((oid){a->oid}));
+	const struct state_page *s = NULL;
 
 	*out = (struct kinfo_process){
 	    .oid      = a->oid,
@@ -40,13 +41,10 @@ describe(const struct activity *a, struct kinfo_process *out)
 	    .priority = a->priority,
 	    .reserve  = a->reserve,
 	};
-	if (f == NULL || f->kind != FK_NODE)
-		return;
-	if (frame_find(oid_frame(cap_oid(&frame_nodes(f)
-		    ->slot[oid_index((oid){a->oid})][SLOT_STATE]))) == NULL)
-		return;
-	if (process_prepare(f, oid_index((oid){a->oid}), &p) == RC_OK)
-		describe_state(p.state, out);
+	if (f != NULL && f->kind == FK_NODE)
+		s = kinfo_state(f, oid_index((oid){a->oid}));
+	if (s != NULL)
+		describe_state(s, out);
 }
 
 static void

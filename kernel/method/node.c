@@ -21,11 +21,10 @@ method_node_swap(struct invocation *inv, uint64_t slot)
 enum status
 method_node_clear(struct invocation *inv)
 {
-	enum status st = ref_prepare_write(&inv->self);
+	enum status st = inv_commit_write(inv);
 
 	if (st != RC_OK)
 		return st;
-	inv_commit(inv);
 	map_node_changed(ref_oid(&inv->self));
 	memset(ref_slots(&inv->self), 0, NODE_BYTES);
 	return RC_OK;
@@ -98,28 +97,9 @@ prepare_role(struct invocation *inv)
 }
 
 /* D6: the role changes only with the count, so no capability outlives it. */
-enum status
-method_node_make_guard(struct invocation *inv, uint64_t span)
-{
-	struct node_header *h;
-	enum status         st;
-
-	if (span < 1 || span > 64)
-		return RC_ARGUMENT;
-	st = prepare_role(inv);
-	if (st != RC_OK)
-		return st;
-	inv_commit(inv);
-	object_rescind_node(inv->self.frame, inv->self.index);
-	h               = ref_header(&inv->self);
-	h->role         = ROLE_GUARD;
-	inv->out_cap[0] = cap_make(CK_GUARD, 0, (unsigned)span - 1, h->count,
-	    ref_oid(&inv->self));
-	return RC_OK;
-}
-
-enum status
-method_node_make_forwarder(struct invocation *inv)
+static enum status
+take_role(struct invocation *inv, enum node_role role, enum cap_kind kind,
+    unsigned data)
 {
 	struct node_header *h;
 	enum status         st = prepare_role(inv);
@@ -129,10 +109,24 @@ method_node_make_forwarder(struct invocation *inv)
 	inv_commit(inv);
 	object_rescind_node(inv->self.frame, inv->self.index);
 	h               = ref_header(&inv->self);
-	h->role         = ROLE_FORWARDER;
+	h->role         = (uint8_t)role;
 	inv->out_cap[0] = cap_make(
-	    CK_FORWARDER, 0, 0, h->count, ref_oid(&inv->self));
+	    kind, 0, data, h->count, ref_oid(&inv->self));
 	return RC_OK;
+}
+
+enum status
+method_node_make_guard(struct invocation *inv, uint64_t span)
+{
+	if (span < 1 || span > 64)
+		return RC_ARGUMENT;
+	return take_role(inv, ROLE_GUARD, CK_GUARD, (unsigned)span - 1);
+}
+
+enum status
+method_node_make_forwarder(struct invocation *inv)
+{
+	return take_role(inv, ROLE_FORWARDER, CK_FORWARDER, 0);
 }
 
 /*

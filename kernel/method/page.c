@@ -6,13 +6,11 @@
 enum status
 method_page_zero(struct invocation *inv)
 {
-	enum status st = ref_prepare_write(&inv->self);
+	enum status st = inv_commit_write(inv);
 
-	if (st != RC_OK)
-		return st;
-	inv_commit(inv);
-	memset(frame_data(inv->self.frame), 0, PAGE_SIZE);
-	return RC_OK;
+	if (st == RC_OK)
+		memset(frame_data(inv->self.frame), 0, PAGE_SIZE);
+	return st;
 }
 
 static bool
@@ -41,26 +39,22 @@ method_page_write(struct invocation *inv, uint64_t offset)
 
 	if (!within(offset, inv->string_bytes))
 		return RC_ARGUMENT;
-	st = ref_prepare_write(&inv->self);
-	if (st != RC_OK)
-		return st;
-	inv_commit(inv);
-	memcpy((uint8_t *)frame_data(inv->self.frame) + offset, inv->string,
-	    inv->string_bytes);
-	return RC_OK;
+	st = inv_commit_write(inv);
+	if (st == RC_OK)
+		memcpy((uint8_t *)frame_data(inv->self.frame) + offset,
+		    inv->string, inv->string_bytes);
+	return st;
 }
 
 enum status
 method_page_copy(struct invocation *inv)
 {
-	enum status st = ref_prepare_write(&inv->self);
+	enum status st = inv_commit_write(inv);
 
-	if (st != RC_OK)
-		return st;
-	inv_commit(inv);
-	memmove(frame_data(inv->self.frame), frame_data(inv->cap[0].frame),
-	    PAGE_SIZE);
-	return RC_OK;
+	if (st == RC_OK)
+		memmove(frame_data(inv->self.frame),
+		    frame_data(inv->cap[0].frame), PAGE_SIZE);
+	return st;
 }
 
 enum status

@@ -73,6 +73,19 @@ inv_record(struct invocation *inv, const void *record, uint32_t bytes,
  */
 must_check enum status ref_prepare_write(struct ref *r);
 
+/*
+ * The same for what is invoked, and commit: of an order that needs no more.
+ */
+must_check static inline enum status
+inv_commit_write(struct invocation *inv)
+{
+	enum status st = ref_prepare_write(&inv->self);
+
+	if (st == RC_OK)
+		inv_commit(inv);
+	return st;
+}
+
 /* The header, name and slots of a node ref. */
 static inline struct node_header *
 ref_header(const struct ref *r)

@@ -12,6 +12,10 @@ enum {
 struct process client;
 struct answer  answer;
 
+static unsigned fail_at; /* The n-th need of the next order fails; 0: none. */
+
+static unsigned fail_at; /* The n-th need of the next order fails; 0: none. */
+
 void
 start_client(void)
 {
@@ -56,6 +60,8 @@ ask(const struct ask *a)
 	if (a->bytes != 0)
 		memcpy(page_of(&client, STRING_PAGE), a->string, a->bytes);
 	run_process(&client);
+	if (fail_at != 0)
+		fail_nth_deep(fail_at);
 	r = &client.state->regs;
 	r->rdi = a->word[0];
 	r->rsi = a->word[1];
@@ -153,8 +159,9 @@ each_failure(const struct trial *t)
 		bool        fired;
 
 		t->make(&a);
-		fail_nth_deep(n);
+		fail_at = n;
 		st = ask(&a);
+		fail_at = 0;
 		fired = fail_fired();
 		if (fired) {
 			CU_ASSERT_EQUAL(st, ST_WAIT);

@@ -23,7 +23,7 @@
 #include "testsuite/unit/kernel/fake/fake.h"
 
 enum {
-	ACTIVITIES = 32,
+	ACTIVITIES = 72,
 	PAGES = 20, /* At address 0 of each process. */
 	PRIORITY = 5,
 };
