@@ -7,6 +7,8 @@ static const struct runner_suite suites[] = {
     {.name = "dma", .tests = dma_tests},
     {.name = "kinfo", .tests = kinfo_tests},
     {.name = "node", .tests = node_tests},
+    {.name = "process", .tests = target_tests},
+    {.name = "range", .tests = range_tests},
     {.name = NULL},
 };
 

@@ -9,7 +9,7 @@
 #include "testsuite/unit/kernel/object/support.h"
 
 extern const struct runner_test device_tests[], dma_tests[], kinfo_tests[],
-    node_tests[], forwarder_tests[], process_tests_[], range_tests[],
+    node_tests[], forwarder_tests[], target_tests[], range_tests[],
     cache_tests[], small_tests[];
 
 enum { ASK_CAPS = 3 };
