@@ -309,6 +309,7 @@ bind_checks_its_ring(void)
 {
 	uint32_t      first = 0, nodes;
 	struct frame *n;
+	struct cap    kept;
 
 	fake_boot_reset();
 	nodes = fake_boot_nodes(1);
@@ -334,6 +335,12 @@ bind_checks_its_ring(void)
 	slot_of(n, 2, 4)->count = 7;
 	CU_ASSERT_EQUAL(method_cache_bind(&inv, PAGER_PAGES), RC_ARGUMENT);
 	slot_of(n, 2, 4)->count = 1;
+	kept = *slot_of(n, 2, 4);
+	*slot_of(n, 2, 4) = page_cap(make_page(77), 0); /* Not of the range. */
+	CU_ASSERT_EQUAL(method_cache_bind(&inv, PAGER_PAGES), RC_ARGUMENT);
+	*slot_of(n, 2, 4) = cap_number_make(1, 0);
+	CU_ASSERT_EQUAL(method_cache_bind(&inv, PAGER_PAGES), RC_ARGUMENT);
+	*slot_of(n, 2, 4) = kept;
 	CU_ASSERT_FALSE(pager_bound());
 	CU_ASSERT_EQUAL(method_cache_bind(&inv, PAGER_PAGES), RC_OK);
 	CU_ASSERT_TRUE(pager_bound());

@@ -23,13 +23,14 @@ begin(void)
 	kinfo = root(CK_KINFO);
 }
 
-/* --- Nodes ----------------------------------------------------------------- */
+/* --- Nodes -----------------------------------------------------------------
+ */
 
 static const struct kinfo_node *
 node_of(const struct frame *f, unsigned index)
 {
-	CU_ASSERT_EQUAL(ASK(kinfo, KINFO_NODE, oid_make(f->number, index).v),
-	    RC_OK);
+	CU_ASSERT_EQUAL(
+	    ASK(kinfo, KINFO_NODE, oid_make(f->number, index).v), RC_OK);
 	return (const void *)answer.string;
 }
 
@@ -47,10 +48,10 @@ record_of(const struct kinfo_node *n, unsigned slot)
 static struct kinfo_cap
 said_of(struct cap c)
 {
-	static struct frame       *f;
-	const struct kinfo_node   *n;
-	const struct kinfo_cap    *k;
-	const struct kinfo_cap     none = {0};
+	static struct frame     *f;
+	const struct kinfo_node *n;
+	const struct kinfo_cap  *k;
+	const struct kinfo_cap   none = {0};
 
 	f = frame_find(frame_of(SOURCE_EPHEMERAL, 5000));
 	if (f == NULL)
@@ -74,18 +75,16 @@ node_is_checked(void)
 	begin();
 	at = oid_make(p.node->number, 0).v;
 	page = page_frame(SOURCE_EPHEMERAL, 5000);
-	CU_ASSERT_EQUAL(
-	    ASK(less(kinfo, CR_OPAQUE), KINFO_NODE, at), RC_RIGHTS);
+	CU_ASSERT_EQUAL(ASK(less(kinfo, CR_OPAQUE), KINFO_NODE, at), RC_RIGHTS);
 	CU_ASSERT_EQUAL(
 	    ASK(kinfo, KINFO_NODE, at + OID_MASK + 1), RC_NOT_FOUND);
-	CU_ASSERT_EQUAL(ASK(kinfo, KINFO_NODE,
-			    oid_make(p.node->number, OID_INDEX_FRAME).v),
-	    RC_NOT_FOUND);
-	CU_ASSERT_EQUAL(ASK(kinfo, KINFO_NODE, oid_make(page->number, 0).v),
+	CU_ASSERT_EQUAL(
+	    ASK(kinfo, KINFO_NODE, oid_make(p.node->number, OID_INDEX_FRAME).v),
 	    RC_NOT_FOUND);
 	CU_ASSERT_EQUAL(
-	    ASK(kinfo, KINFO_NODE,
-		oid_make(frame_of(SOURCE_EPHEMERAL, 6000), 0).v),
+	    ASK(kinfo, KINFO_NODE, oid_make(page->number, 0).v), RC_NOT_FOUND);
+	CU_ASSERT_EQUAL(ASK(kinfo, KINFO_NODE,
+			    oid_make(frame_of(SOURCE_EPHEMERAL, 6000), 0).v),
 	    RC_NOT_FOUND);
 	CU_ASSERT_EQUAL(answer.bytes, 0);
 }
@@ -94,8 +93,8 @@ static void
 make_node_order(struct ask *a)
 {
 	begin();
-	*a = (struct ask){.self = kinfo,
-	    .word = {KINFO_NODE, oid_make(p.node->number, 0).v}};
+	*a = (struct ask){
+	    .self = kinfo, .word = {KINFO_NODE, oid_make(p.node->number, 0).v}};
 }
 
 static void
@@ -116,9 +115,10 @@ node_is_told(void)
 static void
 node_may_wait(void)
 {
-	each_failure(&(const struct trial){
-	    .make = make_node_order, .unchanged = nothing,
-	    .done = node_is_told, .least = 2});
+	each_failure(&(const struct trial){.make = make_node_order,
+	    .unchanged = nothing,
+	    .done = node_is_told,
+	    .least = 2});
 }
 
 /* kinfo.node: a process's slots, how it came by them, and its name. */
@@ -199,8 +199,8 @@ objects_are_told(void)
 	CU_ASSERT_EQUAL(k.object, oid_make(f->number, OID_INDEX_FRAME).v);
 	CU_ASSERT_EQUAL(k.origin, 0);
 	f->count++;
-	k = said_of(cap_make(CK_PAGE, 0, 0, f->count - 1,
-	    oid_make(f->number, OID_INDEX_FRAME)));
+	k = said_of(cap_make(
+	    CK_PAGE, 0, 0, f->count - 1, oid_make(f->number, OID_INDEX_FRAME)));
 	CU_ASSERT_EQUAL(k.validity, KC_DEAD);
 	for (unsigned i = 0; i < 3; i++) {
 		static const uint16_t away[] = {FF_IO_IN, FF_LOST, FF_STAT};
@@ -274,8 +274,8 @@ take(enum cap_kind kind)
 		(void)ASK_STRING(root(CK_MMIO_SPACE), "mmio", 4,
 		    MMIO_SPACE_ALLOC, 0xf0000000, 2 * PAGE_SIZE, 0);
 	else
-		(void)ASK_STRING(root(CK_DMA_SPACES), "dma", 3,
-		    DMA_SPACES_ALLOC, 0x20, 64);
+		(void)ASK_STRING(
+		    root(CK_DMA_SPACES), "dma", 3, DMA_SPACES_ALLOC, 0x20, 64);
 	CU_ASSERT_EQUAL(answer.cap.type, kind);
 	return answer.cap;
 }
@@ -325,7 +325,8 @@ devices_are_told(void)
 	CU_ASSERT_EQUAL(said_of(root(CK_DMA_SPACES)).validity, KC_VALID);
 }
 
-/* --- Processes ---------------------------------------------------------------- */
+/* --- Processes
+ * ---------------------------------------------------------------- */
 
 /* All records, by as many calls as it takes. */
 static unsigned
@@ -350,8 +351,8 @@ all_processes(struct kinfo_process *to, unsigned most)
 }
 
 static const struct kinfo_process *
-process_in(const struct kinfo_process *list, unsigned n,
-    const struct process *of)
+process_in(
+    const struct kinfo_process *list, unsigned n, const struct process *of)
 {
 	const struct kinfo_process *found = NULL;
 
@@ -435,8 +436,9 @@ absent_processes_are_told(void)
 			object_set_kind(p.node, FK_PAGE, p.node->count);
 		n = all_processes(list, MOST);
 		k = process_in(list, n,
-		    &(const struct process){.node = &(struct frame){
-			.number = frame_of(SOURCE_PERSISTENT, 64)}});
+		    &(const struct process){
+			.node = &(struct frame){
+			    .number = frame_of(SOURCE_PERSISTENT, 64)}});
 		CU_ASSERT_PTR_NOT_NULL_FATAL(k);
 		CU_ASSERT_EQUAL(k->activity, KA_READY);
 		CU_ASSERT_EQUAL(k->state, 0xff);
@@ -448,8 +450,7 @@ absent_processes_are_told(void)
 static void
 state_page_alone_is_told(void)
 {
-	const oid                   id = oid_make(
-                              frame_of(SOURCE_PERSISTENT, 64), 0);
+	const oid id = oid_make(frame_of(SOURCE_PERSISTENT, 64), 0);
 	const struct kinfo_process *k = NULL;
 	unsigned                    n;
 
@@ -472,7 +473,8 @@ state_page_alone_is_told(void)
 	}
 }
 
-/* kinfo.processes: 64 in an answer; more, and beyond the last, are calls more. */
+/* kinfo.processes: 64 in an answer; more, and beyond the last, are calls more.
+ */
 static void
 many_processes_are_told(void)
 {
@@ -504,7 +506,8 @@ many_processes_are_told(void)
 	CU_ASSERT_PTR_NOT_NULL(process_in(list, n, &q));
 }
 
-/* --- The rest -------------------------------------------------------------- */
+/* --- The rest --------------------------------------------------------------
+ */
 
 /* kinfo.reserves: terms, what is left, and the share of all. */
 static void

@@ -9,6 +9,8 @@ static const struct runner_suite suites[] = {
     {.name = "node", .tests = node_tests},
     {.name = "process", .tests = target_tests},
     {.name = "range", .tests = range_tests},
+    {.name = "cache", .tests = cache_tests},
+    {.name = "small", .tests = small_tests},
     {.name = NULL},
 };
 

@@ -9,8 +9,8 @@
 #include "kernel/mem/object.h"
 
 enum {
-	AT = 3,    /* The node that is invoked, */
-	FROM = 4,  /* and one that is copied. */
+	AT = 3,   /* The node that is invoked, */
+	FROM = 4, /* and one that is copied. */
 	SLOT = 5,
 	SPAN = 20,
 	FILL = 0x5a,
@@ -204,8 +204,7 @@ static const struct writer writers[] = {
 	has_word},
     {CK_FORWARDER, ROLE_FORWARDER, {FORWARDER_BLOCK}, NOTHING, 0, is_blocked},
     {CK_FORWARDER, ROLE_FORWARDER, {FORWARDER_UNBLOCK}, NOTHING, 0, is_open},
-    {CK_FORWARDER, ROLE_FORWARDER, {FORWARDER_REVOKE}, NOTHING, 0,
-	is_revoked},
+    {CK_FORWARDER, ROLE_FORWARDER, {FORWARDER_REVOKE}, NOTHING, 0, is_revoked},
     {CK_PAGE, ROLE_DATA, {PAGE_ZERO}, NOTHING, 0, is_zero},
     {CK_PAGE, ROLE_DATA, {PAGE_WRITE, 8}, NOTHING, 3, is_written},
     {CK_PAGE, ROLE_DATA, {PAGE_COPY}, PAGE, 0, is_the_other},
@@ -297,7 +296,8 @@ readers_are_refused(void)
 	}
 }
 
-/* --- Nodes -------------------------------------------------------------------- */
+/* --- Nodes
+ * -------------------------------------------------------------------- */
 
 /* node.get, swap, segment, restrict, make_guard: words out of range. */
 static void
@@ -306,10 +306,15 @@ node_words_are_checked(void)
 	static const struct {
 		uint64_t order, word;
 	} bad[] = {
-	    {NODE_GET, NODE_SLOTS}, {NODE_GET, UINT64_MAX},
-	    {NODE_SWAP, NODE_SLOTS}, {NODE_RESTRICT, CR_ALL + 1},
-	    {NODE_RESTRICT, UINT64_MAX}, {NODE_SEGMENT, 0},
-	    {NODE_SEGMENT, 65}, {NODE_MAKE_GUARD, 0}, {NODE_MAKE_GUARD, 65},
+	    {NODE_GET, NODE_SLOTS},
+	    {NODE_GET, UINT64_MAX},
+	    {NODE_SWAP, NODE_SLOTS},
+	    {NODE_RESTRICT, CR_ALL + 1},
+	    {NODE_RESTRICT, UINT64_MAX},
+	    {NODE_SEGMENT, 0},
+	    {NODE_SEGMENT, 65},
+	    {NODE_MAKE_GUARD, 0},
+	    {NODE_MAKE_GUARD, 65},
 	};
 	struct cap c;
 
@@ -324,8 +329,7 @@ node_words_are_checked(void)
 	CU_ASSERT(same_cap(slot_at(AT, SLOT), &was));
 	CU_ASSERT_EQUAL(
 	    ASK_WITH(c, page_to(page, 0), NODE_COPY), RC_CAPABILITY);
-	CU_ASSERT_EQUAL(
-	    ASK_WITH(c, node_to(nodes, FROM, 0), NODE_MAKE_PROCESS),
+	CU_ASSERT_EQUAL(ASK_WITH(c, node_to(nodes, FROM, 0), NODE_MAKE_PROCESS),
 	    RC_CAPABILITY);
 }
 
@@ -369,8 +373,7 @@ S15_weak_fetch(void)
 		struct cap from = copied ? node_to(nodes, FROM, 0) : weak;
 
 		if (copied)
-			CU_ASSERT_EQUAL(
-			    ASK_WITH(from, weak, NODE_COPY), RC_OK);
+			CU_ASSERT_EQUAL(ASK_WITH(from, weak, NODE_COPY), RC_OK);
 		CU_ASSERT_EQUAL(ASK(from, NODE_GET, 0), RC_OK);
 		CU_ASSERT_EQUAL(answer.cap.rights, sealed | CR_NO_EXECUTE);
 		CU_ASSERT_EQUAL(ASK(from, NODE_GET, 1), RC_OK);
@@ -396,8 +399,8 @@ state_page_is_checked(void)
 	CU_ASSERT_EQUAL(
 	    ASK_WITH(c, page_to(page, CR_READ_ONLY), NODE_MAKE_PROCESS),
 	    RC_RIGHTS);
-	CU_ASSERT_EQUAL(ASK_WITH(c, page_to(page, CR_WEAK), NODE_MAKE_PROCESS),
-	    RC_RIGHTS);
+	CU_ASSERT_EQUAL(
+	    ASK_WITH(c, page_to(page, CR_WEAK), NODE_MAKE_PROCESS), RC_RIGHTS);
 	page->flags |= FF_DMA;
 	CU_ASSERT_EQUAL(
 	    ASK_WITH(c, page_to(page, 0), NODE_MAKE_PROCESS), RC_BUSY);
@@ -430,15 +433,15 @@ F5_resident_makes_resident(void)
 		a = activity_find(oid_make(nodes->number, AT));
 		CU_ASSERT_EQUAL(a != NULL, resident);
 		if (a != NULL) {
-			CU_ASSERT_EQUAL(
-			    a->flags & (AF_RESIDENT | AF_AVAILABLE),
+			CU_ASSERT_EQUAL(a->flags & (AF_RESIDENT | AF_AVAILABLE),
 			    AF_RESIDENT | AF_AVAILABLE);
 			CU_ASSERT_EQUAL(a->count, answer.cap.count);
 		}
 	}
 }
 
-/* --- Guards ------------------------------------------------------------------ */
+/* --- Guards ------------------------------------------------------------------
+ */
 
 /* guard.open: for who can send the very keeper, and nobody else. */
 static void
@@ -449,8 +452,8 @@ guard_opens_for_its_keeper(void)
 
 	begin(SOURCE_EPHEMERAL);
 	q = make_process(SOURCE_EPHEMERAL, 7);
-	guard = less(role_to(nodes, AT, ROLE_GUARD, CK_GUARD),
-	    CR_OPAQUE | CR_READ_ONLY);
+	guard = less(
+	    role_to(nodes, AT, ROLE_GUARD, CK_GUARD), CR_OPAQUE | CR_READ_ONLY);
 	keeper = start_cap(&client, 6);
 	for (unsigned i = 0; i < 5; i++)
 		bad[i] = keeper;
@@ -467,8 +470,7 @@ guard_opens_for_its_keeper(void)
 	}
 	for (unsigned i = 0; i < 5; i++) { /* The other way round. */
 		*slot_at(AT, 1) = bad[i];
-		CU_ASSERT_EQUAL(
-		    ASK_WITH(guard, keeper, GUARD_OPEN), RC_RIGHTS);
+		CU_ASSERT_EQUAL(ASK_WITH(guard, keeper, GUARD_OPEN), RC_RIGHTS);
 	}
 	CU_ASSERT_EQUAL(ASK(guard, GUARD_GET, 1), RC_RIGHTS); /* Opaque. */
 	CU_ASSERT_EQUAL(ASK(guard, GUARD_SWAP, 1), RC_RIGHTS);
@@ -489,7 +491,8 @@ guard_opens_for_its_keeper(void)
 	CU_ASSERT_EQUAL(ASK(guard, GUARD_ORDER_LIMIT), RC_ORDER);
 }
 
-/* --- Forwarders ---------------------------------------------------------------- */
+/* --- Forwarders
+ * ---------------------------------------------------------------- */
 
 /* S6: what is put in can be looked at; its state; its form for clients. */
 static void
@@ -521,8 +524,7 @@ S6_forwarder_tells(void)
 	CU_ASSERT_EQUAL(ASK(c, FORWARDER_UNBLOCK), RC_OK);
 	CU_ASSERT_EQUAL(ASK(c, FORWARDER_OPAQUE, 4), RC_ARGUMENT);
 	CU_ASSERT_EQUAL(ASK(c, FORWARDER_OPAQUE, UINT64_MAX), RC_ARGUMENT);
-	CU_ASSERT_EQUAL(
-	    ASK(c, FORWARDER_OPAQUE, FORWARDER_SEND_ALL), RC_OK);
+	CU_ASSERT_EQUAL(ASK(c, FORWARDER_OPAQUE, FORWARDER_SEND_ALL), RC_OK);
 	CU_ASSERT_EQUAL(answer.cap.rights, CR_OPAQUE);
 	CU_ASSERT_EQUAL(answer.cap.data, FORWARDER_SEND_ALL);
 	CU_ASSERT_EQUAL(ASK(c, FORWARDER_ORDER_LIMIT), RC_ORDER);
@@ -531,15 +533,17 @@ S6_forwarder_tells(void)
 	is_revoked();
 }
 
-/* --- Pages ------------------------------------------------------------------- */
+/* --- Pages -------------------------------------------------------------------
+ */
 
 /* page.read and write stay within the page; a copy of itself is itself. */
 static void
 page_words_are_checked(void)
 {
-	static const uint64_t bad[][2] = {{PAGE_SIZE + 1, 0}, {0, PAGE_SIZE + 1},
-	    {PAGE_SIZE, 1}, {UINT64_MAX, 2}, {1, UINT64_MAX}};
-	struct cap c;
+	static const uint64_t bad[][2] = {{PAGE_SIZE + 1, 0},
+	    {0, PAGE_SIZE + 1}, {PAGE_SIZE, 1}, {UINT64_MAX, 2},
+	    {1, UINT64_MAX}};
+	struct cap            c;
 
 	begin(SOURCE_EPHEMERAL);
 	c = page_to(page, 0);

@@ -37,7 +37,8 @@ begin(enum oid_source source)
 	memset(t.state->xsave, 1, XSAVE_BYTES);
 	memset(extended, FILL, sizeof(extended));
 	set = (struct register_set){.regs = {.rip = RIP, .rbx = 0xbb},
-	    .fs_base = 0xf6, .gs_base = 0xf7};
+	    .fs_base = 0xf6,
+	    .gs_base = 0xf7};
 }
 
 /* It has faulted, and its keeper holds the restart capability. */
@@ -52,15 +53,16 @@ fault(enum fault_code code)
 	return cap_resume_make(CK_RESTART, CALL, process_oid(&t));
 }
 
-/* --- Each order may have to wait, and then has done nothing ---------------- */
+/* --- Each order may have to wait, and then has done nothing ----------------
+ */
 
 enum with { NOTHING, NUMBER, PAGE, REGISTERS, EXTENDED, NAME };
 enum world { AVAILABLE, NOTED, FAULTED };
 
 struct row {
-	enum world  world;
-	uint64_t    word[2];
-	enum with   with;
+	enum world world;
+	uint64_t   word[2];
+	enum with  with;
 	void (*done)(void);
 	enum fault_code code;
 };
@@ -295,7 +297,8 @@ F3_malformed_answers_nothing(void)
 	}
 }
 
-/* --- Words and kinds --------------------------------------------------------- */
+/* --- Words and kinds ---------------------------------------------------------
+ */
 
 static void
 words_are_checked(void)
@@ -320,8 +323,7 @@ words_are_checked(void)
 	begin(SOURCE_EPHEMERAL);
 	for (unsigned i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		CU_ASSERT_EQUAL(
-		    ASK(process_cap(&t), bad[i].order, bad[i].word),
-		    bad[i].st);
+		    ASK(process_cap(&t), bad[i].order, bad[i].word), bad[i].st);
 		CU_ASSERT_EQUAL(answer.cap.type, CK_VOID);
 	}
 	CU_ASSERT_EQUAL(
@@ -350,8 +352,8 @@ slots_take_their_kinds(void)
 
 	begin(SOURCE_EPHEMERAL);
 	n = node_frame(SOURCE_EPHEMERAL, 5001);
-	CU_ASSERT_EQUAL(ASK_STRING(root(CK_PORT_SPACE), "x", 1,
-			    PORT_SPACE_ALLOC, 0x60, 1),
+	CU_ASSERT_EQUAL(
+	    ASK_STRING(root(CK_PORT_SPACE), "x", 1, PORT_SPACE_ALLOC, 0x60, 1),
 	    RC_OK);
 	sent[0] = answer.cap;
 	sent[1] = cap_number_make(1, 1);
@@ -366,14 +368,13 @@ slots_take_their_kinds(void)
 			const bool takes = fixed[i].takes >> sent[k].type & 1;
 
 			t.slot[fixed[i].slot] = (struct cap){0};
-			CU_ASSERT_EQUAL(
-			    ASK_WITH(process_cap(&t), sent[k], PROCESS_SWAP,
-				fixed[i].slot),
+			CU_ASSERT_EQUAL(ASK_WITH(process_cap(&t), sent[k],
+					    PROCESS_SWAP, fixed[i].slot),
 			    takes ? RC_OK : RC_CAPABILITY);
 			CU_ASSERT(same_cap(&t.slot[fixed[i].slot],
 			    takes ? &sent[k] : &(struct cap){0}));
 		}
-		CU_ASSERT_EQUAL( /* And void, which takes it out. */
+		CU_ASSERT_EQUAL(/* And void, which takes it out. */
 		    ASK(process_cap(&t), PROCESS_SWAP, fixed[i].slot), RC_OK);
 		CU_ASSERT_EQUAL(t.slot[fixed[i].slot].type, CK_VOID);
 	}
@@ -390,19 +391,20 @@ F6_boot_service_is_kept(void)
 	keeper = start_cap(&client, 2);
 	service_set(3, &to);
 	service_set(4, &keeper);
-	CU_ASSERT_EQUAL(ASK_WITH(process_cap(&t),
-			    cap_make(CK_BOOTSVC, 0, 4, 0, (oid){0}),
-			    PROCESS_SWAP, SLOT_KEEPER),
+	CU_ASSERT_EQUAL(
+	    ASK_WITH(process_cap(&t), cap_make(CK_BOOTSVC, 0, 4, 0, (oid){0}),
+		PROCESS_SWAP, SLOT_KEEPER),
 	    RC_OK);
 	CU_ASSERT_EQUAL(t.slot[SLOT_KEEPER].type, CK_BOOTSVC);
 	CU_ASSERT_EQUAL(t.slot[SLOT_KEEPER].data, 4);
-	CU_ASSERT_EQUAL(ASK_WITH(process_cap(&t),
-			    cap_make(CK_BOOTSVC, 0, 3, 0, (oid){0}),
-			    PROCESS_SWAP, SLOT_SPACE),
+	CU_ASSERT_EQUAL(
+	    ASK_WITH(process_cap(&t), cap_make(CK_BOOTSVC, 0, 3, 0, (oid){0}),
+		PROCESS_SWAP, SLOT_SPACE),
 	    RC_CAPABILITY);
 }
 
-/* process.swap: the brand is put in once, and cannot be fetched (confinement). */
+/* process.swap: the brand is put in once, and cannot be fetched (confinement).
+ */
 static void
 brand_is_put_in_once(void)
 {
@@ -429,8 +431,7 @@ of_itself(void)
 
 	begin(SOURCE_EPHEMERAL);
 	me = process_cap(&client);
-	CU_ASSERT_EQUAL(
-	    ASK_STRING(me, &set, sizeof(set), order[0]), RC_BUSY);
+	CU_ASSERT_EQUAL(ASK_STRING(me, &set, sizeof(set), order[0]), RC_BUSY);
 	CU_ASSERT_EQUAL(
 	    ASK_STRING(me, extended, sizeof(extended), order[1]), RC_BUSY);
 	CU_ASSERT_EQUAL(ASK(me, order[2]), RC_BUSY);
@@ -497,7 +498,8 @@ S2_no_activity_is_left(void)
 	is_ready();
 }
 
-/* --- The keeper's ------------------------------------------------------------ */
+/* --- The keeper's ------------------------------------------------------------
+ */
 
 /* restart: what does not fit the fault, and what was used, changes nothing. */
 static void
@@ -554,7 +556,7 @@ F5_keeper_of_an_absent_process(void)
 	struct activity *a;
 
 	for (unsigned i = 0; i < 4; i++) {
-		struct ask order = {.bytes = 0};
+		struct ask       order = {.bytes = 0};
 		const struct row r = {
 		    .word = {told[i].order}, .with = told[i].with};
 

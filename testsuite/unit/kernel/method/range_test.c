@@ -58,7 +58,8 @@ begin(enum oid_source source)
 	make_owner(source);
 }
 
-/* --- Positions -------------------------------------------------------------- */
+/* --- Positions --------------------------------------------------------------
+ */
 
 /* range.*: what is beyond the range, or beyond its source, is not in it. */
 static void
@@ -67,8 +68,11 @@ positions_are_checked(void)
 	static const struct {
 		uint64_t order, index;
 	} order[] = {
-	    {RANGE_PAGE, 0}, {RANGE_NODE, 0}, {RANGE_RESCIND, 0},
-	    {RANGE_FREE, 0}, {RANGE_ABANDON, 0},
+	    {RANGE_PAGE, 0},
+	    {RANGE_NODE, 0},
+	    {RANGE_RESCIND, 0},
+	    {RANGE_FREE, 0},
+	    {RANGE_ABANDON, 0},
 	};
 	struct cap beyond;
 
@@ -108,7 +112,8 @@ split_stays_within(void)
 	CU_ASSERT_EQUAL(cap_range_length(&answer.cap), FRAMES - 4);
 }
 
-/* --- Each order may have to wait, and then has done nothing ------------------- */
+/* --- Each order may have to wait, and then has done nothing
+ * ------------------- */
 
 struct row {
 	uint64_t word[3];
@@ -247,8 +252,8 @@ is_made(void)
 static void
 making_may_wait(void)
 {
-	static const struct row new[] = {
-	    {{RANGE_PAGE, NEW_AT}, is_made}, {{RANGE_NODE, NEW_AT, 4}, is_made}};
+	static const struct row new[] = {{{RANGE_PAGE, NEW_AT}, is_made},
+	    {{RANGE_NODE, NEW_AT, 4}, is_made}};
 
 	for (unsigned i = 0; i < 2; i++) {
 		row = &new[i];
@@ -259,7 +264,8 @@ making_may_wait(void)
 	}
 }
 
-/* --- What is in the frame --------------------------------------------------- */
+/* --- What is in the frame ---------------------------------------------------
+ */
 
 /* Each order that wants another kind of frame says so, and leaves it. */
 static void
@@ -339,11 +345,11 @@ F3_malformed_is_destroyed(void)
 		else
 			state->flags |= FF_LOST;
 		if (how < 2) {
-			CU_ASSERT_EQUAL(ASK(range, RANGE_RESCIND, PROCESS_AT,
-					    INDEX),
+			CU_ASSERT_EQUAL(
+			    ASK(range, RANGE_RESCIND, PROCESS_AT, INDEX),
 			    RC_OK);
-			CU_ASSERT_EQUAL(frame_nodes(owner)->node[INDEX].role,
-			    ROLE_DATA);
+			CU_ASSERT_EQUAL(
+			    frame_nodes(owner)->node[INDEX].role, ROLE_DATA);
 		} else {
 			CU_ASSERT_EQUAL(
 			    ASK(range, RANGE_FREE, PROCESS_AT), RC_OK);
@@ -380,7 +386,7 @@ D5_callers_of_a_freed_state(void)
 static void
 D3_alarms_in_pieces(void)
 {
-	struct process p;
+	struct process   p;
 	struct activity *a;
 
 	begin(SOURCE_EPHEMERAL);
@@ -389,8 +395,7 @@ D3_alarms_in_pieces(void)
 	CU_ASSERT_PTR_NOT_NULL_FATAL(a);
 	process_set_activity(&p, a);
 	a->flags |= AF_NOTICE;
-	CU_ASSERT_EQUAL(alarm_set(&(const struct alarm){
-			    .when = 1000,
+	CU_ASSERT_EQUAL(alarm_set(&(const struct alarm){.when = 1000,
 			    .process = process_oid(&p).v,
 			    .count = p.header->count}),
 	    RC_OK);
@@ -407,7 +412,8 @@ D3_alarms_in_pieces(void)
 	CU_ASSERT_PTR_NULL(frame_find(number(SOURCE_EPHEMERAL, PROCESS_AT)));
 }
 
-/* --- identify ----------------------------------------------------------------- */
+/* --- identify
+ * ----------------------------------------------------------------- */
 
 /* range.identify: pages and nodes in it, and where a process's page is. */
 static void

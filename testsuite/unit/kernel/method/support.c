@@ -150,6 +150,18 @@ same_cap(const struct cap *a, const struct cap *b)
 	    ((a->word ^ b->word) & OID_MASK) == 0;
 }
 
+enum status
+ask_failing(const struct ask *a, unsigned n, bool *fired)
+{
+	enum status st;
+
+	fail_at = n;
+	st = ask(a);
+	fail_at = 0;
+	*fired = fail_fired();
+	return st;
+}
+
 void
 each_failure(const struct trial *t)
 {
@@ -159,10 +171,7 @@ each_failure(const struct trial *t)
 		bool        fired;
 
 		t->make(&a);
-		fail_at = n;
-		st = ask(&a);
-		fail_at = 0;
-		fired = fail_fired();
+		st = ask_failing(&a, n, &fired);
 		if (fired) {
 			CU_ASSERT_EQUAL(st, ST_WAIT);
 			t->unchanged();

@@ -9,8 +9,7 @@
 #include "testsuite/unit/kernel/object/support.h"
 
 extern const struct runner_test device_tests[], dma_tests[], kinfo_tests[],
-    node_tests[], forwarder_tests[], target_tests[], range_tests[],
-    cache_tests[], small_tests[];
+    node_tests[], target_tests[], range_tests[], cache_tests[], small_tests[];
 
 enum { ASK_CAPS = 3 };
 
@@ -43,6 +42,9 @@ void start_client(void);
 
 /* The client asks: the status, and `answer`. */
 enum status ask(const struct ask *a);
+
+/* The same with the n-th need failing, if it comes to that. */
+enum status ask_failing(const struct ask *a, unsigned n, bool *fired);
 
 /* What it waited for is there: it runs the same instruction again. */
 enum status ask_again(void);
