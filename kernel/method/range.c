@@ -202,36 +202,34 @@ prepare_processes(struct frame *f)
 }
 
 /*
- * A frame that is not in memory is dropped without a fetch (S8); what still
- * runs in it has an activity, and goes with that. False: something is left, for
- * a process had alarms, which take their time (D3).
+ * Of a frame that is not in memory but for its count (S8), what still runs in
+ * it has an activity, and goes with that. False: something is left, for a
+ * process had alarms, which take their time (D3).
  */
 static bool
-destroy_processes(uint64_t number)
+destroy_processes(struct frame *f)
 {
-	struct frame  *f = frame_find(number);
 	const uint32_t alarms = alarm_count();
 
-	if (f != NULL && f->kind == FK_STATE) { /* Callers will see void. */
+	if (f->kind == FK_STATE) { /* Callers will see void. */
 		const struct state_page *s = frame_data(f);
 
 		wait_wake(WAIT_PROCESS, s->node_oid);
 		return true;
 	}
 	for (unsigned i = 0; i < FRAME_NODES; i++) {
-		oid              id = oid_make(number, i);
-		struct activity *a  = activity_find(id);
+		const oid        id   = oid_make(f->number, i);
+		const bool       here = f->kind == FK_NODE &&
+		    frame_nodes(f)->node[i].role == ROLE_PROCESS;
+		struct activity *a    = activity_find(id);
 
-		if (f != NULL && f->kind == FK_NODE &&
-		    frame_nodes(f)->node[i].role == ROLE_PROCESS) {
+		if (here)
 			process_destroy(f, i);
-			if (alarm_count() != alarms)
-				return false;
-			continue;
-		}
-		if (a != NULL)
+		else if (a != NULL)
 			process_forget(a);
-		if (sched.stalled == 0)
+		if (alarm_count() != alarms)
+			return false;
+		if (here || sched.stalled == 0)
 			continue;
 		wait_wake(WAIT_PROCESS, id.v); /* D5: also without an activity. */
 		forward_wake(id);
@@ -261,7 +259,9 @@ method_range_free(struct invocation *inv, uint64_t position)
 	st = object_free_prepare(number);
 	if (st != RC_OK)
 		return st == RC_NOT_FOUND ? RC_OK : st;
-	if (!destroy_processes(number))
+	f = frame_find(number);
+	assert(f != NULL);
+	if (!destroy_processes(f))
 		return ST_AGAIN;
 	inv_commit(inv);
 	object_free(number);

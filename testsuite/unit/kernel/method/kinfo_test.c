@@ -280,6 +280,22 @@ take(enum cap_kind kind)
 	return answer.cap;
 }
 
+/* kinfo.node: the slot of a state page is none in a node that is no process. */
+static void
+data_nodes_have_no_state(void)
+{
+	const struct kinfo_cap *k;
+	struct frame           *f;
+
+	begin();
+	f = node_frame(SOURCE_EPHEMERAL, 5000);
+	frame_nodes(f)->slot[1][SLOT_STATE] = cap_number_make(1, 2);
+	k = record_of(node_of(f, 1), SLOT_STATE);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(k);
+	CU_ASSERT_EQUAL(k->validity, KC_VALID);
+	CU_ASSERT_EQUAL(k->origin, 0);
+}
+
 /* kinfo.node: devices, what they are and to whom they were given. */
 static void
 devices_are_told(void)
@@ -587,6 +603,7 @@ const struct runner_test kinfo_tests[] = {
     RUNNER_TEST(objects_are_told),
     RUNNER_TEST(call_numbers_are_not_told),
     RUNNER_TEST(values_are_told),
+    RUNNER_TEST(data_nodes_have_no_state),
     RUNNER_TEST(devices_are_told),
     RUNNER_TEST(processes_are_told),
     RUNNER_TEST(absent_processes_are_told),

@@ -5,6 +5,7 @@
 #include "kernel/abi/range.order.h"
 #include "kernel/mem/cache.h"
 #include "kernel/mem/object.h"
+#include "kernel/mem/pager.h"
 #include "kernel/sched/clock.h"
 
 enum {
@@ -379,37 +380,79 @@ D5_callers_of_a_freed_state(void)
 	CU_ASSERT_PTR_NULL(frame_find(number(SOURCE_EPHEMERAL, STATE_AT)));
 }
 
-/*
- * D3: a process's alarms are forgotten in a piece of work of its own, after
- * which the order is given again.
- */
-static void
-D3_alarms_in_pieces(void)
+/* The owner has an activity, and an alarm. */
+static struct activity *
+give_alarm(void)
 {
 	struct process   p;
 	struct activity *a;
 
-	begin(SOURCE_EPHEMERAL);
 	CU_ASSERT_EQUAL(process_prepare(owner, INDEX, &p), RC_OK);
 	a = activity_alloc(process_oid(&p), p.header->count);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(a);
 	process_set_activity(&p, a);
+	activity_hash(a);
 	a->flags |= AF_NOTICE;
+	a->state = KA_RESERVED;
 	CU_ASSERT_EQUAL(alarm_set(&(const struct alarm){.when = 1000,
 			    .process = process_oid(&p).v,
 			    .count = p.header->count}),
 	    RC_OK);
 	CU_ASSERT_EQUAL(alarm_count(), 1);
-	CU_ASSERT_EQUAL(ASK(range, RANGE_FREE, PROCESS_AT), ST_WAIT);
-	CU_ASSERT_EQUAL(alarm_count(), 0);
-	CU_ASSERT_PTR_EQUAL(
-	    frame_find(number(SOURCE_EPHEMERAL, PROCESS_AT)), owner);
-	CU_ASSERT_EQUAL(client.state->regs.rip, 0x1000);
-	client.state->regs.rip = 0x1002;
-	client.state->regs.trap = TRAP_SYSCALL;
-	(void)reenter(client.state);
-	CU_ASSERT_EQUAL(client.state->regs.rdi, RC_OK);
-	CU_ASSERT_PTR_NULL(frame_find(number(SOURCE_EPHEMERAL, PROCESS_AT)));
+	return a;
+}
+
+/* As if the store had been asked for the owner's count, and no more. */
+static void
+count_alone(void)
+{
+	object_set_kind(owner, FK_FREE, owner->count);
+	owner->flags |= FF_STAT;
+	make_clean(owner);
+}
+
+/*
+ * D3: a process's alarms are forgotten in a piece of work of its own, after
+ * which the order is given again; S8: also of one of whose frame only the count
+ * is in memory, since it is dropped without a fetch.
+ */
+static void
+D3_alarms_in_pieces(void)
+{
+	for (unsigned absent = 0; absent < 2; absent++) {
+		const enum oid_source source = absent ? SOURCE_PERSISTENT
+						      : SOURCE_EPHEMERAL;
+		const oid id = oid_make(number(source, PROCESS_AT), INDEX);
+
+		begin(source);
+		(void)give_alarm();
+		if (absent)
+			count_alone();
+		CU_ASSERT_EQUAL(ASK(range, RANGE_FREE, PROCESS_AT), ST_WAIT);
+		CU_ASSERT_EQUAL(alarm_count(), 0);
+		CU_ASSERT_PTR_NULL(activity_find(id));
+		CU_ASSERT_PTR_EQUAL(
+		    frame_find(number(source, PROCESS_AT)), owner);
+		CU_ASSERT_EQUAL(client.state->regs.rip, 0x1000);
+		client.state->regs.rip = 0x1002;
+		client.state->regs.trap = TRAP_SYSCALL;
+		(void)reenter(client.state);
+		CU_ASSERT_EQUAL(client.state->regs.rdi, RC_OK);
+		CU_ASSERT_PTR_NULL(frame_find(number(source, PROCESS_AT)));
+	}
+}
+
+/* S8: one without alarms is gone at once, and the store is told the count. */
+static void
+S8_dropped_without_fetch(void)
+{
+	begin(SOURCE_PERSISTENT);
+	(void)give_alarm();
+	alarm_forget(oid_make(owner->number, INDEX).v);
+	count_alone();
+	CU_ASSERT_EQUAL(ASK(range, RANGE_FREE, PROCESS_AT), RC_OK);
+	CU_ASSERT_EQUAL(activity_free_count(), ACTIVITIES - 1);
+	CU_ASSERT_TRUE(pager_changing(number(SOURCE_PERSISTENT, PROCESS_AT)));
 }
 
 /* --- identify
@@ -468,6 +511,7 @@ const struct runner_test range_tests[] = {
     RUNNER_TEST(F3_malformed_is_destroyed),
     RUNNER_TEST(D5_callers_of_a_freed_state),
     RUNNER_TEST(D3_alarms_in_pieces),
+    RUNNER_TEST(S8_dropped_without_fetch),
     RUNNER_TEST(identify_tells_positions),
     {NULL, NULL},
 };
