@@ -227,7 +227,7 @@ destroy_processes(struct frame *f)
 			process_destroy(f, i);
 		else if (a != NULL)
 			process_forget(a);
-		if (alarm_count() != alarms)
+		if ((here || a != NULL) && alarm_count() != alarms)
 			return false;
 		if (here || sched.stalled == 0)
 			continue;

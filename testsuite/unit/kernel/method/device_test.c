@@ -139,7 +139,7 @@ has_no_order(struct cap c, uint64_t beyond)
 	CU_ASSERT_EQUAL(ASK(c, UINT64_MAX), RC_ORDER);
 }
 
-/* --- Interrupts ----------------------------------------------------------- */
+/* --- Interrupts -------------------------------------------------------- */
 
 /* irq_space.alloc_line: words out of range, a line of another kind. */
 static void
@@ -292,8 +292,7 @@ line_is_served(void)
 	CU_ASSERT_TRUE(device_ok());
 }
 
-/* --- Ports -----------------------------------------------------------------
- */
+/* --- Ports ------------------------------------------------------------- */
 
 /* port_space.alloc: one owner each; what the kernel keeps is taken (D12). */
 static void
@@ -370,8 +369,7 @@ ports_are_reached(void)
 	(void)take_ports(0x1f0, 8);
 }
 
-/* --- Windows -----------------------------------------------------------------
- */
+/* --- Windows ----------------------------------------------------------- */
 
 /* mmio_space.alloc: neither RAM nor what is taken, in whole pages. */
 static void

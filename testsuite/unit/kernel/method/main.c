@@ -6,6 +6,7 @@ static const struct runner_suite suites[] = {
     {.name = "device", .tests = device_tests},
     {.name = "dma", .tests = dma_tests},
     {.name = "kinfo", .tests = kinfo_tests},
+    {.name = "listing", .tests = listing_tests},
     {.name = "node", .tests = node_tests},
     {.name = "process", .tests = target_tests},
     {.name = "range", .tests = range_tests},

@@ -49,8 +49,7 @@ begin(enum oid_source source)
 	memset(frame_data(other), FILL + 1, PAGE_SIZE);
 }
 
-/* --- Every order that writes may have to wait, and then has done nothing. ---
- */
+/* --- Every order that writes may have to wait, and then has done nothing.  */
 
 enum sent { NOTHING, NUMBER, NODE, PAGE };
 
@@ -296,8 +295,7 @@ readers_are_refused(void)
 	}
 }
 
-/* --- Nodes
- * -------------------------------------------------------------------- */
+/* --- Nodes * ----------------------------------------------------------- */
 
 /* node.get, swap, segment, restrict, make_guard: words out of range. */
 static void
@@ -440,8 +438,7 @@ F5_resident_makes_resident(void)
 	}
 }
 
-/* --- Guards ------------------------------------------------------------------
- */
+/* --- Guards ------------------------------------------------------------ */
 
 /* guard.open: for who can send the very keeper, and nobody else. */
 static void
@@ -491,8 +488,7 @@ guard_opens_for_its_keeper(void)
 	CU_ASSERT_EQUAL(ASK(guard, GUARD_ORDER_LIMIT), RC_ORDER);
 }
 
-/* --- Forwarders
- * ---------------------------------------------------------------- */
+/* --- Forwarders * ------------------------------------------------------ */
 
 /* S6: what is put in can be looked at; its state; its form for clients. */
 static void
@@ -533,8 +529,7 @@ S6_forwarder_tells(void)
 	is_revoked();
 }
 
-/* --- Pages -------------------------------------------------------------------
- */
+/* --- Pages ------------------------------------------------------------- */
 
 /* page.read and write stay within the page; a copy of itself is itself. */
 static void

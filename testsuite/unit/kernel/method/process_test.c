@@ -53,8 +53,7 @@ fault(enum fault_code code)
 	return cap_resume_make(CK_RESTART, CALL, process_oid(&t));
 }
 
-/* --- Each order may have to wait, and then has done nothing ----------------
- */
+/* --- Each order may have to wait, and then has done nothing ------------ */
 
 enum with { NOTHING, NUMBER, PAGE, REGISTERS, EXTENDED, NAME };
 enum world { AVAILABLE, NOTED, FAULTED };
@@ -297,8 +296,7 @@ F3_malformed_answers_nothing(void)
 	}
 }
 
-/* --- Words and kinds ---------------------------------------------------------
- */
+/* --- Words and kinds --------------------------------------------------- */
 
 static void
 words_are_checked(void)
@@ -498,8 +496,7 @@ S2_no_activity_is_left(void)
 	is_ready();
 }
 
-/* --- The keeper's ------------------------------------------------------------
- */
+/* --- The keeper's ------------------------------------------------------ */
 
 /* restart: what does not fit the fault, and what was used, changes nothing. */
 static void

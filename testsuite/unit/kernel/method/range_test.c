@@ -59,8 +59,7 @@ begin(enum oid_source source)
 	make_owner(source);
 }
 
-/* --- Positions --------------------------------------------------------------
- */
+/* --- Positions --------------------------------------------------------- */
 
 /* range.*: what is beyond the range, or beyond its source, is not in it. */
 static void
@@ -113,8 +112,7 @@ split_stays_within(void)
 	CU_ASSERT_EQUAL(cap_range_length(&answer.cap), FRAMES - 4);
 }
 
-/* --- Each order may have to wait, and then has done nothing
- * ------------------- */
+/* --- Each order may have to wait, and then has done nothing * ---------- */
 
 struct row {
 	uint64_t word[3];
@@ -265,8 +263,7 @@ making_may_wait(void)
 	}
 }
 
-/* --- What is in the frame ---------------------------------------------------
- */
+/* --- What is in the frame ---------------------------------------------- */
 
 /* Each order that wants another kind of frame says so, and leaves it. */
 static void
@@ -455,8 +452,7 @@ S8_dropped_without_fetch(void)
 	CU_ASSERT_TRUE(pager_changing(number(SOURCE_PERSISTENT, PROCESS_AT)));
 }
 
-/* --- identify
- * ----------------------------------------------------------------- */
+/* --- identify * -------------------------------------------------------- */
 
 /* range.identify: pages and nodes in it, and where a process's page is. */
 static void

@@ -19,8 +19,7 @@ enum {
 
 #define MS UINT64_C(1000000)
 
-/* --- Clock and log
- * ------------------------------------------------------------ */
+/* --- Clock and log * --------------------------------------------------- */
 
 /* clock.now: three clocks; the day's is 0 when it is not known (D13). */
 static void
@@ -96,8 +95,7 @@ log_is_harmless(void)
 	CU_ASSERT_EQUAL(answer.bytes, 0);
 }
 
-/* --- Numbers, and what a capability is
- * ------------------------------------------ */
+/* --- Numbers, and what a capability is * ------------------------------- */
 
 static uint64_t
 compare(struct cap a, struct cap b)
@@ -287,8 +285,7 @@ F1_settling_may_wait(void)
 	CU_ASSERT_EQUAL(answer.word[1], CK_VOID);
 }
 
-/* --- Schedules
- * ------------------------------------------------------------------ */
+/* --- Schedules * ------------------------------------------------------- */
 
 static struct cap
 schedule(unsigned priority)
@@ -377,8 +374,7 @@ reserves_run_out(void)
 	CU_ASSERT_EQUAL(n, RESERVES - 1);
 }
 
-/* --- Snapshots and the pager
- * ----------------------------------------------------- */
+/* --- Snapshots and the pager * ----------------------------------------- */
 
 static uint64_t epoch;
 

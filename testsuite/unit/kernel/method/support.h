@@ -9,7 +9,8 @@
 #include "testsuite/unit/kernel/object/support.h"
 
 extern const struct runner_test device_tests[], dma_tests[], kinfo_tests[],
-    node_tests[], target_tests[], range_tests[], cache_tests[], small_tests[];
+    listing_tests[], node_tests[], target_tests[], range_tests[], cache_tests[],
+    small_tests[];
 
 enum { ASK_CAPS = 3 };
 

@@ -136,7 +136,7 @@ S2_idle_starts_the_rest(void)
 	restart_page(0, page);
 	restart_end();
 	CU_ASSERT_EQUAL(dispatch(), FAKE_IDLE);
-	for (unsigned i = 0; i < 4; i++)
+	for (unsigned i = 0; i < ACTIVITIES / 8; i++)
 		activity_destroy(others[i]);
 	(void)dispatch();
 	CU_ASSERT(runs(&p));
