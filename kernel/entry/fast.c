@@ -39,8 +39,10 @@ _Static_assert(CK_RESUME == CK_START + 1, "one comparison for both");
 	(CONTROL_BAD | KIND_MASK | (REGS_4 & ~REGS_3) << CONTROL_SEND_SHIFT)
 #define RETURN_SLOW (CONTROL_BAD | KIND_MASK)
 
-/* What a call that is no more than an order, to the kernel, has not. */
+/* What a call that is no more than an order, to the kernel, has not; or that
+ * and one capability. */
 #define CONTROL_BESIDE (~(UINT64_C(15) << CONTROL_CAP_SHIFT))
+#define CONTROL_BESIDE_1 (CONTROL_BESIDE & ~CONTROL_SEND(0, 15))
 
 #define fast inline __attribute__((always_inline)) /* Both ways have all. */
 
@@ -83,47 +85,11 @@ may_follow(const struct known *to, const struct known *me)
 	    (sched.ready_mask & to->as_urgent) == 0;
 }
 
-/* What the activity of the loaded process usually is not. */
-enum {
-	UNUSUAL = AF_RESERVED | AF_WOKEN | AF_HASHED,
-};
-
 /* Constants, so that each way has code of its own. */
 struct way {
 	bool ends;  /* A return; else a call. */
 	bool usual; /* The activity moves on, and that is all. */
 };
-
-/*
- * The activity with which the target will run; NULL: the general path. That of
- * who is loaded, unless the target has one of its own.
- */
-static __attribute__((noinline)) struct activity *
-pick_unusual(const struct known *to)
-{
-	struct activity *mine = cpu.activity, *its = process_activity(&to->p);
-
-	/* Notices are on their way, or it has its turn to give away. */
-	if (mine->notices != 0 || mine->flags & AF_WOKEN)
-		return NULL;
-	if (its != NULL)
-		return its->state == KA_RESERVED && its->notices == 0 &&
-			!(its->flags & AF_OUTSIDE)
-		    ? its
-		    : NULL;
-	return mine->flags & AF_RESERVED ? NULL : mine;
-}
-
-/*
- * Is that of the loaded process free to move on, and the target without? One
- * that has notices is in the hash: that is how they found it.
- */
-static fast bool
-usual_activity(const struct known *to)
-{
-	return !(cpu.activity->flags & UNUSUAL) &&
-	    to->p.state_frame->state.activity == NO_INDEX;
-}
 
 /* Capability i; gives its bit if it was not void. */
 static fast uint64_t
@@ -287,7 +253,7 @@ commit_return(struct state_page *s, const struct known *me, struct known *to,
 static _Noreturn __attribute__((noinline)) void
 call_unusual(struct state_page *s, const struct cap *c, struct known *to)
 {
-	struct activity *a = pick_unusual(to);
+	struct activity *a = known_activity(to);
 
 	if (a == NULL)
 		general_invoke(s);
@@ -297,7 +263,7 @@ call_unusual(struct state_page *s, const struct cap *c, struct known *to)
 static _Noreturn __attribute__((noinline)) void
 return_unusual(struct state_page *s, struct known *to)
 {
-	struct activity *a = pick_unusual(to);
+	struct activity *a = known_activity(to);
 
 	if (a == NULL)
 		general_invoke(s);
@@ -314,7 +280,7 @@ call(struct state_page *s, const struct known *me, struct cap *c)
 		to->p.state->state != PS_AVAILABLE ||
 		!may_follow(to, me)))
 		general_invoke(s);
-	if (unlikely(!usual_activity(to)))
+	if (unlikely(!known_usual(to, cpu.activity)))
 		call_unusual(s, c, to);
 	commit_call(s, c, me, to, cpu.activity, true);
 }
@@ -333,9 +299,53 @@ reply(struct state_page *s, const struct known *me, struct cap *c)
 		t->call_number != cap_call_number(c) || s->notices != 0 ||
 		!may_follow(to, me)))
 		general_invoke(s);
-	if (unlikely(!usual_activity(to)))
+	if (unlikely(!known_usual(to, cpu.activity)))
 		return_unusual(s, to);
 	commit_return(s, me, to, cpu.activity, true);
+}
+
+/*
+ * For kernel/entry/keep.c: the target's own page has the message. One whose
+ * space is stale (something was weakened since) is flushed on the way.
+ */
+void
+fast_hand_over(struct state_page *s, struct known *to, struct activity *a,
+    bool ends)
+{
+	struct state_page *t   = to->p.state;
+	uint64_t           top = map_top(to->top);
+
+	if (a == NULL)
+		hand_over(known_of(cpu.current), to, cpu.activity,
+		    (struct way){.ends = ends, .usual = true});
+	else
+		hand_over(known_of(cpu.current), to, a,
+		    (struct way){.ends = ends});
+	cpu.current = &to->p;
+	mem.loaded  = to->p.frames;
+	cpu.counters.fast_calls++;
+	if (top == TOP_UNKNOWN)
+		top = map_top_flush(to->top);
+	hal_process_switch(s, t, top == TOP_UNKNOWN ? TOP_SAME : top);
+	if (unlikely(top == TOP_UNKNOWN))
+		general_load();
+	if (t->regs.trap == TRAP_SYSCALL)
+		hal_resume_syscall(t);
+	hal_resume(t);
+}
+
+/* Of the kernel, and not words alone. */
+static _Noreturn __attribute__((noinline)) void
+invoke_beside(struct state_page *s, struct cap *c)
+{
+	if ((s->regs.rax & CONTROL_BESIDE_1) == 0 && s->regs.r12 == 0) {
+		if (cpu.inv_caps == INV_CAPS_NONE)
+			cpu.inv_caps = INV_CAPS_FIRST;
+		kernel_call(s, c);
+	}
+	if (c->type == CK_RESTART)
+		keep_answer(s, c);
+	general_invoke(s);
 }
 
 void
@@ -348,7 +358,7 @@ entry_invoke(struct state_page *s)
 
 	if (unlikely((unsigned)c->type - CK_START > 1)) {
 		if ((control & CONTROL_BESIDE) != 0 || s->regs.r12 != 0)
-			general_invoke(s);
+			invoke_beside(s, c);
 		kernel_call(s, c);
 	}
 	if (unlikely((uint32_t)s->regs.r12 != 0))

@@ -4,6 +4,7 @@
  */
 #include "kernel/device/irq.h"
 #include "kernel/device/ports.h"
+#include "kernel/entry/general.h"
 #include "kernel/hal/entry.h"
 #include "kernel/hal/hal.h"
 #include "kernel/mem/pager.h"
@@ -25,26 +26,19 @@ enter(void)
 		(void)loan_leave(false);
 }
 
-void
-entry_page_fault(struct state_page *s, uint64_t v, enum fault_access access)
+/* All but what is served in place; *f is told if it comes to that. */
+static _Noreturn void
+page_fault(struct fault *f)
 {
-	struct fault     f = {.access = access, .address = v};
 	struct map_space space;
 	enum status      st;
 
-	(void)s;
-	cpu_enter();
-	cpu.counters.faults++;
-	if (map_hit(cpu.current->state_frame, v, access)) {
-		cpu_continue_if_urged();
-		hal_resume(cpu.current->state);
-	}
 	if (cpu.lent != LENT_NOT)
 		(void)loan_leave(false);
 	space = process_space(cpu.current);
 	wait_set_process(space.resident,
 	    (cpu.current->header->flags & PF_RESERVE) != 0);
-	st = map_serve(&space, v, access, &f.map);
+	st = map_serve(&space, f->address, f->access, &f->map);
 	if (st == RC_OK)
 		cpu_continue();
 	if (st == RC_NO_MEMORY) /* For its tables: somebody may free some. */
@@ -52,11 +46,45 @@ entry_page_fault(struct state_page *s, uint64_t v, enum fault_access access)
 	if (st == ST_WAIT)
 		cpu_wait();
 	if (st == ST_FAULT)
-		f.code = f.map.code;
+		f->code = f->map.code;
 	else
-		f.code = st == RC_MEDIA ? FAULT_MEDIA : FAULT_UNMAPPED;
-	f.info = st;
-	keeper_fault(&f);
+		f->code = st == RC_MEDIA ? FAULT_MEDIA : FAULT_UNMAPPED;
+	f->info = st;
+	keeper_fault(f);
+}
+
+/* It is looked into once more, whatever the short way knew of it. */
+void
+general_fault(struct fault *f)
+{
+	if (f->code >= FAULT_DIVIDE)
+		keeper_fault(f);
+	f->map = (struct map_fault){.guarded = false};
+	page_fault(f);
+}
+
+void
+entry_page_fault(struct state_page *s, uint64_t v, enum fault_access access)
+{
+	struct fault f;
+	enum map_hit how;
+
+	(void)s;
+	cpu_enter();
+	cpu.counters.faults++;
+	how = map_hit(cpu.current->state_frame, v, access, &f.map);
+	if (likely(how == HIT_SERVED)) {
+		cpu_continue_if_urged();
+		hal_resume(cpu.current->state);
+	}
+	f.code    = how == HIT_FAULT ? f.map.code : FAULT_UNMAPPED;
+	f.access  = access;
+	f.address = v;
+	f.info    = ST_FAULT;
+	f.length  = 0;
+	if (how == HIT_FAULT)
+		keep_fault(&f);
+	general_fault(&f);
 }
 
 /*
@@ -102,7 +130,7 @@ entry_fault(struct state_page *s, enum fault_code code, uint64_t info)
 	if (unlikely((cpu.current->header->flags & PF_FOREIGN) != 0) &&
 	    (code == FAULT_PROTECTION || code == FAULT_INSTRUCTION))
 		foreign_look(&f);
-	keeper_fault(&f);
+	keep_fault(&f);
 }
 
 /* Interrupted: a process, or nothing. */

@@ -346,6 +346,19 @@ general_repeat(enum status st)
 	cpu_wait();
 }
 
+/* D16: a system call of a foreign process is a fault. */
+static _Noreturn __attribute__((noinline)) void
+foreign_call(struct state_page *s)
+{
+	struct fault f = {
+	    .code    = FAULT_FOREIGN,
+	    .address = s->regs.rip,
+	    .info    = FOREIGN_SYSCALL,
+	};
+
+	keep_fault(&f);
+}
+
 void
 general_invoke(struct state_page *s)
 {
@@ -358,9 +371,7 @@ general_invoke(struct state_page *s)
 	wait_set_process((cpu.current->header->flags & PF_RESIDENT) != 0,
 	    (cpu.current->header->flags & PF_RESERVE) != 0);
 	if (cpu.current->header->flags & PF_FOREIGN)
-		keeper_fault(&(struct fault){.code = FAULT_FOREIGN,
-		    .address = s->regs.rip,
-		    .info = FOREIGN_SYSCALL});
+		foreign_call(s);
 	st = control_decode(s->regs.rax, &c);
 	if (st == RC_OK)
 		st = invoke(&c, &fault);

@@ -6,7 +6,7 @@
  * what is seldom used is not cleared at each call but after it was used:
  *
  * Invariants, between two entries:
- *  1. cpu.inv.cap is all void unless cpu.inv_caps is set.
+ *  1. cpu.inv.cap is void but for those that cpu.inv_caps says.
  *  2. cpu.inv.out_cap is all void.
  */
 #include "kernel/entry/control.h"
@@ -37,13 +37,16 @@ look_at_caps(uint64_t control, struct invocation *inv)
 {
 	bool added = false;
 
-	if (cpu.inv_caps) {
+	if (cpu.inv_caps != INV_CAPS_NONE) {
 		memset(inv->cap, 0, sizeof(inv->cap));
 		if (cpu.via.send != 0)
 			added = add_forwarded(inv);
 	}
-	cpu.inv_caps = added || (control & CONTROL_SENDS) != 0;
-	for (unsigned i = 0; cpu.inv_caps && i < MESSAGE_CAPS; i++) {
+	cpu.inv_caps = added || (control & CONTROL_SENDS) != 0
+	    ? INV_CAPS_ALL
+	    : INV_CAPS_NONE;
+	for (unsigned i = 0; cpu.inv_caps != INV_CAPS_NONE && i < MESSAGE_CAPS;
+	     i++) {
 		unsigned    reg = control_send(control, i);
 		enum status st;
 
@@ -208,7 +211,7 @@ enum status
 kernel_invoke_forwarded(uint64_t control, struct map_fault *fault)
 {
 	if (cpu.via.send != 0)
-		cpu.inv_caps = true; /* So that they are looked at. */
+		cpu.inv_caps = INV_CAPS_ALL; /* So that they are looked at. */
 	if (cpu.via.send & FORWARDER_SEND_CAP)
 		control &= ~CONTROL_SEND(FORWARD_CAP, 31);
 	return kernel_invoke(control, fault);
@@ -248,15 +251,38 @@ look_at_complete(const struct cap *slot, struct ref *self)
 	self->frame   = NULL;
 }
 
-/* For the others; false: the general path. */
-static inline bool
+/* For the others; RC_VOID, among others: the general path. */
+static inline enum status
 look_at_self(struct cap *slot, struct ref *self)
 {
+	enum status st;
+
 	if (slot->type == CK_FORWARDER && (slot->rights & CR_OPAQUE) != 0)
-		return false;
-	return !(elsewhere >> slot->type & 1) &&
-	    ref_prepare(slot, cpu.current->node, self) == RC_OK &&
-	    !(elsewhere >> self->kind & 1);
+		return RC_VOID;
+	if (elsewhere >> slot->type & 1)
+		return RC_VOID;
+	st = ref_prepare(slot, cpu.current->node, self);
+	return st == RC_OK && (elsewhere >> self->kind & 1) ? RC_VOID : st;
+}
+
+/*
+ * The first capability of a call, which may be void; no other is sent.
+ */
+static __attribute__((noinline)) enum status
+look_at_first(const struct state_page *s, struct invocation *inv)
+{
+	const unsigned sent = control_send(s->regs.rax, 0);
+
+	if (cpu.inv_caps == INV_CAPS_ALL)
+		memset(inv->cap, 0, sizeof(inv->cap));
+	if (sent == 0) {
+		inv->cap[0]  = (struct ref){.kind = CK_VOID};
+		cpu.inv_caps = INV_CAPS_NONE;
+		return RC_OK;
+	}
+	cpu.inv_caps = INV_CAPS_FIRST;
+	return ref_prepare(
+	    &cpu.current->slot[sent], cpu.current->node, &inv->cap[0]);
 }
 
 void
@@ -265,7 +291,7 @@ kernel_call(struct state_page *s, struct cap *slot)
 	struct invocation *inv   = &cpu.inv;
 	const unsigned     flags = cpu.current->header->flags;
 	struct registers  *r;
-	enum status        st;
+	enum status        st = RC_OK;
 
 	if (slot->type >= CK_COUNT || flags & PF_FOREIGN)
 		general_invoke(s);
@@ -276,15 +302,22 @@ kernel_call(struct state_page *s, struct cap *slot)
 		look_at_complete(slot, &inv->self);
 	else if (slot->type == CK_VOID)
 		general_answer(RC_VOID);
-	else if (!look_at_self(slot, &inv->self))
+	else
+		st = look_at_self(slot, &inv->self);
+	if (st == ST_WAIT)
+		general_repeat(st);
+	if (st != RC_OK)
 		general_invoke(s);
+	if (unlikely(cpu.inv_caps != INV_CAPS_NONE)) {
+		st = look_at_first(s, inv);
+		if (st == ST_WAIT)
+			general_repeat(st);
+		if (st != RC_OK)
+			general_answer(st);
+	}
 	cpu.counters.invocations++;
 	words(inv);
 	inv->kind = INVOKE_CALL;
-	if (cpu.inv_caps) {
-		memset(inv->cap, 0, sizeof(inv->cap));
-		cpu.inv_caps = false;
-	}
 	st = method_dispatch(inv);
 	if (!cpu.loaded)
 		cpu_dispatch(); /* It destroyed itself. */

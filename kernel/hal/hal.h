@@ -87,6 +87,9 @@ void hal_top_load(paddr table, uint16_t pcid, bool flush);
 uint64_t hal_top_value(paddr table, uint16_t pcid);
 void     hal_top_switch(uint64_t value);
 
+/* The same, and the entries of its PCID are dropped. */
+void hal_top_flush(uint64_t value);
+
 /* The top table of the kernel alone, for when no space is loaded (pcid 0). */
 paddr hal_top_kernel(void);
 

@@ -124,7 +124,7 @@ depend_clear(uint64_t key, uint32_t slots)
 	while (i != NO_INDEX) {
 		struct item *it = &pool.item[i];
 
-		if (it->key == key)
+		if (it->key == key && (it->slots & slots) != 0)
 			item_clear(it, slots);
 		i = it->hash_next;
 	}
@@ -209,14 +209,20 @@ is_for(const struct item *it, const struct table *t, const struct place *p)
 }
 
 /* The newest item of the table is asked first: neighbours come together. */
+static inline struct item *
+newest(const struct table *t, const struct place *p)
+{
+	const uint32_t i = t->depends;
+
+	return i != NO_INDEX && is_for(&pool.item[i], t, p) ? &pool.item[i]
+							    : NULL;
+}
+
 static struct item *
 find(const struct table *t, const struct place *p)
 {
-	uint32_t i = t->depends;
+	uint32_t i = *bucket_of(p->key);
 
-	if (i != NO_INDEX && is_for(&pool.item[i], t, p))
-		return &pool.item[i];
-	i = *bucket_of(p->key);
 	while (i != NO_INDEX) {
 		struct item *it = &pool.item[i];
 
@@ -230,9 +236,11 @@ find(const struct table *t, const struct place *p)
 void
 depend_add(struct table *t, const struct place *p, unsigned slot)
 {
-	struct item *it = find(t, p);
+	struct item *it = newest(t, p);
 	uint32_t    *b;
 
+	if (it == NULL)
+		it = find(t, p);
 	if (it != NULL) {
 		it->slots |= UINT32_C(1) << slot;
 		return;

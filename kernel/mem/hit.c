@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The commonest fault: the lowest table is there, the node that it was made of
- * is in memory, and only the entry of a page in one of the node's slots is
- * missing. A small table remembers where faults were served last.
+ * The commonest faults: the lowest table is there and the node that it was made
+ * of is in memory. Then what is in one of the node's slots decides: a page,
+ * whose entry is missing, or nothing, of which a keeper is to be told. A small
+ * table remembers where faults were served last, and which guard covers them.
  *
  * Whatever is unusual is left to map_serve in map.c, which gives the same
  * result in every case.
  *
- * Invariant: with upper == mem.upper, the tables of the top table lead to
- * `table` for the region, all of them fresh, and writable as far as they may
- * be. mem.upper rises when an entry above the lowest level is weakened or
- * removed, when a table dies, and at each snapshot.
+ * Invariants:
+ *  1. With upper == mem.upper, the tables of the top table lead to `table` for
+ *     the region, all of them fresh, and writable as far as they may be.
+ *     mem.upper rises when an entry above the lowest level is weakened or
+ *     removed, when a table dies, and at each snapshot.
+ *  2. With `told` a walk to any address of the region that the table's producer
+ *     covers meets the same guards: all lie above that (product_at in build.c),
+ *     and to change one of them changes an entry of an upper table (F2).
  */
 #include "kernel/mem/cache.h"
 #include "kernel/mem/resolve.h"
@@ -24,6 +29,14 @@ static struct hit {
 	uint32_t      top, serial; /* Of the space: state.top, state.serial. */
 	struct table *table;
 	struct frame *node; /* Where its producer was. */
+	struct cap   *slots; /* And these its slots. */
+
+	/* What a walk says of an access that fails, map_fault. */
+	bool       told; /* The others hold. */
+	bool       guarded;
+	uint8_t    rights;
+	struct cap guard;
+	uint64_t   base; /* Address of the guard's segment. */
 } hits[HITS];
 
 static struct hit *
@@ -39,22 +52,72 @@ hit_init(void)
 	mem.upper = 1;
 }
 
+/* Is it of this space and region, and has nothing happened since? */
+static inline bool
+holds(const struct hit *h, const struct frame *state, uint64_t v)
+{
+	return h->upper == mem.upper && h->region == v >> table_span(1) &&
+	    h->top == state->state.top && h->serial == state->state.serial;
+}
+
 void
 hit_note(const struct frame *state, uint64_t v, struct table *t)
 {
 	const struct product *k = &t->key;
-	struct frame         *f = frame_find(oid_frame((oid){k->producer}));
+	struct hit           *h = hit_at(state, v);
+	const bool            again = holds(h, state, v) && h->table == t;
+	struct frame         *f;
 
+	if (again && h->node->number == k->producer >> OID_INDEX_BITS)
+		return;
+	f = frame_find(oid_frame((oid){k->producer}));
 	if (f == NULL || k->kind != CK_NODE || k->level != 1)
 		return;
-	*hit_at(state, v) = (struct hit){
-	    .upper = mem.upper,
-	    .region = v >> table_span(1),
-	    .top = state->state.top,
-	    .serial = state->state.serial,
-	    .table = t,
-	    .node = f,
-	};
+	if (!again)
+		*h = (struct hit){
+		    .upper = mem.upper,
+		    .region = v >> table_span(1),
+		    .top = state->state.top,
+		    .serial = state->state.serial,
+		    .table = t,
+		};
+	h->node  = f;
+	h->slots = frame_nodes(f)->slot[k->producer & 7];
+}
+
+/* The last node of a walk that failed was behind this table: it lacks v. */
+static bool
+failed_below(const struct table *t, const struct walk *w)
+{
+	const struct step *s;
+
+	if (w->n == 0)
+		return false;
+	s = &w->step[w->n - 1];
+	if (w->n > 1 && s->kind == CK_PAGE)
+		s--;
+	return s->kind == CK_NODE && s->key == t->key.producer &&
+	    s->flags == t->key.flags;
+}
+
+void
+hit_note_fault(const struct frame *state, uint64_t v, struct table *t,
+    const struct walk *w)
+{
+	struct hit *h = hit_at(state, v);
+
+	/* A top table says nothing of some rights of the capability to it. */
+	if (!failed_below(t, w) ||
+	    (w->fault.guarded && w->step[0].key == cap_oid(&w->fault.guard).v))
+		return;
+	hit_note(state, v, t);
+	if (!holds(h, state, v))
+		return;
+	h->told    = true;
+	h->guarded = w->fault.guarded;
+	h->guard   = w->fault.guard;
+	h->rights  = w->fault.rights;
+	h->base    = v - w->fault.offset;
 }
 
 /* The page in a slot, if it is there, and may be reached so. */
@@ -85,8 +148,24 @@ allowed(const struct frame *p, unsigned flags, enum fault_access access)
 	return true;
 }
 
-bool
-map_hit(const struct frame *state, uint64_t v, enum fault_access access)
+/* The walk would fail: say so, if it is known what it would say. */
+static __attribute__((noinline)) enum map_hit
+missing(const struct hit *h, uint64_t v, enum fault_code code,
+    struct map_fault *fault)
+{
+	if (!h->told || fault == NULL)
+		return HIT_NOT;
+	fault->code    = code;
+	fault->guarded = h->guarded;
+	fault->guard   = h->guard;
+	fault->rights  = h->rights;
+	fault->offset  = v - h->base;
+	return HIT_FAULT;
+}
+
+enum map_hit
+map_hit(const struct frame *state, uint64_t v, enum fault_access access,
+    struct map_fault *fault)
 {
 	const struct hit *h = hit_at(state, v);
 	struct table     *t = h->table;
@@ -94,33 +173,39 @@ map_hit(const struct frame *state, uint64_t v, enum fault_access access)
 	const unsigned    i = (unsigned)(low >> PAGE_SHIFT);
 	const struct cap *c;
 	struct frame     *p;
-	struct place      place;
 	uint64_t          offset;
-	unsigned          slot, flags;
+	struct place      place;
+	unsigned          shift, slot, flags;
 
-	if (h->upper != mem.upper || h->region != v >> table_span(1) ||
-	    h->top != state->state.top || h->serial != state->state.serial ||
-	    (table_entries(t)[i] & PTE_PRESENT))
-		return false;
+	if (!holds(h, state, v))
+		return HIT_NOT;
 	offset = t->key.offset + low;
 	if (h->node->number != t->key.producer >> OID_INDEX_BITS ||
 	    h->node->kind != FK_NODE || offset >> (t->key.span - 1) > 1)
-		return false;
-	place.shift = (uint8_t)(t->key.span - NODE_SHIFT);
-	slot = (unsigned)(offset >> place.shift);
-	c = &frame_nodes(h->node)->slot[t->key.producer & 7][slot];
+		return HIT_NOT;
+	shift = t->key.span - NODE_SHIFT;
+	slot = (unsigned)(offset >> shift);
+	c = &h->slots[slot];
+	if (c->type == CK_VOID)
+		return missing(h, v, FAULT_UNMAPPED, fault);
 	/* Beyond the page there is nothing (step_check). */
-	if ((offset & ((UINT64_C(1) << place.shift) - 1)) >> PAGE_SHIFT != 0)
-		return false;
+	if ((offset & ((UINT64_C(1) << shift) - 1)) >> PAGE_SHIFT != 0)
+		return HIT_NOT;
 	p = page_in(c, t->key.flags);
 	flags = t->key.flags | (c->rights & (TF_READ_ONLY | TF_NO_EXECUTE));
-	if (p == NULL || !allowed(p, flags, access) || (c->rights & TF_WEAK))
-		return false;
-
+	if (p == NULL || (c->rights & TF_WEAK))
+		return HIT_NOT;
+	if (!allowed(p, flags, access))
+		return access == ACCESS_WRITE && (flags & TF_READ_ONLY)
+		    ? missing(h, v, FAULT_ACCESS, fault)
+		    : HIT_NOT;
+	if (table_entries(t)[i] & PTE_PRESENT)
+		return HIT_NOT;
 	place.key = t->key.producer;
 	place.delta = -(int64_t)t->key.offset;
+	place.shift = (uint8_t)shift;
 	depend_add(t, &place, slot);
 	entry_set(t, i, page_pte(p, flags));
 	t->used = 1;
-	return true;
+	return HIT_SERVED;
 }

@@ -76,6 +76,20 @@ map_load(const struct map_space *s)
 	return RC_OK;
 }
 
+uint64_t
+map_top_flush(struct table *t)
+{
+	/* Stamp 0: its PCID is another's (flush.c, 3). */
+	if (t->epoch < mem.epoch || t->stamp == 0)
+		return TOP_UNKNOWN;
+	t->stamp = mem.stamp;
+	t->used = 1;
+	mem.top = t;
+	mem_counters.cr3_writes++;
+	hal_top_flush(t->load);
+	return TOP_SAME;
+}
+
 void
 map_unload(void)
 {
@@ -153,6 +167,19 @@ serve_low(const struct map_space *s, uint64_t v, enum fault_access access)
 	return served;
 }
 
+/* Remember what the walk to v has met, if the tables lead to its end. */
+static void
+note_fault(const struct map_space *s, uint64_t v)
+{
+	struct table *top = remembered(s->state), *t;
+
+	if (top == NULL || v >> USER_SPAN != 0)
+		return;
+	t = build_lowest(top, v);
+	if (t != NULL)
+		hit_note_fault(s->state, v, t, &now);
+}
+
 enum status
 map_serve(const struct map_space *s, uint64_t v, enum fault_access access,
     struct map_fault *fault)
@@ -163,6 +190,8 @@ map_serve(const struct map_space *s, uint64_t v, enum fault_access access,
 	if (serve_low(s, v, access))
 		return RC_OK;
 	st = find(s, v, access, fault);
+	if (st == ST_FAULT)
+		note_fault(s, v);
 	if (st != RC_OK)
 		return st;
 	st = top_of(s, &top);
@@ -175,11 +204,10 @@ map_serve(const struct map_space *s, uint64_t v, enum fault_access access,
 	return st;
 }
 
-/* The page that the tables lead to for v with this access, or NULL. */
-static struct frame *
-mapped(const struct map_space *s, uint64_t v, enum fault_access access)
+struct frame *
+map_mapped(const struct frame *state, uint64_t v, enum fault_access access)
 {
-	struct table *t = remembered(s->state);
+	struct table *t = remembered(state);
 	struct frame *f;
 	uint64_t      need = PTE_PRESENT, pte;
 
@@ -206,7 +234,7 @@ map_page(const struct map_space *s, uint64_t v, enum fault_access access,
     struct frame **out, struct map_fault *fault)
 {
 	struct frame *f = access == ACCESS_EXECUTE ? NULL
-						   : mapped(s, v, access);
+						   : map_mapped(s->state, v, access);
 	enum status   st;
 
 	if (f != NULL) {

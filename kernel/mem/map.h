@@ -54,10 +54,16 @@ must_check enum status map_serve(const struct map_space *s, uint64_t v,
 
 /*
  * The commonest part of map_serve, in the space of this state frame, for who
- * asks before that: false: nothing has changed.
+ * asks before that. HIT_FAULT: it would say ST_FAULT and *fault; not asked for
+ * if that is NULL. HIT_NOT: nothing has changed.
  */
-must_check bool map_hit(
-    const struct frame *state, uint64_t v, enum fault_access access);
+enum map_hit {
+	HIT_NOT,
+	HIT_SERVED,
+	HIT_FAULT,
+};
+must_check enum map_hit map_hit(const struct frame *state, uint64_t v,
+    enum fault_access access, struct map_fault *fault);
 
 /*
  * The RAM behind a user address, for the kernel's own copies: like map_serve,
@@ -66,6 +72,13 @@ must_check bool map_hit(
  */
 must_check enum status map_page(const struct map_space *s, uint64_t v,
     enum fault_access access, struct frame **out, struct map_fault *fault);
+
+/*
+ * The page that the tables of this state frame lead to for v, if they do and
+ * allow this access, which is not to execute; else NULL. Nothing changes.
+ */
+struct frame *map_mapped(
+    const struct frame *state, uint64_t v, enum fault_access access);
 
 /* --- Invalidation; each has taken effect when it returns ---------------- */
 

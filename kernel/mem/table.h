@@ -243,6 +243,10 @@ page_pte(const struct frame *page, unsigned flags)
 
 /* The space of this state frame reaches v by this lowest table. */
 void hit_note(const struct frame *state, uint64_t v, struct table *t);
+
+/* A walk to v has failed, with this lowest table there: what it met. */
+void hit_note_fault(const struct frame *state, uint64_t v, struct table *t,
+    const struct walk *w);
 void hit_init(void);
 
 /* --- window.c ----------------------------------------------------------- */

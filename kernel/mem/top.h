@@ -92,4 +92,10 @@ map_top(struct table *t)
 	return mem.top == t && t->stamp == mem.stamp ? TOP_SAME : TOP_UNKNOWN;
 }
 
+/*
+ * For TOP_UNKNOWN, if something was weakened and that is all: the table is
+ * loaded and its PCID flushed. TOP_SAME; else TOP_UNKNOWN, nothing has changed.
+ */
+uint64_t map_top_flush(struct table *t);
+
 #endif

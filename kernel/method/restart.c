@@ -32,17 +32,6 @@ answer_absent(struct invocation *inv, enum outside_answer answer)
 	return st;
 }
 
-/* Of the registers nothing is trusted; the rest of the page stays forced. */
-static void
-put_registers(struct state_page *s, const struct register_set *to)
-{
-	s->regs      = to->regs;
-	s->regs.trap = TRAP_INTERRUPT;
-	s->fs_base   = to->fs_base;
-	s->gs_base   = to->gs_base;
-	hal_force_registers(s);
-}
-
 /* It runs again, with a page or with other registers if that is not NULL. */
 static enum status
 resume(struct invocation *inv, const struct cap *page,
@@ -57,7 +46,7 @@ resume(struct invocation *inv, const struct cap *page,
 	if (page != NULL)
 		loan_add(&cpu.other, page);
 	if (to != NULL)
-		put_registers(cpu.other.state, to);
+		process_put_registers(cpu.other.state, to);
 	cpu.other.state->fault = FAULT_NONE;
 	cpu.other.state->state = PS_RUNNING;
 	deliver_ready(a);

@@ -24,7 +24,8 @@ struct cpu {
 	struct process    other; /* The process that gets a message. */
 	struct invocation inv;
 	struct forwarded  via; /* What forwarders add to the message. */
-	bool              inv_caps; /* See kernel/entry/kernel.c. */
+	/* Which of inv.cap may not be void; see kernel/entry/kernel.c. */
+	enum { INV_CAPS_NONE, INV_CAPS_FIRST, INV_CAPS_ALL } inv_caps;
 
 	/* F1: the last call number given out; 56 bits, never reused. */
 	uint64_t call_number;

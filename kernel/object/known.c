@@ -32,8 +32,9 @@ fill(struct known *k, const struct process *p)
 {
 	const unsigned priority = process_priority(p);
 	const bool     lent     = (p->state_frame->flags & FF_LENT) != 0;
-	const bool     slow     = process_reserve(p) != 0 ||
-	    (p->header->flags & (PF_RESIDENT | PF_FOREIGN)) != 0;
+	const bool     bound    = process_reserve(p) != 0 ||
+	    (p->header->flags & PF_RESIDENT) != 0;
+	const bool     slow     = bound || (p->header->flags & PF_FOREIGN) != 0;
 
 	*k = (struct known){
 	    .p         = *p,
@@ -47,6 +48,7 @@ fill(struct known *k, const struct process *p)
 	    .as_urgent = UINT32_MAX << priority,
 	    .priority  = (uint8_t)priority,
 	    .as_caller = (uint8_t)(world_of(p) | (slow ? WORLD_SLOW : 0)),
+	    .as_faulter = (uint8_t)(world_of(p) | (bound ? WORLD_SLOW : 0)),
 	    .as_target = (uint8_t)(world_of(p) |
 	        (process_reserve(p) != 0 ? WORLD_RESERVE : 0)),
 	};
@@ -115,6 +117,22 @@ known_loaded(void)
 	known_of(cpu.current)->top = map_remembered(cpu.current->state_frame);
 }
 
+struct activity *
+known_activity(const struct known *to)
+{
+	struct activity *mine = cpu.activity, *its = process_activity(&to->p);
+
+	/* Notices are on their way, or it has its turn to give away. */
+	if (mine->notices != 0 || mine->flags & AF_WOKEN)
+		return NULL;
+	if (its != NULL)
+		return its->state == KA_RESERVED && its->notices == 0 &&
+			!(its->flags & AF_OUTSIDE)
+		    ? its
+		    : NULL;
+	return mine->flags & AF_RESERVED ? NULL : mine;
+}
+
 bool
 known_ok(const struct known *k)
 {
@@ -131,5 +149,6 @@ known_ok(const struct known *k)
 	    k->start == now.start && (k->top == now.top || k->top == &map_no_table) &&
 	    k->count == now.count &&
 	    k->as_urgent == now.as_urgent && k->priority == now.priority &&
-	    k->as_caller == now.as_caller && k->as_target == now.as_target;
+	    k->as_caller == now.as_caller && k->as_target == now.as_target &&
+	    k->as_faulter == now.as_faulter;
 }

@@ -26,10 +26,11 @@ enum {
 	KNOWN      = 1 << KNOWN_BITS,
 };
 
-/* Whom a process may call, and be called by, on the fast path. */
+/* Whom a process may call, be called by, and fault to, on the fast path. */
 enum known_world {
 	WORLD_PERSISTENT = 1 << 0, /* S3: they call their like alone. */
-	WORLD_SLOW       = 1 << 1, /* Resident (F5) or foreign (D16): nobody. */
+	WORLD_SLOW       = 1 << 1, /* Resident (F5): nobody; a foreign one
+				      (D16) faults, and calls nobody. */
 	WORLD_RESERVE    = 1 << 2, /* Its calls are charged: nobody calls it. */
 };
 
@@ -46,7 +47,7 @@ struct known {
 	uint8_t        priority;
 	uint8_t        retries, parcel, answer; /* 0 */
 
-	uint8_t        as_caller, as_target; /* enum known_world */
+	uint8_t        as_caller, as_target, as_faulter; /* enum known_world */
 	uint32_t       as_urgent; /* Priorities that are: a bit each. */
 } __attribute__((aligned(128)));
 
@@ -96,7 +97,7 @@ known_forget(const struct process *p)
 	if (k->oid != process_oid(p).v)
 		return;
 	k->as_of     = 0;
-	k->as_caller = WORLD_SLOW;
+	k->as_caller = k->as_faulter = WORLD_SLOW;
 }
 
 /* Note a process that is prepared for writing, and forced. */
@@ -123,6 +124,25 @@ known_forget_top(const struct process *p)
 
 /* The loaded process has a top table now. */
 void known_loaded(void);
+
+/*
+ * The activity with which the target will run, if the loaded process stops and
+ * none is to be reserved: that of who is loaded, unless the target has one of
+ * its own. NULL: the general path has to see to it.
+ */
+struct activity *known_activity(const struct known *to);
+
+/*
+ * The commonest case: that of who is loaded, which nothing binds to it, and the
+ * target has none. One that has notices is in the hash: that is how they found
+ * it.
+ */
+static inline __attribute__((always_inline)) bool
+known_usual(const struct known *to, const struct activity *mine)
+{
+	return !(mine->flags & (AF_RESERVED | AF_WOKEN | AF_HASHED)) &&
+	    to->p.state_frame->state.activity == NO_INDEX;
+}
 
 bool known_ok(const struct known *k);
 

@@ -150,6 +150,16 @@ process_put(struct process *p, unsigned slot, const struct cap *c)
 		hal_io_close();
 }
 
+void
+process_put_registers(struct state_page *s, const void *registers)
+{
+	/* In both one behind the other (kernel/abi/process.h). */
+	memcpy((uint8_t *)s + STATE_REGS_OFFSET, registers,
+	    sizeof(struct register_set));
+	s->regs.trap = TRAP_INTERRUPT;
+	hal_force_registers(s);
+}
+
 struct cap
 process_make(struct ref *node, struct ref *page)
 {

@@ -165,6 +165,12 @@ process_note_received(const struct process *p, uint32_t registers)
 void process_put(struct process *p, unsigned slot, const struct cap *c);
 
 /*
+ * Its registers are these, a struct register_set at any address, of which
+ * nothing is trusted; the rest of the page stays forced.
+ */
+void process_put_registers(struct state_page *s, const void *registers);
+
+/*
  * Rescind a process node: it stops, callers that wait for it run again and
  * see void, its state page becomes an ordinary dead page. The node frame is
  * prepared for writing.

@@ -87,22 +87,22 @@ ref_prepare(struct cap *slot, const struct frame *holder, struct ref *out)
 	out->service = by;
 	out->index   = oid_index(cap_oid(slot));
 	out->cap     = *slot;
-	out->frame   = NULL;
 	switch (look_of(slot->type)) {
 	case LOOK_NONE:
+		out->frame = NULL;
 		return RC_OK;
 	case LOOK_OBJECT:
 		st = cap_resolve(slot, holder, &out->frame);
-		if (st == RC_OK) {
-			frame_hold(out->frame);
+		if (likely(st == RC_OK))
 			return RC_OK;
-		}
+		out->frame = NULL;
 		if (st == RC_VOID) {
 			make_void(out, by);
 			return RC_OK;
 		}
 		return st;
 	case LOOK_DEVICE:
+		out->frame = NULL;
 		if (device_cap_alive(slot))
 			return RC_OK;
 		break;

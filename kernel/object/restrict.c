@@ -73,22 +73,29 @@ slot_swap(struct invocation *inv, uint64_t slot)
 {
 	const struct cap new = ref_stored(&inv->cap[0]);
 	struct cap *c;
+	bool        resume; /* S3 has to see to it. */
 	enum status st;
 
 	if (slot >= NODE_SLOTS)
 		return RC_ARGUMENT;
 	st = ref_prepare_write(&inv->self);
-	if (st == RC_OK)
-		st = outside_prepare_store(&new, inv->self.frame);
-	if (st == RC_OK)
-		st = outside_prepare_result(
-		    inv, &ref_slots(&inv->self)[slot]);
 	if (st != RC_OK)
 		return st;
+	c      = &ref_slots(&inv->self)[slot];
+	resume = outside_is_resume(&new) || outside_is_resume(c);
+	if (unlikely(resume)) {
+		st = outside_prepare_store(&new, inv->self.frame);
+		if (st == RC_OK)
+			st = outside_prepare_result(inv, c);
+		if (st != RC_OK)
+			return st;
+		c = &ref_slots(&inv->self)[slot];
+	}
 	inv_commit(inv);
-	c = &ref_slots(&inv->self)[slot];
-	outside_commit_store(&new, inv->self.frame);
-	outside_commit_result(inv, c);
+	if (unlikely(resume)) {
+		outside_commit_store(&new, inv->self.frame);
+		outside_commit_result(inv, c);
+	}
 	map_slot_changed(ref_oid(&inv->self), (unsigned)slot);
 	inv->out_cap[0] = *c;
 	*c              = new;

@@ -40,7 +40,8 @@ SOAK_COUNT ?= 1000000000
 # Deferred: some of these lists are made by modules that come later.
 fuzz-host-srcs = $(sort $(wildcard $(fuzz-host)/*.c)) $(wildcard \
 	kernel/object/*.c kernel/sched/*.c kernel/method/*.c) \
-	$(addprefix kernel/entry/,fast.c fault.c invoke.c kernel.c) \
+	$(addprefix kernel/entry/,fast.c fault.c invoke.c keep.c \
+	kernel.c) \
 	kernel/core/format.c kernel/core/calendar.c $(gen-dispatch) \
 	$(mem-srcs) $(device-srcs) $(addprefix \
 	testsuite/unit/kernel/fake/,boot.c core.c hal.c tlb.c)

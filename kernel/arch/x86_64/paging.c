@@ -292,6 +292,13 @@ hal_top_switch(uint64_t value)
 }
 
 void
+hal_top_flush(uint64_t value)
+{
+	arch.cr3 = value & ~arch.pcid_keep;
+	write_cr3(arch.cr3);
+}
+
+void
 hal_tlb_page(vaddr v)
 {
 	invlpg(v.v);

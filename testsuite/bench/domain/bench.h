@@ -32,6 +32,11 @@ uint64_t bench_untimed(struct message *m);
 /* Peers: answer all calls; wait for ever and say when something came. */
 void ant_invoke_serve(uint64_t first, uint64_t all);
 void ant_invoke_wait(uint64_t control);
+void ant_invoke_keep(
+    uint64_t first, uint64_t order, uint64_t number, uint64_t answer);
+void ant_invoke_program_keeper(uint64_t first, uint64_t answer, uint64_t order,
+    void *told, uint64_t rax);
+void ant_invoke_program(uint64_t unused);
 void bench_spin(uint64_t unused);
 void bench_born(uint64_t unused);
 void ant_invoke_sweep(void);

@@ -4,6 +4,7 @@
 #include "kernel/abi/node.stub.h"
 #include "kernel/abi/process.h"
 #include "kernel/abi/process.stub.h"
+#include "kernel/abi/node.order.h"
 #include "kernel/abi/restart.order.h"
 #include "testsuite/bench/domain/bench.h"
 
@@ -31,20 +32,14 @@ by_kernel(void)
 	measure("fault_resident_page", refault);
 }
 
-/* Keeper: lends the page, and has the instruction run again. */
+/* Keeper: puts the page in, and has the instruction run again. */
 static void
 keeper(uint64_t unused)
 {
-	struct message m = {.control = control_make(INVOKE_RETURN, 0)};
-
 	(void)unused;
-	for (;;) {
-		m.control |= CONTROL_RECEIVE(3, H);
-		ant_invoke_words(&m);
-		ignore_status(node_swap(A, m.word[2] / PAGE_SIZE, B, 0));
-		m.control = control_make(INVOKE_RETURN, H);
-		m.word[0] = RESTART_RETRY;
-	}
+	ant_invoke_keep(control_make(INVOKE_RETURN, 0) | CONTROL_RECEIVE(3, H),
+	    control_make(INVOKE_CALL, A) | CONTROL_SEND(0, B), NODE_SWAP,
+	    control_make(INVOKE_RETURN, H) | CONTROL_RECEIVE(3, H));
 }
 
 static uint64_t
@@ -75,9 +70,44 @@ by_keeper(void)
 	measure("fault_user_keeper", keep);
 }
 
+/* Told all registers, and answers with all (D16). */
+static void
+program_keeper(uint64_t unused)
+{
+	static struct register_set told __attribute__((aligned(256)));
+
+	(void)unused;
+	ant_invoke_program_keeper(
+	    control_make(INVOKE_RETURN, 0) | CONTROL_RECEIVE(3, H),
+	    control_make(INVOKE_RETURN, H) | CONTROL_RECEIVE(3, H),
+	    RESTART_ANSWER, &told, offsetof(struct registers, rax));
+}
+
+static uint64_t
+call_foreign(void)
+{
+	peer_rerun(D, ant_invoke_program, 0);
+	CHECK_IS(bench_caught, 7);
+	return bench_arrived - bench_start - BEFORE_SYSCALL;
+}
+
+static void
+foreign(void)
+{
+	peer_apart(C, program_keeper, 0, PRIORITY_HIGH);
+	peer_start(C);
+	peer_new(D, ant_invoke_program, 0, PRIORITY_HIGH);
+	start_of(C, 0, E);
+	peer_give(D, SLOT_KEEPER, E);
+	OK(process_set_foreign(D, 1));
+	measure("fault_foreign", call_foreign);
+}
+
 void
 bench_fault(void)
 {
 	by_kernel();
 	by_keeper();
+	peer_destroy(C);
+	foreign();
 }

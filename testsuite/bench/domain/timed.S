@@ -3,6 +3,8 @@
  * What the benchmarks time, without a C compiler's instructions in between.
  * See bench.h.
  */
+	.set	REGISTER_SET, 192 /* Bytes of struct register_set. */
+
 	.text
 
 	.macro	read_tsc
@@ -73,6 +75,32 @@ ant_invoke_serve:
 	jmp	1b
 	.size	ant_invoke_serve, . - ant_invoke_serve
 
+	/*
+	 * A keeper that puts a page into the slot of a fault. rdi: the control
+	 * word of the first wait, rsi: of the order to the node, edx: that
+	 * order, rcx: of the answer and next wait.
+	 */
+	.section .text.ant_invoke_keep, "ax", @progbits
+	.globl	ant_invoke_keep
+	.type	ant_invoke_keep, @function
+ant_invoke_keep:
+	mov	%rsi, %r14
+	mov	%edx, %ebp
+	mov	%rcx, %rbx
+	xor	%r12d, %r12d
+	mov	%rdi, %rax
+	syscall
+1:	mov	%rdx, %rsi
+	shr	$12, %rsi
+	mov	%ebp, %edi
+	mov	%r14, %rax
+	syscall
+	xor	%edi, %edi
+	mov	%rbx, %rax
+	syscall
+	jmp	1b
+	.size	ant_invoke_keep, . - ant_invoke_keep
+
 	/* rdi: the control word of a wait. The time after each one is kept. */
 	.section .text.ant_invoke_wait, "ax", @progbits
 	.globl	ant_invoke_wait
@@ -88,6 +116,50 @@ ant_invoke_wait:
 	mov	%rax, bench_caught
 	jmp	1b
 	.size	ant_invoke_wait, . - ant_invoke_wait
+
+	/*
+	 * A keeper of a foreign process, which answers each call with 7 and all
+	 * else as it was told. rdi: the control word of the first wait, rsi: of
+	 * an answer and the next wait, edx: the order that answers; rcx: where
+	 * the registers are told, r8d: where rax is among them.
+	 */
+	.section .text.ant_invoke_program_keeper, "ax", @progbits
+	.globl	ant_invoke_program_keeper
+	.type	ant_invoke_program_keeper, @function
+ant_invoke_program_keeper:
+	mov	%rsi, %rbx
+	mov	%edx, %ebp
+	mov	%rcx, %r13
+	lea	(%rcx, %r8), %r14
+	mov	$REGISTER_SET, %r12d
+	shl	$32, %r12
+	mov	%rdi, %rax
+	syscall
+	or	$REGISTER_SET, %r12
+	mov	%r13, %r9
+1:	movq	$7, (%r14)
+	mov	%ebp, %edi
+	mov	%rbx, %rax
+	syscall
+	jmp	1b
+	.size	ant_invoke_program_keeper, . - ant_invoke_program_keeper
+
+	/* A foreign program: one call, and how long it took. */
+	.section .text.ant_invoke_program, "ax", @progbits
+	.globl	ant_invoke_program
+	.type	ant_invoke_program, @function
+ant_invoke_program:
+	read_tsc
+	mov	%rax, %r14
+	mov	$1, %eax
+	syscall
+	mov	%rax, %r15
+	read_tsc
+	mov	%r14, bench_start
+	mov	%rax, bench_arrived
+	mov	%r15, bench_caught
+	ud2
+	.size	ant_invoke_program, . - ant_invoke_program
 
 	/* rdi: an address; it is read. */
 	.section .text.bench_touch, "ax", @progbits

@@ -110,6 +110,13 @@ hal_top_switch(uint64_t value)
 	    (uint16_t)(value & (PAGE_SIZE - 1)), false);
 }
 
+void
+hal_top_flush(uint64_t value)
+{
+	hal_top_load((paddr){value & ~(uint64_t)(PAGE_SIZE - 1)},
+	    (uint16_t)(value & (PAGE_SIZE - 1)), true);
+}
+
 paddr
 hal_top_kernel(void)
 {

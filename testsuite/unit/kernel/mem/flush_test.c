@@ -200,7 +200,34 @@ M7_freshening(void)
 	CU_ASSERT_TRUE(map_ok());
 }
 
+/* F10: one whose PCID is stale is flushed as it is switched to. */
+static void
+F10_switch_flushes(void)
+{
+	for (unsigned pcid = 0; pcid < 2; pcid++) {
+		uint64_t epoch;
+
+		setup(pcid == 0);
+		object_rescind_page(p); /* b is loaded. */
+		CU_ASSERT_EQUAL(
+		    map_top(map_remembered(a.map.state)), TOP_UNKNOWN);
+		CU_ASSERT_EQUAL(
+		    map_top_flush(map_remembered(a.map.state)), TOP_SAME);
+		CU_ASSERT_TRUE(fake_touch(0x1000, ACCESS_READ).fault);
+		CU_ASSERT_EQUAL(map_top(map_remembered(a.map.state)), TOP_SAME);
+		/* Not after a snapshot: its entries are of another epoch. */
+		CU_ASSERT_NOT_EQUAL(
+		    map_top(map_remembered(b.map.state)), TOP_UNKNOWN);
+		epoch = mem.epoch++;
+		map_snapshot();
+		CU_ASSERT_EQUAL(mem.epoch, epoch + 1);
+		CU_ASSERT_EQUAL(
+		    map_top_flush(map_remembered(a.map.state)), TOP_UNKNOWN);
+	}
+}
+
 const struct runner_test flush_tests[] = {
+    RUNNER_TEST(F10_switch_flushes),
     RUNNER_TEST(F10_no_stale_translation),
     RUNNER_TEST(F10_no_needless_flush),
     RUNNER_TEST(F10_recycled_pcid),

@@ -153,7 +153,7 @@ F4_hit_of_last_epoch(void)
 	setup(0);
 	mem.epoch++;
 	map_snapshot();
-	CU_ASSERT_FALSE(map_hit(space.state, 0x1000, ACCESS_READ));
+	CU_ASSERT_FALSE(map_hit(space.state, 0x1000, ACCESS_READ, NULL));
 	CU_ASSERT_TRUE(reaches(0x1000, ACCESS_WRITE, page[1]));
 	CU_ASSERT_EQUAL(hits_seen, 0);
 	CU_ASSERT_TRUE(all_ok());
@@ -171,7 +171,7 @@ F2_hit_without_table(void)
 	map_unload();
 	while (map_reclaim_table())
 		;
-	CU_ASSERT_FALSE(map_hit(space.state, 0x1000, ACCESS_READ));
+	CU_ASSERT_FALSE(map_hit(space.state, 0x1000, ACCESS_READ, NULL));
 	setup(0);
 	top = make_nodes(20);
 	*slot_of(top, 0, 0) = node_cap(nodes, 0, 17, 0);
@@ -194,11 +194,56 @@ hit_of_another_space(void)
 	others = make_nodes(30);
 	*slot_of(others, 0, 1) = hinted(page[2], 0);
 	space_make(&space, node_cap(others, 0, 17, 0));
-	CU_ASSERT_FALSE(map_hit(space.state, 0x1000, ACCESS_READ));
+	CU_ASSERT_FALSE(map_hit(space.state, 0x1000, ACCESS_READ, NULL));
 	CU_ASSERT_TRUE(reaches(0x1000, ACCESS_READ, page[2]));
 }
 
+/* D4: once told of, an empty slot and a read-only page are known; agree(). */
+static void
+D4_hit_knows_faults(void)
+{
+	struct frame *top;
+
+	setup(CR_READ_ONLY);
+	for (unsigned i = 0; i < 3; i++) {
+		faults_seen = 0;
+		CU_ASSERT_TRUE(faults(0x5000, ACCESS_READ, FAULT_UNMAPPED));
+		CU_ASSERT_TRUE(faults(0x1000, ACCESS_WRITE, FAULT_ACCESS));
+		CU_ASSERT_TRUE(faults(0x6000, ACCESS_WRITE, FAULT_UNMAPPED));
+		CU_ASSERT_EQUAL(faults_seen, i == 0 ? 2 : 3);
+	}
+	/* Behind a guard that is not the root; beyond it that has no say. */
+	setup(0);
+	top = make_nodes(20);
+	frame_nodes(top)->node[1].role = ROLE_GUARD;
+	*slot_of(top, 1, 0) = node_cap(nodes, 0, 17, 0);
+	*slot_of(top, 0, 0) = node_cap(top, 1, 17, CR_OPAQUE);
+	slot_of(top, 0, 0)->type = CK_GUARD;
+	space_make(&space, node_cap(top, 0, 27, 0));
+	warm();
+	faults_seen = 0;
+	CU_ASSERT_TRUE(faults(0x5000, ACCESS_READ, FAULT_UNMAPPED));
+	CU_ASSERT_EQUAL(faults_seen, 0);
+	CU_ASSERT_TRUE(faults(0x7008, ACCESS_WRITE, FAULT_UNMAPPED));
+	CU_ASSERT_EQUAL(faults_seen, 1);
+	CU_ASSERT_TRUE(faults(0x20000, ACCESS_READ, FAULT_UNMAPPED));
+	CU_ASSERT_EQUAL(faults_seen, 1);
+	/* What is known of the way is forgotten when the way changes. */
+	map_slot_changed(oid_make(top->number, 0), 0);
+	slot_of(top, 0, 0)->rights = CR_NO_EXECUTE;
+	CU_ASSERT_TRUE(faults(0x5000, ACCESS_READ, FAULT_UNMAPPED));
+	CU_ASSERT_EQUAL(faults_seen, 1);
+	/* A guard at the root: others may hold it with other rights. */
+	space_make(&space, *slot_of(top, 0, 0));
+	warm();
+	CU_ASSERT_TRUE(faults(0x5000, ACCESS_READ, FAULT_UNMAPPED));
+	CU_ASSERT_TRUE(faults(0x5000, ACCESS_READ, FAULT_UNMAPPED));
+	CU_ASSERT_EQUAL(faults_seen, 1);
+	CU_ASSERT_TRUE(all_ok());
+}
+
 const struct runner_test hit_tests[] = {
+    RUNNER_TEST(D4_hit_knows_faults),
     RUNNER_TEST(hit_is_taken),
     RUNNER_TEST(F2_hit_is_noted),
     RUNNER_TEST(S15_hit_obeys_rights),

@@ -145,7 +145,30 @@ space_make(struct space *s, struct cap root)
 	s->map = (struct map_space){&s->root, NULL, s->state, false};
 }
 
-unsigned hits_seen;
+unsigned hits_seen, faults_seen;
+
+/*
+ * What the short way says of a fault is what a whole walk says, if that finds
+ * all nodes above in memory.
+ */
+static void
+agree(const struct map_fault *a, enum status st, const struct map_fault *b)
+{
+	faults_seen++;
+	if (st == ST_WAIT)
+		return;
+	CU_ASSERT_EQUAL_FATAL(st, ST_FAULT);
+	CU_ASSERT_EQUAL(a->code, b->code);
+	CU_ASSERT_EQUAL(a->guarded, b->guarded);
+	if (!a->guarded || !b->guarded)
+		return;
+	CU_ASSERT_EQUAL(a->offset, b->offset);
+	CU_ASSERT_EQUAL(a->rights, b->rights);
+	CU_ASSERT_EQUAL(a->guard.type, b->guard.type);
+	CU_ASSERT_EQUAL(a->guard.rights, b->guard.rights);
+	CU_ASSERT_EQUAL(a->guard.count, b->guard.count);
+	CU_ASSERT_EQUAL(cap_oid(&a->guard).v, cap_oid(&b->guard).v);
+}
 
 struct reach
 space_access(struct space *s, uint64_t v, enum fault_access a)
@@ -160,6 +183,8 @@ space_access(struct space *s, uint64_t v, enum fault_access a)
 	for (; r.served < 4; r.served++) {
 		struct fake_access t = fake_touch(v, a);
 		enum status        st;
+		struct map_fault   known;
+		enum map_hit       how;
 
 		if (!t.fault) {
 			r.how = REACHED;
@@ -167,11 +192,14 @@ space_access(struct space *s, uint64_t v, enum fault_access a)
 			return r;
 		}
 		next_entry();
-		if (map_hit(s->map.state, v, a)) {
+		how = map_hit(s->map.state, v, a, &known);
+		if (how == HIT_SERVED) {
 			hits_seen++;
 			continue;
 		}
 		st = map_serve(&s->map, v, a, &r.fault);
+		if (how == HIT_FAULT)
+			agree(&known, st, &r.fault);
 		if (st == ST_FAULT) {
 			r.how = FAULTED;
 			return r;

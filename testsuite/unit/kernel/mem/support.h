@@ -43,6 +43,7 @@ struct reach {
 };
 struct reach space_access(struct space *s, uint64_t v, enum fault_access a);
 extern unsigned hits_seen; /* By how often the short way was taken. */
+extern unsigned faults_seen; /* And how often it knew of a fault. */
 
 /* --- Ephemeral objects ---------------------------------------------------- */
 

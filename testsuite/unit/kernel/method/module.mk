@@ -6,7 +6,8 @@ method-shares := object
 $(eval $(call unit-test,method,$(wildcard $(method-test)/*.c) \
 	$(addprefix testsuite/unit/kernel/object/,fail.c support.c) \
 	$(wildcard kernel/object/*.c kernel/sched/*.c kernel/method/*.c) \
-	$(addprefix kernel/entry/,fast.c fault.c invoke.c kernel.c) \
+	$(addprefix kernel/entry/,fast.c fault.c invoke.c keep.c \
+	kernel.c) \
 	kernel/core/format.c kernel/core/calendar.c \
 	$(gen-dispatch) $(mem-srcs) $(device-srcs) $(fake-srcs),\
 	$$(fail-wraps)))

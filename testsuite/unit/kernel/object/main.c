@@ -25,6 +25,7 @@ static const struct runner_suite suites[] = {
     {.name = "deliver", .tests = deliver_tests},
     {.name = "waiter", .tests = waiter_tests},
     {.name = "restart", .tests = restart_tests},
+    {.name = "keep", .tests = keep_tests},
     {.name = NULL},
 };
 

@@ -3,7 +3,8 @@
 # what it needs fails where a test says so.
 object-test  := testsuite/unit/kernel/object
 object-under := $(wildcard kernel/object/*.c kernel/sched/*.c \
-	kernel/method/*.c) $(addprefix kernel/entry/,fast.c fault.c invoke.c kernel.c) \
+	kernel/method/*.c) $(addprefix kernel/entry/,fast.c fault.c invoke.c keep.c \
+	kernel.c) \
 	kernel/core/format.c kernel/core/calendar.c
 fail-wraps := $(addprefix -Xlinker --wrap=,map_page cap_resolve_slow \
 	object_fetch object_prepare_write frame_alloc activity_alloc)

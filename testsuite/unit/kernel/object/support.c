@@ -221,6 +221,12 @@ raise_fault(struct state_page *s, enum fault_code code)
 }
 
 enum fake_exit
+raise_page_fault(struct state_page *s, uint64_t v, enum fault_access access)
+{
+	return FAKE_LEAVES(entry_page_fault(s, v, access));
+}
+
+enum fake_exit
 tick(struct state_page *s)
 {
 	return FAKE_LEAVES(entry_clock(s));

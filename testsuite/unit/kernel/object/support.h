@@ -34,7 +34,7 @@ extern const struct runner_test invoke_tests[], message_tests[],
     known_tests[], forward_tests[], loan_tests[],
     memory_tests[], keeper_tests[], state_tests[], turn_tests[],
     ref_tests[], restart_tests[], deliver_tests[], waiter_tests[],
-    fast_tests[];
+    fast_tests[], keep_tests[];
 
 /* A machine with nothing on it. */
 void start_machine(void);
@@ -65,6 +65,8 @@ enum fake_exit invoke_string(
 enum fake_exit dispatch(void);
 enum fake_exit reenter(struct state_page *s); /* SYSCALL, as it stands. */
 enum fake_exit raise_fault(struct state_page *s, enum fault_code code);
+enum fake_exit raise_page_fault(
+    struct state_page *s, uint64_t v, enum fault_access access);
 enum fake_exit tick(struct state_page *s);
 
 /* Does the CPU run this one? */
