@@ -77,6 +77,7 @@ revoke(struct instance *n)
 	if (n->has_node) {
 		release_device(n);
 		release_memory(n);
+		disk_revoke(n);
 		clear(n);
 	}
 	/* Its node stays for the next that has this place. */

@@ -288,7 +288,7 @@ devdb_do_connect(
 	struct instance *n;
 	enum status      st;
 
-	if (rq->data < DEVDB_USE)
+	if (rq->data < DEVDB_HOLDER && !facet_may(rq, DEVDB_USE))
 		return RC_RIGHTS;
 	if (rq->data < DEVDB_HOLDER && !has_clients((unsigned)class))
 		return RC_ARGUMENT;
@@ -313,7 +313,7 @@ devdb_do_restart(struct request *rq)
 {
 	char name[DEVDB_NAME];
 
-	if (rq->data < DEVDB_CONTROL)
+	if (!facet_may(rq, DEVDB_CONTROL))
 		return RC_RIGHTS;
 	if (asked_name(rq, name) == NULL)
 		return RC_NOT_FOUND;
@@ -342,7 +342,7 @@ devdb_do_power_off(struct request *rq)
 	    .word = {PLATFORM_POWER_OFF},
 	};
 
-	if (rq->data < DEVDB_CONTROL)
+	if (!facet_may(rq, DEVDB_CONTROL))
 		return RC_RIGHTS;
 	for (unsigned i = 0; i < server.instances; i++) {
 		struct instance *n = &server.instance[i];

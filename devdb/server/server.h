@@ -57,6 +57,7 @@ enum server_slot {
 	SLOT_BUS = 10,
 	SLOT_FIRMWARE,
 	SLOT_CATALOGUE,     /* The doorbell of the persistent catalogue. */
+	SLOT_BELL,          /* Of who asks for a disk, meanwhile. */
 	SLOT_INSTANCE = 16, /* + i / 32: a node with nodes of instances. */
 };
 
@@ -80,6 +81,7 @@ enum instance_slot {
 	INST_WHOLE, /* Windows whose parts stand in INST_MMIO. */
 	INST_HANDLE = INST_WHOLE + INSTANCE_WHOLES, /* handle.c */
 	INST_BELL,
+	INST_RAW, /* A node: rings of raw clients, and their doorbells. */
 	INST_SLOTS,
 };
 
@@ -128,6 +130,17 @@ struct instance {
 	uint64_t      fault_pc, fault_address;
 };
 
+/* A raw client's place at a disk (disk.c). */
+struct raw_client {
+	bool     used;
+	bool     writes;
+	uint8_t  pages; /* Of its ring, granted; they stay. */
+	char     label[DEVDB_LABEL];
+	uint32_t generation;
+	uint64_t first, sectors;
+	uint64_t address[CONTROL_CLIENT_PAGES];
+};
+
 struct server_state {
 	struct catalogue catalogue;
 	/* Places from here on are free; others may be: no name, not used. */
@@ -137,6 +150,9 @@ struct server_state {
 	uint64_t         tickets;
 	uint16_t         learnt[CONTROL_BUSES]; /* Bus + 1 of a selector. */
 	unsigned         disks;
+	struct raw_client raw[SERVER_DISKS][CONTROL_CLIENTS];
+	uint32_t         raw_generations;
+	uint32_t         changes; /* Told to muxes: see given.changes. */
 	bool             enforced; /* The kernel has an IOMMU. */
 	bool             bus_up;
 	uint64_t         firmware_bytes;
@@ -208,6 +224,17 @@ void        handles_revoke(struct instance *n);
 /* The memory of a place that nobody uses any more. */
 void     ring_free(struct instance *n);
 uint64_t rings_tick(uint64_t now);
+
+/* Does the facet of the request stand for so much? */
+static inline bool
+facet_may(const struct request *rq, unsigned facet)
+{
+	return rq->data >= facet && rq->data <= DEVDB_CATALOGUE;
+}
+
+/* disk.c: raw clients, when an instance is up, and when its device is gone. */
+void disk_attach(const struct instance *n);
+void disk_revoke(const struct instance *n);
 
 /* revoke.c: stops the drivers of a device and takes all back. */
 void device_unbind(struct device *d);

@@ -276,6 +276,8 @@ instance_attach(struct instance *n)
 		notice_set(REG_T0);
 	}
 	n->attached = st == RC_OK;
+	if (st == RC_OK)
+		disk_attach(n);
 	return st;
 }
 

@@ -11,6 +11,7 @@ enum devdb_facet {
 	DEVDB_USE,            /* And connect. */
 	DEVDB_CONTROL,        /* And restart, power_off. */
 	DEVDB_CATALOGUE,      /* And adopt to fail: the persistent half. */
+	DEVDB_RAW, /* device, driver, why, log, disk; and disk_open, disk_close. */
 	DEVDB_KEEPER = 0x100, /* + instance: the server is its keeper. */
 	DEVDB_HOLDER = 0x200, /* + instance, of a handle: connect to it alone. */
 };
@@ -50,7 +51,13 @@ enum devdb_confinement {
 	DEVDB_CONFINEMENT_COUNT,
 };
 
-enum { DEVDB_NAME = 32, DEVDB_TEXT = 64 };
+enum {
+	DEVDB_NAME = 32,
+	DEVDB_TEXT = 64,
+	DEVDB_LABEL = 16,  /* Of a raw client. */
+	DEVDB_CLIENTS = 3, /* Raw ones of a disk. */
+	DEVDB_WRITES = 1,  /* Flag of disk_open. */
+};
 
 struct devdb_device {
 	char     name[DEVDB_NAME];   /* "00:01.1", "00:01.1/0", "com1" */
@@ -100,6 +107,29 @@ struct devdb_preference {
 
 _Static_assert(sizeof(struct devdb_preference) == 64, "preference");
 
+/* A raw client of a disk. */
+struct devdb_client {
+	char     label[DEVDB_LABEL]; /* "" if the place is free. */
+	uint64_t first, sectors;     /* Its extent. */
+	uint64_t requests, errors, bytes;
+	uint8_t  writes; /* It may. */
+	uint8_t  served; /* It has begun its ring. */
+	uint8_t  broken; /* It broke its ring. */
+	uint8_t  unused[5];
+};
+
+struct devdb_disk {
+	char     device[DEVDB_NAME]; /* "" if it is gone: numbers stay. */
+	char     driver[DEVDB_NAME];
+	uint64_t sectors;
+	/* What the store holds; sectors is 0 if nothing. */
+	uint64_t claim_first, claim_sectors;
+	uint8_t  decided; /* The store has looked at it. */
+	uint8_t  up;      /* It can be opened now. */
+	uint8_t  unused[6];
+	struct devdb_client client[DEVDB_CLIENTS];
+};
+
 /* Those of two rings of bytes (class/char.h). */
 static inline bool
 devdb_has_bytes(unsigned class)
@@ -115,5 +145,6 @@ devdb_has_orders(unsigned class)
 
 _Static_assert(sizeof(struct devdb_device) == 156, "device record");
 _Static_assert(sizeof(struct devdb_driver) == 264, "driver record");
+_Static_assert(sizeof(struct devdb_disk) == 288, "disk record");
 
 #endif

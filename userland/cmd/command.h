@@ -30,6 +30,7 @@ enum shell_slot {
 	SHELL_DEMO,
 	SHELL_SERVICES, /* A node: constructors, pipes and others. */
 	SHELL_PROGRAMS,
+	SHELL_DISKS,
 	SHELL_SLOT_COUNT,
 };
 
@@ -107,6 +108,7 @@ void cmd_kill(struct command_call *c);
 void cmd_forget(struct command_call *c);
 void cmd_edu(struct command_call *c);
 void cmd_date(struct command_call *c);
+void cmd_disk(struct command_call *c);
 void cmd_random(struct command_call *c);
 void cmd_log(struct command_call *c);
 void cmd_halt(struct command_call *c);

@@ -74,6 +74,7 @@ begin_ring(unsigned i, uint64_t generation)
 	ring_begin(&d->request, &d->ring->control.request, BLOCK_ENTRIES);
 	ring_begin(&d->completion, &d->ring->control.completion, BLOCK_ENTRIES);
 	ring_want(&d->completion, true);
+	d->ring->control.claim = d->claim;
 	disk_reissue(i);
 	__atomic_store_n(&d->ring->control.client_generation,
 	    (uint32_t)generation, __ATOMIC_RELEASE);

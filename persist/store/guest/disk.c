@@ -276,3 +276,16 @@ disk_reissue(unsigned i)
 			(void)issue(d, k);
 	}
 }
+
+void
+disk_claim(unsigned i, uint64_t first, uint64_t sectors)
+{
+	struct disk *d = &guest.disk[i];
+
+	d->claim = (struct block_claim){.first = first, .sectors = sectors};
+	d->ring->control.claim = d->claim;
+	d->claim.decided = 1;
+	/* Orders the extent before the word that says that it is there. */
+	__atomic_store_n(
+	    &d->ring->control.claim.decided, 1, __ATOMIC_RELEASE);
+}

@@ -91,6 +91,7 @@ struct disk {
 	struct transfer    transfer[BOUNCES];
 	unsigned           step; /* Of the probe. */
 	uint64_t           partition; /* First sector of the volume. */
+	struct block_claim claim;     /* What was said, for a new ring. */
 	bool               broken;
 };
 
@@ -149,6 +150,10 @@ uint8_t *bounce_page(const struct disk *d, uint32_t place);
 
 /* Every open request into the ring of a new instance. */
 void disk_reissue(unsigned i);
+
+/* Says which sectors are the volume's; 0: none of this disk. Raw clients may
+ * write the others (uldrv/class/block.h). */
+void disk_claim(unsigned i, uint64_t first, uint64_t sectors);
 
 /* --- probe.c ------------------------------------------------------------- */
 

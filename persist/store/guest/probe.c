@@ -68,6 +68,7 @@ next_step(unsigned i)
 			return;
 	}
 	log_printf("store: disk %u holds no volume of this boot", i);
+	disk_claim(i, 0, 0);
 }
 
 void
@@ -175,6 +176,7 @@ mount(unsigned i)
 		return;
 	guest.volume            = (int)i;
 	guest.disk[i].partition = first_lba[i][guest.disk[i].step - 1];
+	disk_claim(i, guest.disk[i].partition, v->blocks * BLOCK_SECTORS);
 	log_printf("store: volume %02x%02x%02x%02x... on disk %u partition %u",
 	    v->uuid[0], v->uuid[1], v->uuid[2], v->uuid[3], i,
 	    guest.disk[i].step);
@@ -221,6 +223,7 @@ end_done(unsigned i, enum status st)
 		   "volume in use on disk %d: it is left alone; remove one of "
 		   "them",
 	    i, guest.disk[i].step, guest.volume);
+	disk_claim(i, 0, 0);
 }
 
 void

@@ -2,3 +2,4 @@
 # Clients of drivers, for testsuite/system/devices.
 $(eval $(call domain,netping,testsuite/guest/devices/netping.c))
 $(eval $(call domain,holder,testsuite/guest/devices/holder.c))
+$(eval $(call domain,diskpest,testsuite/guest/devices/diskpest.c))

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The paging volume behind each of the block drivers. */
+/*
+ * The paging volume behind each of the block drivers, with a hostile raw
+ * client of the same disk all the time (testsuite/guest/devices/diskpest.c).
+ */
 #include <CUnit/CUnit.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +19,14 @@ enum {
 	FILL_SECONDS = 120,
 	RESTARTS = 2,
 };
+
+static const char *
+volume(void)
+{
+	return work_shell("cp --sparse=always $B/disks/disks.img $W/v") == 0
+	    ? work_path("v")
+	    : NULL;
+}
 
 static struct vm *
 boot(const char *machine, const char *disk, const char *image)
@@ -92,16 +103,75 @@ pages(struct vm *vm, const char *driver)
 }
 
 static void
+says(struct vm *vm, const char *expression)
+{
+	char *answer = shell_until(vm, "log", expression, FILL_SECONDS);
+
+	CU_ASSERT_PTR_NOT_NULL(answer);
+	free(answer);
+}
+
+static void
+answers(struct vm *vm, const char *line, const char *expression)
+{
+	char *answer = shell_run(vm, line);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(answer);
+	if (!text_matches(answer, expression)) {
+		printf("  %s: not /%s/:\n%s\n", line, expression, answer);
+		CU_FAIL("the answer is not as expected");
+	}
+	free(answer);
+}
+
+/* mux.disk.1: the shell looks at disks through its own raw client. */
+static void
+looks(struct vm *vm, const char *driver)
+{
+	char line[80];
+
+	snprintf(line, sizeof(line), "^0 +0 +[0-9]+ +- +%s at ", driver);
+	answers(vm, "disk", line);
+	answers(vm, "disk", "^0.1 +2048 +[0-9]+ +ae +store: the volume$");
+	answers(vm, "disk read 0 0", "^1f0 .* 55 aa  .*U[.]$");
+	answers(vm, "disk read 0.1 128", "^000  41 56 4f 4c .* AVOL");
+	answers(vm, "disk", "^ +raw client disks: from 2048, may read, ");
+	answers(vm, "disk read 0.2 0", "^disk: no such partition");
+	answers(vm, "disk read 9 0", "^disk: no such disk");
+	answers(vm, "disk read 0.1 99999999", "^disk: beyond the end");
+	answers(vm, "disk read 0.5 0", "^expected: disk ");
+	answers(vm, "disk write 0 0", "^expected: disk ");
+}
+
+/*
+ * mux.disk.2: a raw client writes, begs, floods, breaks its ring and dies, all
+ * while the store pages and the driver is killed: it is refused what is not
+ * its own, is served when it behaves, and nobody else notices.
+ */
+static void
+pest(struct vm *vm)
+{
+	says(vm, "^pest: 2000 reads, [12] restarts, now nonsense$");
+	says(vm, "^pest: cut off, and connected again; dies$");
+	answers(vm, "log", "^pest: 8 pages written and read again$");
+	answers(vm, "log", "^pest: 15 refused of 15$");
+	answers(vm, "log", "^pest: asks again, restart 1$");
+	answers(vm, "disk read 0.1 128", "^000  41 56 4f 4c .* AVOL");
+}
+
+static void
 carries(const char *machine, const char *disk, const char *driver)
 {
-	const char *image = work_volume("v", 0);
+	const char *image = volume();
 	struct vm  *vm;
 	long long   generation;
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(image);
 	vm = boot(machine, disk, image);
 	free(shell_run(vm, "count start"));
+	looks(vm, driver);
 	pages(vm, driver);
+	pest(vm);
 	generation = shell_number(vm, "ckpt now", "generation");
 	CU_ASSERT(generation > 1);
 	/* The power fails under load. */
@@ -112,6 +182,7 @@ carries(const char *machine, const char *disk, const char *driver)
 	CU_ASSERT((long long)work_generation() >= generation);
 	vm = boot(machine, disk, image);
 	CU_ASSERT(shell_number(vm, "count", "") > 0);
+	says(vm, "^pest: 15 refused of 15$");
 	CU_ASSERT(shell_number(vm, "ckpt now", "generation") > generation);
 	vm_free(vm);
 }

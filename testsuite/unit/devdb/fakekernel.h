@@ -48,7 +48,7 @@ enum { FAKE_OBJECTS = 4096, FAKE_LOG_ENTRIES = 4096 };
 struct fake_object {
 	uint8_t  kind;
 	uint16_t slot[NODE_SLOTS]; /* Of a node, or a process. */
-	uint8_t  page[sizeof(struct driver_control)];
+	_Alignas(8) uint8_t page[sizeof(struct driver_control)];
 };
 
 struct fake_entry {
