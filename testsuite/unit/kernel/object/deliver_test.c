@@ -116,9 +116,11 @@ D5_notice_before_call(void)
 	returns(0);
 	CU_ASSERT(runs(&p));
 	/* An idle activity of its own does not make it busy. */
+	a->retries = 5; /* S12: of an invocation that is over now. */
 	(void)sends(INVOKE_CALL, 1, 0);
 	CU_ASSERT(runs(&q));
 	CU_ASSERT_PTR_EQUAL(cpu.activity, a);
+	CU_ASSERT_EQUAL(a->retries, 0);
 }
 
 /* A server that replies while notices wait for it is told of them next. */
@@ -190,6 +192,9 @@ notice_clears_registers(void)
 		    CONTROL_RECEIVE(0, 3) | CONTROL_RECEIVE(2, 16 + 5) |
 			CONTROL_RECEIVE(3, 4) | garbage,
 		    0, 0);
+		memset(&q.state->regs.r15, 0x5a,
+		    offsetof(struct registers, rax));
+		q.state->regs.r12 = 0;
 		a = reserved(&q);
 		a->notices = 8;
 		if (is_known) {
@@ -207,6 +212,11 @@ notice_clears_registers(void)
 		CU_ASSERT(runs(&q));
 		CU_ASSERT_EQUAL(q.state->regs.rax, FROM_NOTICE);
 		CU_ASSERT_EQUAL(q.state->regs.rsi, 8);
+		CU_ASSERT_EQUAL(q.state->regs.rdi | q.state->regs.rdx |
+			q.state->regs.r10 | q.state->regs.r8,
+		    0);
+		CU_ASSERT_NOT_EQUAL(q.state->regs.rbx, 0);
+		CU_ASSERT_EQUAL(cpu.activity->priority, PRIORITY);
 		for (unsigned i = 1; i < 16; i++)
 			CU_ASSERT_EQUAL(q.slot[i].type,
 			    i == 3 || i == 4 ? CK_VOID : CK_NUMBER);
@@ -337,6 +347,28 @@ S12_bad_string_to_the_kernel(void)
 	}
 }
 
+/* S12: a receiver's buffer out of user space, or around its end, holds nothing. */
+static void
+S12_buffer_out_of_user_space(void)
+{
+	static const uint64_t at[] = {UINT64_C(1) << USER_SPAN,
+	    (UINT64_C(1) << USER_SPAN) - 4, UINT64_MAX - 3};
+
+	for (unsigned i = 0; i < 3; i++) {
+		two(SOURCE_EPHEMERAL);
+		memset(page_of(&p, 1), 0x5a, 8);
+		make_available(&q, CONTROL_RECEIVE(3, 4), at[i], STRING_MAX);
+		(void)sends(INVOKE_CALL, 1, 0);
+		CU_ASSERT(runs(&q));
+		CU_ASSERT_EQUAL(q.state->regs.rdi, 0x11);
+		CU_ASSERT_EQUAL(q.state->regs.rax >> RESULT_LENGTH_SHIFT &
+			RESULT_LENGTH_MASK,
+		    0);
+		CU_ASSERT(q.state->regs.rax & RESULT_TRUNCATED);
+		CU_ASSERT_EQUAL(page_of(&q, 0)[0], 0);
+	}
+}
+
 const struct runner_test deliver_tests[] = {
     RUNNER_TEST(F1_old_number),
     RUNNER_TEST(S2_reserved_stays),
@@ -349,5 +381,6 @@ const struct runner_test deliver_tests[] = {
     RUNNER_TEST(S2_alarms_of_the_dead),
     RUNNER_TEST(F7_dispatch_waits),
     RUNNER_TEST(S12_bad_string_to_the_kernel),
+    RUNNER_TEST(S12_buffer_out_of_user_space),
     {NULL, NULL},
 };

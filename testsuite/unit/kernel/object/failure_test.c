@@ -50,6 +50,7 @@ again(uint64_t control)
 	CU_ASSERT(runs(&client));
 	CU_ASSERT_EQUAL(s->regs.rip, 0x1000);
 	CU_ASSERT_EQUAL(s->regs.rax, control);
+	CU_ASSERT_EQUAL(s->regs.trap, TRAP_INTERRUPT); /* rcx and r11, too. */
 	s->regs.rip += 2;
 	s->regs.trap = TRAP_SYSCALL;
 	(void)reenter(s);

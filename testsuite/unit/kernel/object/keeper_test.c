@@ -105,6 +105,38 @@ D4_segment_keeper(void)
 	CU_ASSERT_EQUAL(p.state->fault_rights, 0);
 }
 
+/* D4: and what it lends cannot be more than the way to the guard allows. */
+static void
+D4_segment_keeper_lends(void)
+{
+	static const struct {
+		unsigned guard;
+		bool     write;
+	} of[] = {{0, true}, {CR_READ_ONLY, false}, {CR_WEAK, false}};
+
+	for (unsigned i = 0; i < sizeof(of) / sizeof(of[0]); i++) {
+		struct frame *page;
+
+		four();
+		fake.step = HAL_STEP_OURS;
+		page = make_frame(SOURCE_EPHEMERAL, 900, FK_PAGE);
+		frame_nodes(p.node)->slot[1][SLOT] =
+		    guard_cap(INNER, of[i].guard);
+		(void)touches(AT, ACCESS_READ);
+		CU_ASSERT_FATAL(runs(&segment));
+		segment.slot[5] = cap_make(CK_PAGE, 0, 0, page->count,
+		    oid_make(page->number, OID_INDEX_FRAME));
+		(void)invoke(control_make(INVOKE_CALL, 4) | CONTROL_SEND(0, 5),
+		    (const uint64_t[]){RESTART_LEND, 0, 0, 0, 0});
+		CU_ASSERT_EQUAL(segment.state->regs.rdi, RC_OK);
+		(void)invoke(control_make(INVOKE_RETURN, 0), NULL);
+		CU_ASSERT(runs(&p));
+		CU_ASSERT_FALSE(fake_touch(AT, ACCESS_READ).fault);
+		CU_ASSERT_EQUAL(
+		    fake_touch(AT, ACCESS_WRITE).fault, !of[i].write);
+	}
+}
+
 /* D4: of two guards the inner one's keeper is told. */
 static void
 D4_innermost_guard(void)
@@ -232,12 +264,90 @@ F1_restart_is_no_resume(void)
 	CU_ASSERT_EQUAL(p.state->state, PS_WAITING);
 }
 
+/* INT 80h, if the code says so. */
+static enum fake_exit
+interrupts(void)
+{
+	p.state->regs.trap = 13;
+	return FAKE_LEAVES(
+	    entry_fault(p.state, FAULT_PROTECTION, 0x80 * 8 + 2));
+}
+
+/* D16: an INT n of a foreign process is told as its call, which is over. */
+static void
+D16_foreign_interrupt(void)
+{
+	bool     fired = true;
+	unsigned n, before = 0;
+
+	for (n = 1; fired; n++) {
+		four();
+		p.header->flags |= PF_FOREIGN;
+		known_forget(&p);
+		frame_nodes(p.node)->slot[1][0].rights = CR_READ_ONLY;
+		page_of(&p, 0)[CODE] = 0xcd;
+		page_of(&p, 0)[CODE + 1] = 0x80;
+		own.state->regs.r12 = (uint64_t)STRING_MAX << 32;
+		fail_nth(n);
+		(void)interrupts();
+		fired = fail_fired();
+		if (fired && p.state->state == PS_RUNNING) {
+			CU_ASSERT_EQUAL(p.state->regs.rip, CODE);
+			CU_ASSERT_EQUAL(own.state->state, PS_AVAILABLE);
+			fail_wake();
+			(void)dispatch();
+			(void)interrupts();
+			before++;
+		} else if (fired) {
+			fail_wake();
+			(void)dispatch();
+		}
+		CU_ASSERT(runs(&own));
+		CU_ASSERT_EQUAL(own.state->regs.rsi, FAULT_FOREIGN);
+		CU_ASSERT_EQUAL(own.state->regs.r10, 0x80);
+		CU_ASSERT_EQUAL(own.state->regs.r8, CODE + 2);
+		CU_ASSERT_EQUAL(p.state->regs.rip, CODE + 2);
+	}
+	CU_ASSERT(before > 1);
+	/* What cannot be read, or is no such instruction, is the exception. */
+	four();
+	p.header->flags |= PF_FOREIGN;
+	known_forget(&p);
+	(void)interrupts();
+	CU_ASSERT(runs(&own));
+	CU_ASSERT_EQUAL(own.state->regs.rsi, FAULT_PROTECTION);
+	CU_ASSERT_EQUAL(p.state->regs.rip, CODE);
+}
+
+/* D5: a turn at a server that comes to a process that faults goes on. */
+static void
+D5_turn_of_one_that_faults(void)
+{
+	four();
+	segment.state->state = PS_WAITING;
+	p.slot[1] = other.slot[1] = start_cap(&segment, 0);
+	(void)invoke(control_make(INVOKE_CALL, 1), NULL);
+	run_process(&other);
+	(void)invoke(control_make(INVOKE_CALL, 1), NULL);
+	CU_ASSERT_EQUAL(process_activity(&other)->state, KA_STALLED);
+	wait_wake_one(WAIT_PROCESS, process_oid(&segment).v);
+	(void)dispatch();
+	CU_ASSERT_FATAL(runs(&p));
+	CU_ASSERT_EQUAL(process_activity(&other)->state, KA_STALLED);
+	(void)touches(BARE, ACCESS_READ);
+	CU_ASSERT(runs(&own));
+	CU_ASSERT_EQUAL(process_activity(&other)->state, KA_READY);
+}
+
 const struct runner_test keeper_tests[] = {
     RUNNER_TEST(D4_segment_keeper),
+    RUNNER_TEST(D4_segment_keeper_lends),
     RUNNER_TEST(D4_innermost_guard),
     RUNNER_TEST(D4_guard_without_keeper),
     RUNNER_TEST(D4_failure_tells_nobody),
     RUNNER_TEST(S5_busy_keeper_of_what_cannot_run),
     RUNNER_TEST(F1_restart_is_no_resume),
+    RUNNER_TEST(D16_foreign_interrupt),
+    RUNNER_TEST(D5_turn_of_one_that_faults),
     {NULL, NULL},
 };

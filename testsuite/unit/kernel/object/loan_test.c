@@ -271,6 +271,31 @@ F9_resident_borrows_nothing_persistent(void)
 	}
 }
 
+/*
+ * F7: a page that is lent for a store is made writable first, one for a load
+ * stays clean.
+ */
+static void
+F7_loan_of_a_clean_page(void)
+{
+	for (unsigned store = 0; store < 2; store++) {
+		const enum fault_access access =
+		    store ? ACCESS_WRITE : ACCESS_READ;
+
+		two();
+		open_range(100);
+		lent = make_frame(SOURCE_PERSISTENT, 905, FK_PAGE);
+		make_clean(lent);
+		borrow(AT, access, 0);
+		CU_ASSERT(runs(&p));
+		lent = frame_find(frame_of(SOURCE_PERSISTENT, 905));
+		CU_ASSERT_PTR_NOT_NULL_FATAL(lent);
+		CU_ASSERT_PTR_EQUAL(reached(AT, ACCESS_READ), lent);
+		CU_ASSERT_EQUAL(frame_writable(lent), store);
+		CU_ASSERT_EQUAL(reached(AT, ACCESS_WRITE) != NULL, store);
+	}
+}
+
 /* D4: its flags, stored by the instruction, do not show that it was stepped. */
 static void
 D4_loan_stored_flags(void)
@@ -473,6 +498,7 @@ const struct runner_test loan_tests[] = {
     RUNNER_TEST(D4_loan_of_another_instruction),
     RUNNER_TEST(D4_loan_of_a_dead_page),
     RUNNER_TEST(F9_resident_borrows_nothing_persistent),
+    RUNNER_TEST(F7_loan_of_a_clean_page),
     RUNNER_TEST(D4_loan_stored_flags),
     RUNNER_TEST(D4_stored_flags_never_wait),
     RUNNER_TEST(D4_loan_for_a_call),

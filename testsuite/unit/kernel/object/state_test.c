@@ -47,6 +47,40 @@ F3_process_ok(void)
 #undef BROKEN
 }
 
+/* F3, S5: a new process has nothing of what was in its page. */
+static void
+F3_process_make(void)
+{
+	struct frame  *node, *page;
+	struct ref     n, s;
+	struct cap     c;
+	struct process made;
+
+	two();
+	node = make_node_frame(900);
+	page = make_frame(SOURCE_EPHEMERAL, 901, FK_PAGE);
+	memset(frame_data(page), 0x5a, PAGE_SIZE);
+	frame_nodes(node)->slot[3][5] = cap_number_make(1, 0);
+	n = (struct ref){.kind = CK_NODE, .frame = node, .index = 3};
+	s = (struct ref){.kind = CK_PAGE, .frame = page, .index = 7};
+	c = process_make(&n, &s);
+	CU_ASSERT_EQUAL(c.type, CK_PROCESS);
+	CU_ASSERT_EQUAL_FATAL(process_prepare(node, 3, &made), RC_OK);
+	CU_ASSERT_TRUE(process_ok(&made));
+	CU_ASSERT_EQUAL(made.state->state, PS_AVAILABLE);
+	CU_ASSERT_EQUAL(made.state->xformat, XSAVE_FORMAT_1);
+	CU_ASSERT_EQUAL(made.state->regs.rbx | made.state->notices |
+		made.state->call_number | made.state->loan.n,
+	    0);
+	CU_ASSERT_EQUAL(made.slot[5].type, CK_VOID);
+	CU_ASSERT_EQUAL(made.slot[SLOT_STATE].type, CK_PAGE);
+	/* Whence its slots are: the state page, and that alone, the kernel. */
+	CU_ASSERT_EQUAL(made.header->built, UINT32_C(1) << SLOT_STATE);
+	CU_ASSERT_EQUAL(made.header->placed, UINT32_C(1) << SLOT_STATE);
+	CU_ASSERT_FALSE(made.state_frame->flags & FF_FORCED);
+	CU_ASSERT_PTR_NULL(process_activity(&made));
+}
+
 /* F3: what stands in the state slot must be this node's state page. */
 static void
 F3_state_slot(void)
@@ -332,6 +366,7 @@ F4_frame_moves(void)
 
 const struct runner_test state_tests[] = {
     RUNNER_TEST(F3_process_ok),
+    RUNNER_TEST(F3_process_make),
     RUNNER_TEST(F3_state_slot),
     RUNNER_TEST(F3_state_page_lost),
     RUNNER_TEST(M1_hint_of_a_node_under_io),

@@ -115,6 +115,35 @@ ready_for_nothing(void)
 	}
 }
 
+/* Notices of one that runs wait in its state page until it is available. */
+static void
+notices_of_a_running_one(void)
+{
+	for (unsigned is_known = 0; is_known < 2; is_known++) {
+		struct activity *a;
+
+		three();
+		p.state->state = PS_RUNNING;
+		p.state->notices = 1;
+		p.state_frame->flags |= FF_FORCED;
+		a = give_activity(&p);
+		a->notices = 2;
+		CU_ASSERT_EQUAL_FATAL(process_load(&p, a), RC_OK);
+		process_unload();
+		if (!is_known)
+			known_forget(&p);
+		sched_ready(a);
+		(void)dispatch();
+		CU_ASSERT(runs(&p));
+		CU_ASSERT_EQUAL(p.state->notices, 3);
+		CU_ASSERT_EQUAL(a->notices, 0);
+		CU_ASSERT_EQUAL(a->priority, PRIORITY);
+		(void)invoke(control_make(INVOKE_RETURN, 0), NULL);
+		CU_ASSERT(runs(&p));
+		CU_ASSERT_EQUAL(p.state->regs.rsi, 3);
+	}
+}
+
 /* S2: the idle CPU starts what found no activity at the restart. */
 static void
 S2_idle_starts_the_rest(void)
@@ -140,6 +169,7 @@ S2_idle_starts_the_rest(void)
 		activity_destroy(others[i]);
 	(void)dispatch();
 	CU_ASSERT(runs(&p));
+	CU_ASSERT_EQUAL(cpu.activity->priority, PRIORITY); /* The record has none. */
 }
 
 /* --- Reserves --------------------------------------------------------------- */
@@ -307,6 +337,7 @@ S12_token_of_who_is_gone(void)
 {
 	for (unsigned how = 0; how < 2; how++) {
 		struct activity *a;
+		uint32_t         entry;
 
 		three();
 		a = give_activity(&p);
@@ -315,6 +346,7 @@ S12_token_of_who_is_gone(void)
 		token_enter(a);
 		CU_ASSERT_NOT_EQUAL(mem.token, TOKEN_NONE);
 		cpu_enter();
+		CU_ASSERT_EQUAL(mem.entry, mem.token); /* It stands still. */
 		if (how == 0) {
 			a->flags |= AF_NOTICE; /* It keeps its activity. */
 			activity_release(a, true);
@@ -325,6 +357,9 @@ S12_token_of_who_is_gone(void)
 		cpu_enter();
 		token_enter(give_activity(&q));
 		CU_ASSERT_EQUAL(mem.token, TOKEN_NONE);
+		entry = mem.entry;
+		cpu_enter();
+		CU_ASSERT_EQUAL(mem.entry, entry + 2);
 	}
 }
 
@@ -359,6 +394,7 @@ const struct runner_test turn_tests[] = {
     RUNNER_TEST(S2_activity_of_no_process),
     RUNNER_TEST(S2_stale_activity_of_a_known_one),
     RUNNER_TEST(ready_for_nothing),
+    RUNNER_TEST(notices_of_a_running_one),
     RUNNER_TEST(S2_idle_starts_the_rest),
     RUNNER_TEST(reserve_before_priority),
     RUNNER_TEST(reserve_deadlines),

@@ -44,17 +44,22 @@ store(void)
 	    (const uint64_t[]){NODE_SWAP, 3, 0, 0, 0});
 }
 
-/* S3: nobody waits for a capability to what is dead, malformed or stays. */
+/*
+ * S3: nobody waits for a capability to what is dead or malformed, stays, or was
+ * answered: the number of its last call may be that still.
+ */
 static void
 S3_nobody_to_note(void)
 {
-	for (unsigned how = 0; how < 3; how++) {
+	for (unsigned how = 0; how < 4; how++) {
 		two(how == 2 ? SOURCE_EPHEMERAL : SOURCE_PERSISTENT);
 		run_process(&out);
 		if (how == 0)
 			process_destroy(p.node, 0);
 		if (how == 1)
 			p.state->node_oid++;
+		if (how == 3)
+			p.state->state = PS_AVAILABLE;
 		store();
 		CU_ASSERT(runs(&out));
 		CU_ASSERT_EQUAL(out.state->regs.rdi, RC_OK);
@@ -117,6 +122,8 @@ S3_state_page_is_fetched(void)
 		CU_ASSERT_EQUAL(out.state->regs.rdi, RC_OK);
 		CU_ASSERT_PTR_NOT_NULL_FATAL(activity_find(process_oid(&p)));
 		CU_ASSERT(activity_find(process_oid(&p))->flags & AF_OUTSIDE);
+		CU_ASSERT_EQUAL(
+		    activity_find(process_oid(&p))->priority, PRIORITY);
 	}
 	CU_ASSERT(n > 3);
 }
