@@ -215,6 +215,20 @@ turn_begin(struct activity *a)
 		a->turn_end = 0;
 }
 
+/*
+ * Its schedule is another than was known, as after a restart: then it queues
+ * again, if anybody else is as urgent as it is.
+ */
+static __attribute__((noinline)) bool
+rescheduled(const struct process *p, struct activity *a)
+{
+	process_take_schedule(p, a);
+	if (sched_highest() < sched_level(a))
+		return false;
+	sched_ready(a);
+	return true;
+}
+
 /* Make p, prepared, the loaded process; does not return if that succeeds. */
 static enum status
 run(struct process *p, struct activity *a)
@@ -234,8 +248,11 @@ run(struct process *p, struct activity *a)
 			wait_wake_one(WAIT_PROCESS, id.v);
 		return RC_OK;
 	}
+	if (unlikely(a->priority != process_priority(p) ||
+		a->reserve != process_reserve(p)) &&
+	    rescheduled(p, a))
+		return RC_OK;
 	force(p); /* Now that it does run, for whatever it was told. */
-	process_take_schedule(p, a);
 	st = process_load(p, a);
 	if (st != RC_OK)
 		return st;

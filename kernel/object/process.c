@@ -145,6 +145,9 @@ process_put(struct process *p, unsigned slot, const struct cap *c)
 		if (a != NULL)
 			sched_set_priority(
 			    a, process_priority(p), process_reserve(p));
+		if (cpu.loaded && cpu.current->state == p->state &&
+		    (reserves.running != 0 || process_reserve(p) != 0))
+			cpu.remap = true; /* Time is charged from a dispatch on. */
 	}
 	if (slot == SLOT_IO && cpu.loaded && cpu.current->state == p->state)
 		hal_io_close();

@@ -61,11 +61,13 @@ describe(const struct activity *a)
 static struct record_entry
 describe_reserve(unsigned number)
 {
+	const struct reserve *r = reserve_at(number);
+
 	return (struct record_entry){
 	    .oid  = reserve_id(number),
 	    .kind = RECORD_RESERVE,
-	    .a    = reserve_at(number)->period,
-	    .b    = reserve_at(number)->budget,
+	    .a    = r != NULL ? r->period : 0,
+	    .b    = r != NULL ? r->budget : 0,
 	};
 }
 
@@ -82,7 +84,7 @@ record_make(uint32_t *frames, uint32_t limit, uint32_t *n)
 	enum status st = put(&w, &e);
 
 	for (unsigned i = 1; st == RC_OK && i < RESERVES; i++)
-		if (reserve_at(i) != NULL) {
+		if (reserve_was_used(i)) {
 			e  = describe_reserve(i);
 			st = put(&w, &e);
 		}

@@ -88,6 +88,8 @@ start(const struct record_entry *e)
 	if (fresh)
 		a = activity_alloc(id, e->count);
 	assert(a != NULL);
+	if (fresh) /* Its priority is in its node; it must be loaded to run at it. */
+		a->priority = PRIORITIES - 1;
 	a->notices |= e->a;
 	if (e->flags & RF_NOTICE) {
 		/* S3: whatever it was to be told by is gone. */

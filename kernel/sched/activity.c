@@ -303,6 +303,9 @@ sched_set_priority(struct activity *a, unsigned priority, uint32_t reserve)
 		dequeue(a);
 	a->priority = (uint8_t)priority;
 	a->reserve  = reserve;
+	if (a->state == KA_RUNNING && reserve_number(reserve) != 0 &&
+	    list_empty(reserve_queue(reserve_number(reserve))))
+		reserve_wake(reserve_number(reserve), hal_clock_now());
 	if (ready)
 		make_ready(a, false);
 }

@@ -81,7 +81,7 @@ enum status
 reserve_restore(uint32_t id, uint64_t period, uint64_t budget)
 {
 	const unsigned number = id & (RESERVES - 1);
-	enum status    st     = check(period, budget);
+	enum status    st     = period != 0 ? check(period, budget) : RC_OK;
 
 	if (st != RC_OK)
 		return st;
@@ -91,8 +91,15 @@ reserve_restore(uint32_t id, uint64_t period, uint64_t budget)
 	if (at(number)->period != 0)
 		return RC_EXISTS;
 	at(number)->generation = id >> RESERVE_ID_SHIFT;
-	start(at(number), period, budget);
+	if (period != 0)
+		start(at(number), period, budget);
 	return RC_OK;
+}
+
+bool
+reserve_was_used(unsigned number)
+{
+	return at(number)->generation != 0;
 }
 
 enum status

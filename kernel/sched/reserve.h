@@ -86,7 +86,13 @@ unsigned reserve_number(uint32_t id);
 const struct reserve *reserve_at(unsigned number);
 uint32_t              reserve_id(unsigned number);
 
-/* After a restart: again as it was recorded, with a fresh budget. */
+/* Is there one of this number, or was there? Then its id is recorded. */
+bool reserve_was_used(unsigned number);
+
+/*
+ * After a restart: again as it was recorded, with a fresh budget; with period 0
+ * only its id, which is not given to another.
+ */
 must_check enum status reserve_restore(
     uint32_t id, uint64_t period, uint64_t budget);
 

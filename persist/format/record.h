@@ -15,7 +15,8 @@ enum record_kind {
 	RECORD_RUNNING, /* a: notices. */
 	RECORD_OUTSIDE, /* a: notices, b: the call number it waits with. */
 	RECORD_IDLE,    /* Has notices; available or waits inside. a: notices. */
-	RECORD_RESERVE, /* oid: its id, a: period, b: budget, both ns. */
+	/* oid: its id, a: period, b: budget, both ns, or 0: it was given back. */
+	RECORD_RESERVE,
 };
 
 enum record_flags {

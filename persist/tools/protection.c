@@ -167,6 +167,7 @@ record_check(const struct where *w)
 			unsigned n = oid_index((oid){r[i].oid});
 
 			if (r[i].kind == RECORD_RESERVE &&
+			    (r[i].a | r[i].b) != 0 &&
 			    (r[i].b == 0 || r[i].b > r[i].a))
 				problem(w->a,
 				    "running list, page %u entry %u: a reserve "

@@ -39,6 +39,7 @@ restart(struct process *p, unsigned n)
 		p[i] = make_process(SOURCE_PERSISTENT, i + 1);
 		state[i].node_count = p[i].header->count;
 		*p[i].state = state[i];
+		p[i].slot[SLOT_SCHEDULE] = slots[i][SLOT_SCHEDULE];
 	}
 	restart_begin(0, pages);
 	for (uint32_t i = 0; i < pages; i++)
@@ -314,7 +315,7 @@ M6_a_record_for_each(void)
 static void
 D8_reserves_are_recorded(void)
 {
-	uint32_t id = 0, other = 0;
+	uint32_t id = 0, other = 0, third = 0;
 
 	start_machine();
 	CU_ASSERT_EQUAL(reserve_make(1000000, 50000, &other), RC_OK);
@@ -322,10 +323,13 @@ D8_reserves_are_recorded(void)
 	CU_ASSERT_EQUAL(reserve_drop(other), RC_OK);
 	save();
 	CU_ASSERT_EQUAL(saved[0][1].kind, RECORD_RESERVE);
-	CU_ASSERT_EQUAL(saved[0][2].kind, RECORD_NONE);
+	/* One that was given back has no terms, but its id is not used again. */
+	CU_ASSERT_EQUAL(saved[0][2].kind, RECORD_RESERVE);
+	CU_ASSERT_EQUAL(saved[0][1].a, 0);
+	CU_ASSERT_EQUAL(saved[0][3].kind, RECORD_NONE);
 	start_machine();
 	CU_ASSERT_EQUAL(reserve_number(id), 0);
-	saved[0][2] = (struct record_entry){
+	saved[0][3] = (struct record_entry){
 	    .kind = RECORD_RESERVE, .oid = 0x1ff, .a = 1, .b = 2};
 	restart_begin(0, 1);
 	restart_page(0, saved[0]);
@@ -333,7 +337,34 @@ D8_reserves_are_recorded(void)
 	CU_ASSERT_EQUAL(reserve_number(id), id & 0xff);
 	CU_ASSERT_EQUAL(reserve_at(reserve_number(id))->period, 20000000);
 	CU_ASSERT_EQUAL(reserve_at(reserve_number(id))->budget, 5000000);
+	CU_ASSERT_EQUAL(reserve_number(other), 0);
+	CU_ASSERT_EQUAL(reserve_make(1000000, 50000, &third), RC_OK);
+	CU_ASSERT_NOT_EQUAL(third, other);
 	CU_ASSERT(reserve_ok());
+}
+
+/*
+ * restart.priority: what a node says of its process is known when that is
+ * loaded; until then nobody of less may keep the processor from it.
+ */
+static void
+the_most_urgent_runs_first(void)
+{
+	struct process p[3];
+
+	start_machine();
+	for (unsigned i = 0; i < 3; i++) {
+		p[i] = make_process(SOURCE_PERSISTENT, i + 1);
+		p[i].slot[SLOT_SCHEDULE].data = (uint16_t)(i + 1);
+		run_process(&p[i]);
+	}
+	save();
+	restart(p, 3);
+	(void)dispatch();
+	CU_ASSERT(runs(&p[2]));
+	/* And the others are where they should be. */
+	CU_ASSERT_EQUAL(process_activity(&p[0])->priority, 1);
+	CU_ASSERT_EQUAL(process_activity(&p[1])->priority, 2);
 }
 
 const struct runner_test record_tests[] = {
@@ -347,5 +378,6 @@ const struct runner_test record_tests[] = {
     RUNNER_TEST(many_and_too_many),
     RUNNER_TEST(M6_a_record_for_each),
     RUNNER_TEST(D8_reserves_are_recorded),
+    RUNNER_TEST(the_most_urgent_runs_first),
     {NULL, NULL},
 };
