@@ -10,9 +10,10 @@
  *
  * control: kind 0-1 | capability register 2-6 | send 4 x 5 at 7 |
  *          receive 4 x 5 at 27. Bits 47-63 are zero.
- * result:  source 0-1 | truncated 2 | received 4 bits at 4 (slot i held
- *          something other than void) | string length 17 bits at 8 |
- *          start data 16 bits at 32.
+ * result:  source 0-1 | truncated 2 | awaited 3 | received 4 bits at 4 (slot i
+ *          held something other than void) | string length 17 bits at 8 |
+ *          start data 16 bits at 32. Awaited: of FROM_CALL, the 4th capability is a
+ *          resume or restart capability, so that an answer by it never waits.
  */
 #ifndef KERNEL_ABI_INVOKE_H
 #define KERNEL_ABI_INVOKE_H
@@ -41,6 +42,7 @@ enum {
 
 	RESULT_SOURCE_MASK    = 3,
 	RESULT_TRUNCATED      = 1 << 2,
+	RESULT_AWAITED        = 1 << 3,
 	RESULT_RECEIVED_SHIFT = 4,
 	RESULT_LENGTH_SHIFT   = 8,
 	RESULT_LENGTH_MASK    = (1 << 17) - 1,

@@ -135,9 +135,12 @@ transfer_4(const struct process *to, uint64_t send, uint64_t receive)
 	return result;
 }
 
-/* Its tables are to be seen to, or it did not come by SYSCALL. */
-static _Noreturn __attribute__((noinline)) void
-switch_unusual(struct state_page *s, struct known *to)
+/*
+ * The target gets the words of the message, and is loaded: false, if its space
+ * is to be loaded the long way.
+ */
+static fast bool
+switch_slowly(struct state_page *s, struct known *to)
 {
 	struct state_page *t   = to->p.state;
 	const uint64_t     top = map_top(to->top);
@@ -149,11 +152,34 @@ switch_unusual(struct state_page *s, struct known *to)
 	t->regs.r10 = s->regs.r10;
 	t->regs.r8  = s->regs.r8;
 	hal_process_switch(s, t, top == TOP_UNKNOWN ? TOP_SAME : top);
-	if (top == TOP_UNKNOWN)
+	return top != TOP_UNKNOWN;
+}
+
+/* Its tables are to be seen to, or it did not come by SYSCALL. */
+static _Noreturn __attribute__((noinline)) void
+switch_unusual(struct state_page *s, struct known *to)
+{
+	struct state_page *t = to->p.state;
+
+	if (!switch_slowly(s, to))
 		general_load();
 	if (t->regs.trap == TRAP_SYSCALL)
 		hal_resume_syscall(t);
 	hal_resume(t);
+}
+
+/*
+ * Who returns has woken one that waited for it, and that is as urgent as the
+ * target: it may have to make way, or to take turns (D5).
+ */
+static _Noreturn __attribute__((noinline)) void
+switch_with_company(struct state_page *s, struct known *to)
+{
+	cpu.current = &to->p;
+	mem.loaded  = to->p.frames;
+	if (!switch_slowly(s, to))
+		general_load();
+	cpu_continue();
 }
 
 /* The target is the loaded process from here on. */
@@ -175,7 +201,7 @@ switch_to(struct state_page *s, struct known *to)
  */
 static fast void
 hand_over(
-    const struct known *me, const struct known *to, struct activity *a,
+    const struct known *me, struct known *to, struct activity *a,
     const struct way way)
 {
 	struct activity *mine = cpu.activity;
@@ -198,8 +224,11 @@ hand_over(
 	a->count    = to->count;
 	a->priority = to->priority;
 	a->retries  = to->retries;
-	if (way.ends && unlikely(sched.stalled != 0))
+	if (way.ends && unlikely(sched.stalled != 0)) {
 		wait_wake_one(WAIT_PROCESS, me->oid);
+		if ((sched.ready_mask & to->as_urgent) != 0)
+			switch_with_company(me->p.state, to);
+	}
 }
 
 /* From here on nothing can fail: who calls waits. */
@@ -213,7 +242,7 @@ commit_call(struct state_page *s, const struct cap *c,
 	const uint64_t      receive = t->regs.rax >> CONTROL_RECEIVE_SHIFT;
 	const unsigned      in      = (unsigned)(receive >> 15) & 31;
 	uint64_t            result  = FROM_CALL |
-	    UINT64_C(8) << RESULT_RECEIVED_SHIFT |
+	    UINT64_C(8) << RESULT_RECEIVED_SHIFT | RESULT_AWAITED |
 	    (uint64_t)c->data << RESULT_DATA_SHIFT;
 
 	if (unlikely(((send | receive) & REGS_3) != 0))

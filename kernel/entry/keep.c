@@ -157,7 +157,7 @@ tell(const struct fault *f, const struct cap *keeper, uint64_t rip,
 {
 	struct registers *r = &t->regs;
 
-	r->rax = FROM_CALL | UINT64_C(9) << RESULT_RECEIVED_SHIFT |
+	r->rax = FROM_CALL | UINT64_C(9) << RESULT_RECEIVED_SHIFT | RESULT_AWAITED |
 	    (uint64_t)keeper->data << RESULT_DATA_SHIFT;
 	r->rdi   = f->map.guarded ? KEEPER_SEGMENT : KEEPER_PROCESS;
 	r->rsi   = f->code;

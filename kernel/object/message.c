@@ -212,6 +212,18 @@ message_copy(const struct message *m)
 		copy_string(m);
 }
 
+/* A request that somebody waits for: its answer never waits (D5). */
+static uint64_t
+awaited(const struct message *m)
+{
+	const unsigned kind = m->cap[MESSAGE_CAPS - 1].type;
+
+	return m->source == FROM_CALL &&
+		(kind == CK_RESUME || kind == CK_RESTART)
+	    ? RESULT_AWAITED
+	    : 0;
+}
+
 void
 message_deliver(const struct message *m, struct process *to)
 {
@@ -232,6 +244,7 @@ message_deliver(const struct message *m, struct process *to)
 	}
 	r->rax = (uint64_t)m->source |
 	    (m->truncated ? (uint64_t)RESULT_TRUNCATED : 0) | received |
+	    awaited(m) |
 	    (uint64_t)m->fits << RESULT_LENGTH_SHIFT |
 	    (uint64_t)m->data << RESULT_DATA_SHIFT;
 	r->rdi = m->word[0];

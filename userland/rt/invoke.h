@@ -90,6 +90,13 @@ message_has_cap(const struct message *m, unsigned i)
 	return (m->control >> (RESULT_RECEIVED_SHIFT + i) & 1) != 0;
 }
 
+/* Does an answer by the fourth capability never wait? */
+static inline bool
+message_awaited(const struct message *m)
+{
+	return (m->control & RESULT_AWAITED) != 0;
+}
+
 static inline enum invoke_source
 message_source(const struct message *m)
 {

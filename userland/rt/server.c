@@ -14,6 +14,18 @@ wait_control(capreg to)
 	    CONTROL_RECEIVE(3, REG_RESUME);
 }
 
+/*
+ * Who sends a request can put anything where the right to answer should be: a
+ * start capability of a process that is never available would hold us up for
+ * ever. Then nobody is answered, now or later.
+ */
+static void
+nobody_waits(struct request *rq)
+{
+	ignore_status(process_swap(REG_PROCESS, REG_RESUME, REG_VOID, REG_VOID));
+	rq->kept = true;
+}
+
 /* Send m and take what comes next apart. */
 static void
 exchange(const struct server *sv, struct request *rq, struct message *m)
@@ -35,6 +47,8 @@ exchange(const struct server *sv, struct request *rq, struct message *m)
 	for (unsigned i = 0; i < REQUEST_CAPS; i++)
 		if (message_has_cap(m, i))
 			rq->caps |= 1u << i;
+	if (rq->source == FROM_CALL && !message_awaited(m))
+		nobody_waits(rq);
 }
 
 void

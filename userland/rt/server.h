@@ -16,7 +16,8 @@
  *
  * Invariants:
  *  1. Between server_wait or server_next and the next one, REG_RESUME is the
- *     right to answer rq, unless request_keep moved it away.
+ *     right to answer rq, unless request_keep moved it away, or void, if an
+ *     answer by it could wait: nobody can hold a server up by that.
  *  2. What a server does not set in the answer is 0, void or empty; with a
  *     status other than RC_OK all of it is.
  */

@@ -113,6 +113,26 @@ bank_sells(void)
 	    "but not twice, nor what was never bought");
 }
 
+/*
+ * A request can name anything for its answer; one that would have to wait, for
+ * us, who call the bank, holds it up for nobody.
+ */
+static void
+answer_to_nobody(void)
+{
+	uint64_t       n = 0;
+	struct message m = {
+	    .control = control_make(INVOKE_SEND, REG_BANK) |
+		CONTROL_SEND(3, REG_T0),
+	    .word = {BANK_NUMBER},
+	};
+
+	check(process_make_start(REG_PROCESS, 0, REG_T0) == RC_OK &&
+		ant_call(&m) == RC_OK &&
+		bank_number(REG_BANK, &n) == RC_OK && n != 0,
+	    "a request whose answer would wait holds nobody up");
+}
+
 static void
 bank_limits(void)
 {
@@ -251,6 +271,7 @@ main(void)
 		process_swap(REG_PROCESS, REG_BANK, REG_T0, REG_VOID) == RC_OK,
 	    "a bank for all that follows");
 	bank_sells();
+	answer_to_nobody();
 	bank_limits();
 	copies();
 	frozen();

@@ -148,7 +148,7 @@ be_wait(struct dev *d)
 
 	(void)d;
 	while (bits == 0)
-		bits = target_wait(&m, DRIVER_REG_RESUME, RC_BUSY);
+		bits = target_wait(&m, target_reply(&m), RC_BUSY);
 	return bits;
 }
 

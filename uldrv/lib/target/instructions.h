@@ -67,4 +67,11 @@ target_now(void)
  */
 uint64_t target_wait(struct message *m, capreg reply, enum status st);
 
+/* By what m is answered: nothing, if that could wait for somebody. */
+static inline capreg
+target_reply(const struct message *m)
+{
+	return message_awaited(m) ? DRIVER_REG_RESUME : 0;
+}
+
 #endif

@@ -35,7 +35,7 @@ loop(void)
 {
 	struct message m;
 	enum status    st = RC_OK;
-	capreg reply = 0; /* DRIVER_REG_RESUME: st is owed to a caller. */
+	capreg reply = 0; /* By it st is owed to a caller. */
 
 	for (;;) {
 		uint64_t bits = dev.pending;
@@ -51,7 +51,7 @@ loop(void)
 			continue;
 		}
 		st = called(&m);
-		reply = DRIVER_REG_RESUME;
+		reply = target_reply(&m);
 	}
 }
 

@@ -105,6 +105,48 @@ D5_busy_server(void)
 	CU_ASSERT(runs(&other));
 }
 
+/*
+ * D5: a server answers one, and with that wakes another that waits for it; who
+ * runs is the more urgent of the two.
+ */
+static void
+D5_woken_is_more_urgent(void)
+{
+	const struct cap low = {.type = CK_SCHEDULE, .data = 2};
+
+	two(SOURCE_EPHEMERAL);
+	other = make_process(SOURCE_EPHEMERAL, 3);
+	other.slot[1] = start_cap(&server, 0);
+	process_put(&client, SLOT_SCHEDULE, &low);
+	(void)invoke(control_make(INVOKE_CALL, 1), NULL);
+	CU_ASSERT(runs(&server));
+	run_process(&other);
+	(void)invoke(control_make(INVOKE_CALL, 1), NULL);
+	CU_ASSERT(runs(&server));
+	(void)invoke(control_make(INVOKE_RETURN, 4), NULL);
+	CU_ASSERT(runs(&other) || runs(&server)); /* It calls again. */
+	CU_ASSERT_FALSE(runs(&client));
+}
+
+/* Who gives itself a reserve is charged from then on, and the clock ends it. */
+static void
+reserve_of_the_loaded(void)
+{
+	struct cap by = {.type = CK_SCHEDULE, .data = 2};
+
+	two(SOURCE_EPHEMERAL);
+	fake.now = 7000000000;
+	CU_ASSERT_EQUAL_FATAL(reserve_make(10000000, 3000000, &by.count), RC_OK);
+	process_put(&client, SLOT_SCHEDULE, &by);
+	CU_ASSERT_EQUAL(
+	    FAKE_LEAVES(entry_continue(client.state)), FAKE_RESUME);
+	CU_ASSERT_EQUAL_FATAL(
+	    reserves.running, reserve_number(by.count));
+	CU_ASSERT_EQUAL(fake.deadline, fake.now + 3000000);
+	CU_ASSERT_EQUAL(reserve_at(reserves.running)->deadline,
+	    fake.now + 10000000);
+}
+
 /* Nothing to run: the CPU waits, with nothing loaded. */
 static void
 idle(void)
@@ -333,13 +375,47 @@ D16_opaque_keeper(void)
 	}
 }
 
+/*
+ * invoke.awaited: who gets a message is told whether an answer by its fourth
+ * capability could wait: only what a call has made, or a fault, never does.
+ */
+static void
+answers_that_never_wait(void)
+{
+	const uint64_t send3 = CONTROL_SEND(3, 5);
+	struct cap     resume;
+
+	two(SOURCE_EPHEMERAL);
+	client.slot[5] = start_cap(&client, 0);
+	(void)invoke(control_make(INVOKE_SEND, 1) | send3, NULL);
+	CU_ASSERT_EQUAL(server.state->regs.rax & RESULT_AWAITED, 0);
+	CU_ASSERT_EQUAL(server.slot[4].type, CK_START);
+	two(SOURCE_EPHEMERAL);
+	other = make_process(SOURCE_EPHEMERAL, 3);
+	make_available(&other, CONTROL_RECEIVE(3, 4), 0, 0);
+	server.slot[6] = start_cap(&other, 0);
+	(void)invoke(control_make(INVOKE_CALL, 1), NULL);
+	CU_ASSERT(runs(&server));
+	CU_ASSERT(server.state->regs.rax & RESULT_AWAITED);
+	/* Handed on, it is still one. */
+	resume = server.slot[4];
+	server.slot[5] = resume;
+	(void)invoke(control_make(INVOKE_RETURN, 6) | send3, NULL);
+	CU_ASSERT(runs(&other));
+	CU_ASSERT(other.state->regs.rax & RESULT_AWAITED);
+	CU_ASSERT_EQUAL(other.slot[4].type, CK_RESUME);
+}
+
 const struct runner_test invoke_tests[] = {
     RUNNER_TEST(D5_busy_keeper),
     RUNNER_TEST(D16_opaque_keeper),
     RUNNER_TEST(call_and_return),
+    RUNNER_TEST(answers_that_never_wait),
     RUNNER_TEST(F1_resume_fits_once),
     RUNNER_TEST(F1_number_is_56_bits),
     RUNNER_TEST(D5_busy_server),
+    RUNNER_TEST(D5_woken_is_more_urgent),
+    RUNNER_TEST(reserve_of_the_loaded),
     RUNNER_TEST(idle),
     RUNNER_TEST(S2_send_waits_for_activity),
     RUNNER_TEST(notices),
