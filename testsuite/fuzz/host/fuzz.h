@@ -12,6 +12,7 @@
  *     orders.c    what dispatch refuses; which model an order has
  *     nodes.c     the models of data: numbers, pages, nodes, forwarders
  *     owners.c    the models of authority: ranges, processes, keepers, time
+ *     reserves.c  the model of priorities and reserves
  *     compare.c   is the kernel's state the model's?
  *     generate.c  what is invoked, with what
  *     step.c      what happens next
@@ -52,6 +53,8 @@ enum {
 	PC_TOUCH = 0x3000,
 	SYSCALL_BYTES = 2,
 	OUT_MOST = 8192,
+	RESERVES_MODEL = 31,
+	IDS_MODEL = 4096,
 };
 
 /* A capability as the model sees it: of an incarnation, not of a count. */
@@ -95,10 +98,19 @@ struct mframe {
 	uint8_t      data[PAGE_SIZE];
 };
 
+/* A processor-capacity reserve; id 0: none. */
+struct mreserve {
+	uint32_t id;
+	uint64_t period, budget, used;
+};
+
 /* What a restart brings back as it was. */
 struct mstate {
 	struct mframe frame[POSITIONS];
 	int64_t       top_count[POSITIONS][8]; /* The highest ever learned. */
+	struct mreserve reserve[RESERVES_MODEL]; /* Of the second source. */
+	uint32_t      ids[IDS_MODEL]; /* All that were ever made. */
+	unsigned      nids;
 };
 
 struct model {
@@ -232,6 +244,13 @@ void fault_model(uint32_t x, enum fault_code code, enum fault_access access,
 /* Would awaits() say yes: a resume or restart capability of the last call? */
 bool answers(const struct mcap *c);
 uint32_t model_wait(uint32_t x); /* It waits: the call's serial. */
+
+/* --- Priorities and reserves ----------------------------------------------- */
+
+bool some_reserve(uint32_t *id); /* False: there is none. */
+void time_passes(uint32_t x, uint64_t ns);
+void reserves_restarted(void);
+void reserves_look(uint32_t x); /* x is to run; NOWHERE: nobody. */
 
 /* --- Comparing ------------------------------------------------------------- */
 

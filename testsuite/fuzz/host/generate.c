@@ -6,6 +6,7 @@
 #include "testsuite/fuzz/host/fuzz.h"
 
 #include "kernel/abi/node.order.h"
+#include "kernel/abi/schedule.order.h"
 #include "kernel/mem/frame.h"
 
 enum {
@@ -101,6 +102,17 @@ register_with(uint32_t x, uint64_t kinds)
 	return any_register();
 }
 
+/* What may be admitted, mostly. */
+static void
+terms_of_reserve(struct registers *r)
+{
+	r->rdi = SCHEDULE_RESERVE;
+	r->rsi = TICK_NS * (1 + below(60));
+	r->rdx = r->rsi / (1 + below(20));
+	if (one_in(8))
+		r->rdx = any_number();
+}
+
 #define KIND(k) (UINT64_C(1) << (k))
 
 static uint64_t
@@ -108,7 +120,7 @@ make_control(uint32_t x, struct registers *r)
 {
 	static const uint8_t often[] = {CK_NODE, CK_NODE, CK_PAGE, CK_PROCESS,
 	    CK_START, CK_RESUME, CK_RANGE, CK_GUARD, CK_FORWARDER, CK_RESTART,
-	    CK_NOTICE, CK_CLOCK};
+	    CK_NOTICE, CK_CLOCK, CK_SCHEDULE};
 	const struct mnode *n = node_at(x);
 	const unsigned      target = register_with(x,
 		 one_in(2) ? KIND(often[below(sizeof(often))]) : ~KIND(CK_VOID));
@@ -133,6 +145,8 @@ make_control(uint32_t x, struct registers *r)
 	if (c.kind == CK_NODE && one_in(2)) /* Few slots, so that they are used. */
 		r->rsi = r->rdi == NODE_RESTRICT ? UINT64_C(1) << below(5)
 						: below(6);
+	if (c.kind == CK_SCHEDULE && one_in(2))
+		terms_of_reserve(r);
 	if (c.kind == CK_RANGE && one_in(2))
 		r->rsi = below(POSITIONS - ARENA_FIRST);
 	for (unsigned i = 0; i < MESSAGE_CAPS; i++) {

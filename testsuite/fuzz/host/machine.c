@@ -144,6 +144,31 @@ some_start(void)
 	return c;
 }
 
+/* Of some priority, the highest now and then; with a reserve, if there is one. */
+static struct mcap
+some_schedule(void)
+{
+	struct mcap c = {.kind = CK_SCHEDULE,
+	    .data = (uint16_t)(one_in(4) ? 15 : below(PRIORITY + 1))};
+
+	if (one_in(2))
+		(void)some_reserve(&c.high);
+	return c;
+}
+
+/* Mostly the priority at which all take turns. */
+static struct mcap
+usual_schedule(void)
+{
+	struct mcap c = {.kind = CK_SCHEDULE, .data = PRIORITY};
+
+	if (one_in(4))
+		c.data = (uint16_t)(1 + below(PRIORITY));
+	if (one_in(4))
+		(void)some_reserve(&c.high);
+	return c;
+}
+
 /* A persistent process may not be given what is of one boot, here. */
 static struct mcap
 usual(unsigned slot, uint32_t at)
@@ -181,8 +206,7 @@ usual(unsigned slot, uint32_t at)
 	case 9:
 		return node_at(at)->slot[SLOT_SPACE];
 	case 10:
-		return (struct mcap){
-		    .kind = CK_SCHEDULE, .data = (uint16_t)below(PRIORITY + 1)};
+		return some_schedule();
 	case 11:
 		return one_in(2) ? plain(CK_LOG) : plain(CK_KINFO);
 	case 12:
@@ -190,7 +214,7 @@ usual(unsigned slot, uint32_t at)
 	case SLOT_KEEPER:
 		return some_start();
 	case SLOT_SCHEDULE:
-		return (struct mcap){.kind = CK_SCHEDULE, .data = PRIORITY};
+		return usual_schedule();
 	default:
 		return (struct mcap){
 		    .kind = CK_NUMBER, .low = random64(), .high = 7};

@@ -64,6 +64,11 @@ deliver_model(uint32_t to, struct mmessage *m)
 	}
 	p->regs.rax = m->source |
 	    (m->truncated ? (uint64_t)RESULT_TRUNCATED : 0) |
+	    (m->source == FROM_CALL &&
+		    (m->cap[3].kind == CK_RESUME ||
+			m->cap[3].kind == CK_RESTART)
+		    ? (uint64_t)RESULT_AWAITED
+		    : 0) |
 	    received | (uint64_t)m->fits << RESULT_LENGTH_SHIFT |
 	    (uint64_t)m->data << RESULT_DATA_SHIFT;
 	p->regs.rdi = m->word[0];

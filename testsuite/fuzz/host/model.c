@@ -327,6 +327,7 @@ model_restart(void)
 	model.source[1] = model.committed;
 	processes_changed();
 	model.freezing = false;
+	reserves_restarted();
 	model.nalarms = 0;
 	memset(&model.source[0], 0, sizeof(model.source[0]));
 	for (unsigned i = 0; i < POSITIONS; i++) {

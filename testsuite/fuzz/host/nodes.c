@@ -104,21 +104,6 @@ schedule_lower(struct op *o)
 	return RC_OK;
 }
 
-/* No one here holds priority 15, which reserves take; so there are none. */
-enum status
-schedule_reserve(struct op *o)
-{
-	MUST((o->self.data & 15) != 15);
-	return RC_RIGHTS;
-}
-
-enum status
-schedule_figures(struct op *o)
-{
-	MUST(o->self.high == 0);
-	return RC_NOT_FOUND;
-}
-
 /* A resume capability that nobody awaits is dead. */
 static struct mcap
 settled(const struct mcap *c)

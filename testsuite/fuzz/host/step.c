@@ -66,14 +66,17 @@ settle(void)
 	    last_exit == FAKE_IDLE);
 	spontaneous();
 	compare_touched();
-	if (last_exit == FAKE_IDLE)
+	if (last_exit == FAKE_IDLE) {
+		reserves_look(NOWHERE);
 		return;
+	}
 	x = loaded();
 	MUST(x != NOWHERE && is_whole(x));
 	MUST(proc_at(x)->state == PS_RUNNING);
 	MUST(proc_at(x)->fault == FAULT_NONE);
 	MUST(fake.resumed == cpu.current->state);
 	MUST(frame_writable(cpu.current->state_frame)); /* F4 */
+	reserves_look(x);
 }
 
 /* --- Invocations ----------------------------------------------------------- */
@@ -280,7 +283,10 @@ alarms_due(void)
 void
 tick(struct state_page *s)
 {
-	fake.now += below(8 * TICK_NS);
+	const uint64_t ns = below(8 * TICK_NS);
+
+	time_passes(s != NULL ? loaded() : NOWHERE, ns);
+	fake.now += ns;
 	alarms_due();
 	ENTER(entry_clock(s));
 	settle();
@@ -302,6 +308,7 @@ idle(void)
 		store_step(1 + (unsigned)below(8));
 		return;
 	}
+	time_passes(NOWHERE, TICK_NS);
 	fake.now += TICK_NS;
 	alarms_due();
 	ENTER(entry_clock(NULL));
@@ -332,7 +339,8 @@ run(uint32_t x)
 		trap(x);
 	} else if (n < 98) {
 		machine_regrant(x);
-		compare_touched();
+		ENTER(entry_continue(cpu.current->state)); /* As after an order. */
+		settle();
 	} else {
 		tick(cpu.current->state);
 	}
