@@ -207,7 +207,10 @@ catalogue_do_rename(struct request *rq, uint64_t *result)
 	r = meant(rq, device, result);
 	if (r == NULL)
 		return RC_OK;
-	*result = (uint64_t)names_choose(&catalogue.names, r, name);
+	/* Not com1 either: names and places are asked for alike. */
+	*result = handle_device(name)
+	    ? RC_EXISTS
+	    : (uint64_t)names_choose(&catalogue.names, r, name);
 	if (*result == RC_ARGUMENT)
 		catalogue_say(rq,
 		    "'%s' is no name: 1 to 15 of a-z, 0-9 and -, a letter "
@@ -251,8 +254,11 @@ catalogue_do_prefer(struct request *rq, uint64_t *result)
 		catalogue_say(rq, "%s: a tie of drivers binds nobody", r->name);
 	else
 		catalogue_say(rq,
-		    "%s: of drivers that match equally well, %s gets it",
-		    r->name, driver);
+		    "%s: of drivers that match equally well, %s gets it%s",
+		    r->name, driver,
+		    entry_find(driver) != NULL
+			? ""
+			: "; no package of this name is here");
 	return RC_OK;
 }
 

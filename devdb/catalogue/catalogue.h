@@ -127,6 +127,8 @@ enum status held_put(
  */
 enum status handle_keep(void) must_check;
 enum status handle_serve(struct request *rq) must_check;
+/* Does the server know a device of this name, or at this place? */
+bool handle_device(const char *name);
 
 /*
  * called.c: looks at the devices; who has moved is told of, and the server of

@@ -96,8 +96,8 @@ make(unsigned i)
 	return node_swap(REG_T2, i, REG_T0, REG_VOID);
 }
 
-static bool
-is_device(const char *name)
+bool
+handle_device(const char *name)
 {
 	struct devdb_device d;
 	uint64_t            count = 1;
@@ -123,7 +123,7 @@ catalogue_do_open(struct request *rq)
 		return RC_RIGHTS;
 	h = find(rq->data, name);
 	if (h == NULL) {
-		if (!is_device(name) &&
+		if (!handle_device(name) &&
 		    names_find(&catalogue.names, name) == NULL)
 			return RC_NOT_FOUND;
 		h = unused();

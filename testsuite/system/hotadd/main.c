@@ -326,6 +326,8 @@ preference(void)
 	answers(vm, "dev why 01:00.0", "none is bound; 'drv prefer' decides");
 	answers(vm, "drv prefer rival nothing", "^no device 'nothing'");
 	answers(vm, "drv prefer rival", "^expected: ");
+	answers(vm, "drv prefer rivl 01:00.0",
+	    "rivl gets it; no package of this name is here$");
 	answers(vm, "drv prefer rival 01:00.0",
 	    "^dev[0-9]: of drivers that match equally well, rival gets it$");
 	vm_kill9(vm);
@@ -357,6 +359,7 @@ names(void)
 	comes(vm, "dev", "^net0 +00:09\\.0 +8086:100e 52:54:00:00:00:01$");
 	answers(vm, "dev", "^disk0 +00:02\\.0 +1af4:1001$");
 	answers(vm, "dev name net0 disk0", "^another device .* disk0$");
+	answers(vm, "dev name net0 com2", "^another device .* com2$");
 	answers(vm, "dev name net0 0", "is no name");
 	answers(vm, "dev name net7 lan", "^no device 'net7'");
 	answers(
