@@ -316,6 +316,7 @@ F4_known_ok(void)
 	WRONG(priority, (uint8_t)(was.priority + 1));
 	WRONG(as_caller, (uint8_t)~was.as_caller);
 	WRONG(as_target, (uint8_t)~was.as_target);
+	WRONG(as_faulter, (uint8_t)~was.as_faulter);
 	WRONG(oid, oid_make(frame_of(SOURCE_EPHEMERAL, 7000), 0).v);
 #undef WRONG
 	CU_ASSERT_TRUE(known_ok(k));
@@ -328,6 +329,44 @@ F4_known_ok(void)
 	known_forget_top(&p);
 	CU_ASSERT_PTR_EQUAL(k->top, &map_no_table);
 	CU_ASSERT_TRUE(known_ok(k));
+}
+
+/*
+ * S2: the activity that a known one would run with if the loaded process
+ * called it: its own where that is idle, else the caller's, which may have to
+ * stay.
+ */
+static void
+S2_known_activity(void)
+{
+	struct activity    *mine, *its;
+	const struct known *k;
+
+	two();
+	mine = run_process(&p);
+	k = known_look(process_oid(&q));
+	CU_ASSERT_PTR_NOT_NULL_FATAL(k);
+	CU_ASSERT_PTR_EQUAL(known_activity(k), mine);
+	mine->flags |= AF_NOTICE;
+	CU_ASSERT_PTR_NULL(known_activity(k)); /* It needs one of its own. */
+	its = activity_alloc(process_oid(&q), q.header->count);
+	process_set_activity(&q, its);
+	CU_ASSERT_PTR_EQUAL(known_activity(k), its);
+	mine->notices = 1;
+	CU_ASSERT_PTR_NULL(known_activity(k));
+	mine->notices = 0;
+	mine->flags |= AF_WOKEN;
+	CU_ASSERT_PTR_NULL(known_activity(k));
+	mine->flags = 0;
+	its->notices = 1;
+	CU_ASSERT_PTR_NULL(known_activity(k)); /* They come first (D5). */
+	its->notices = 0;
+	its->flags |= AF_OUTSIDE;
+	CU_ASSERT_PTR_NULL(known_activity(k)); /* S3: it is to be forgotten. */
+	its->flags = 0;
+	CU_ASSERT_PTR_EQUAL(known_activity(k), its);
+	sched_ready(its);
+	CU_ASSERT_PTR_NULL(known_activity(k));
 }
 
 /* F4: a frame that moves is followed by whoever has it in hand. */
@@ -377,6 +416,7 @@ const struct runner_test state_tests[] = {
     RUNNER_TEST(F4_destroy_neighbour),
     RUNNER_TEST(F4_known_look),
     RUNNER_TEST(F4_known_ok),
+    RUNNER_TEST(S2_known_activity),
     RUNNER_TEST(F4_frame_moves),
     {NULL, NULL},
 };
