@@ -321,15 +321,21 @@ disk_revoke(const struct instance *n)
 
 /* -------------------------------------------------------------- orders */
 
-/* A client that has died left a doorbell that is void. */
+/*
+ * A client whose process is destroyed has left a doorbell that is void, which
+ * only ringing it tells; rings may come without cause.
+ */
 static bool
 is_dead(const struct instance *n, unsigned k)
 {
-	bool present = true;
+	struct message m = {.control = control_make(INVOKE_SEND, REG_T1)};
 
-	return raw_of(n, k)->used &&
-	    raw_get(n, BELLS, REG_T1) == RC_OK &&
-	    slot_get(REG_T1, k, REG_T1, &present) == RC_OK && !present;
+	if (!raw_of(n, k)->used || raw_get(n, BELLS, REG_T1) != RC_OK ||
+	    node_get(REG_T1, k, REG_T1) != RC_OK)
+		return false;
+	ant_invoke_words(&m);
+	return message_status(&m) == RC_VOID ||
+	    message_status(&m) == RC_RESTARTED;
 }
 
 static void
