@@ -12,6 +12,8 @@
 #     order NAME NUMBER        the rest belongs to the order above it:
 #     needs RIGHT...           write (neither read-only nor weak), clear (not
 #                              opaque), call (not no-call)
+#     by FUNCTION              of the kernel: the order is one that several
+#                              kinds share, and has no method of its own
 #     in NAME, out NAME        words 1 to 4, in turn
 #     incap NAME KIND|KIND...  capabilities 0 to 2, in turn; any: no check
 #     outcap NAME
@@ -182,6 +184,19 @@ $1 == "needs" {
 			bad("'" $i "' is needed twice")
 		needs[n, o] = needs[n, o] (needs[n, o] == "" ? "" : " ") $i
 	}
+	next
+}
+
+$1 == "by" {
+	need_order()
+	fields(2, "by FUNCTION")
+	if (!is_name($2))
+		bad("'" $2 "' is not a name in lower case")
+	if (is_service[n])
+		bad("a service's orders are its own")
+	if ((n, o) in shared)
+		bad("a second 'by'")
+	shared[n, o] = $2
 	next
 }
 
@@ -482,6 +497,8 @@ function write_stub(   i, j, base) {
 # ------------------------------------------------- the kernel's methods
 
 function method_name(i, j) {
+	if ((i, j) in shared)
+		return shared[i, j]
 	return "method_" iname[i] "_" oname[i, j]
 }
 
@@ -501,6 +518,9 @@ function write_proto(   i, j, k) {
 		if (orders[i] > 0)
 			print ""
 		for (j = 1; j <= orders[i]; j++) {
+			if (method_name(i, j) in declared)
+				continue
+			declared[method_name(i, j)] = 1
 			list_start("enum status " method_name(i, j) "(")
 			list_add("struct invocation *inv")
 			for (k = 1; k <= nin[i, j]; k++)

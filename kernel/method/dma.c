@@ -3,7 +3,6 @@
 #include "kernel/device/dma.h"
 #include "kernel/method/proto.h"
 #include "kernel/object/ref.h"
-#include "kernel/object/restrict.h"
 
 /*
  * The device will write: a capability that may only be read does not allow
@@ -71,12 +70,6 @@ method_dma_page(struct invocation *inv, uint64_t position)
 	inv->out_cap[0] = cap_make(
 	    CK_PAGE, 0, 0, f->count, oid_make(number, OID_INDEX_FRAME));
 	return RC_OK;
-}
-
-enum status
-method_dma_restrict(struct invocation *inv, uint64_t rights)
-{
-	return restrict_cap(inv, rights);
 }
 
 enum status

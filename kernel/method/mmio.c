@@ -2,7 +2,7 @@
 /* MMIO: a window of device memory. */
 #include "kernel/device/mmio.h"
 #include "kernel/method/proto.h"
-#include "kernel/object/restrict.h"
+#include "kernel/object/invocation.h"
 
 enum status
 method_mmio_extent(struct invocation *inv)
@@ -29,12 +29,6 @@ method_mmio_part(struct invocation *inv, uint64_t offset, uint64_t bytes)
 	inv->out_cap[0] = mmio_cap(
 	    mmio_part(device_self(&inv->self), offset, bytes), inv->self.rights);
 	return RC_OK;
-}
-
-enum status
-method_mmio_restrict(struct invocation *inv, uint64_t rights)
-{
-	return restrict_cap(inv, rights);
 }
 
 enum status

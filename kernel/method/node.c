@@ -7,18 +7,6 @@
 #include "kernel/object/restrict.h"
 
 enum status
-method_node_get(struct invocation *inv, uint64_t slot)
-{
-	return slot_get(inv, slot);
-}
-
-enum status
-method_node_swap(struct invocation *inv, uint64_t slot)
-{
-	return slot_swap(inv, slot);
-}
-
-enum status
 method_node_clear(struct invocation *inv)
 {
 	enum status st = inv_commit_write(inv);
@@ -65,18 +53,6 @@ method_node_copy(struct invocation *inv)
 		ref_slots(&inv->self)[i] = c;
 	}
 	return RC_OK;
-}
-
-enum status
-method_node_restrict(struct invocation *inv, uint64_t rights)
-{
-	return restrict_cap(inv, rights);
-}
-
-enum status
-method_node_segment(struct invocation *inv, uint64_t span)
-{
-	return restrict_span(inv, span);
 }
 
 /*
@@ -173,12 +149,6 @@ method_node_make_process(struct invocation *inv)
 	return RC_OK;
 }
 
-enum status
-method_guard_get(struct invocation *inv, uint64_t slot)
-{
-	return slot_get(inv, slot);
-}
-
 /* A keeper proves itself by a capability that only it can make. */
 enum status
 method_guard_open(struct invocation *inv)
@@ -194,22 +164,4 @@ method_guard_open(struct invocation *inv)
 	inv->out_cap[0] = inv->self.cap;
 	inv->out_cap[0].rights &= (uint8_t)~CR_OPAQUE;
 	return RC_OK;
-}
-
-enum status
-method_guard_swap(struct invocation *inv, uint64_t slot)
-{
-	return slot_swap(inv, slot);
-}
-
-enum status
-method_guard_restrict(struct invocation *inv, uint64_t rights)
-{
-	return restrict_cap(inv, rights);
-}
-
-enum status
-method_guard_segment(struct invocation *inv, uint64_t span)
-{
-	return restrict_span(inv, span);
 }

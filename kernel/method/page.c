@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Page: 4 KiB of data. */
 #include "kernel/method/proto.h"
-#include "kernel/object/restrict.h"
+#include "kernel/object/invocation.h"
 
 enum status
 method_page_zero(struct invocation *inv)
@@ -55,10 +55,4 @@ method_page_copy(struct invocation *inv)
 		memmove(frame_data(inv->self.frame),
 		    frame_data(inv->cap[0].frame), PAGE_SIZE);
 	return st;
-}
-
-enum status
-method_page_restrict(struct invocation *inv, uint64_t rights)
-{
-	return restrict_cap(inv, rights);
 }

@@ -63,6 +63,13 @@ method_golden_restrict(struct invocation *inv)
 }
 
 enum status
+shared_order(struct invocation *inv, uint64_t what)
+{
+	(void)inv;
+	return call("shared", what, 0, 0, 0);
+}
+
+enum status
 method_other_in(struct invocation *inv)
 {
 	(void)inv;
@@ -103,6 +110,25 @@ orders_are_found(void)
 	inv.self.kind = CK_NUMBER;
 	CU_ASSERT_EQUAL(try(&inv), RC_ORDER);
 	CU_ASSERT_PTR_NULL(called);
+}
+
+/* idl.dispatch.shared: one function, behind each order's own checks. */
+static void
+shared_orders_are_found(void)
+{
+	struct invocation inv = {
+	    .self.kind = CK_PAGE, .word = {GOLDEN_ONE, 7}};
+
+	CU_ASSERT_EQUAL(try(&inv), RC_OK);
+	CU_ASSERT_STRING_EQUAL(called, "shared");
+	CU_ASSERT_EQUAL(words[1], 7);
+	inv.self.rights = CR_READ_ONLY;
+	CU_ASSERT_EQUAL(try(&inv), RC_OK);
+	inv.word[0] = GOLDEN_TWO;
+	CU_ASSERT_EQUAL(try(&inv), RC_RIGHTS);
+	inv.self.rights = 0;
+	CU_ASSERT_EQUAL(try(&inv), RC_OK);
+	CU_ASSERT_STRING_EQUAL(called, "shared");
 }
 
 /* idl.dispatch.words: words 1 to 4 arrive in turn. */
@@ -185,6 +211,7 @@ capability_kinds_are_checked(void)
 
 static const struct runner_test tests[] = {
     RUNNER_TEST(orders_are_found),
+    RUNNER_TEST(shared_orders_are_found),
     RUNNER_TEST(words_arrive),
     RUNNER_TEST(rights_are_checked),
     RUNNER_TEST(string_lengths_are_checked),

@@ -4,7 +4,6 @@
 #include "kernel/mem/epoch.h"
 #include "kernel/mem/map.h"
 #include "kernel/mem/object.h"
-#include "kernel/object/restrict.h"
 
 enum { PAGES = 16384 };
 
@@ -73,14 +72,6 @@ restart_page(uint32_t i, const void *page)
 void
 restart_end(void)
 {
-}
-
-enum status
-restrict_cap(struct invocation *inv, uint64_t rights)
-{
-	inv->out_cap[0] = inv->self.cap;
-	inv->out_cap[0].rights |= (uint8_t)rights;
-	return RC_OK;
 }
 
 int
