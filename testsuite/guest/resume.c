@@ -225,6 +225,49 @@ test_resume_out_of_order(void)
 	}
 }
 
+/* Holds, in D, what was the right to answer its own call. */
+static void
+own_resume(uint64_t word)
+{
+	struct message m = {
+	    .control = control_make(INVOKE_CALL, A),
+	    .word = {word},
+	};
+
+	ant_invoke(&m);
+	board[1] = m.word[0];
+	board[2] = send1(D, 7);
+	board[3] = call1(D, 7);
+	board[0] = 1;
+	m = (struct message){.control = control_make(INVOKE_RETURN, D)};
+	ant_invoke(&m);
+	board[0] = 2;
+}
+
+/*
+ * resume.own.1: one's own is void, in whichever way it is invoked: it is alive
+ * while its process waits, and who waits sends nothing.
+ */
+void
+test_resume_own(void)
+{
+	struct message m;
+
+	peer_new(A, own_resume, 5, PRIORITY_HIGH);
+	self_start(1, B);
+	peer_give(A, A, B);
+	peer_start(A);
+	wait_message(&m);
+	CHECK_IS(kind_of(H), CK_RESUME);
+	peer_give(A, D, H);
+	CHECK_IS(send1(H, 33), RC_OK);
+	CHECK_IS(board[1], 33);
+	CHECK_IS(board[2], RC_VOID);
+	CHECK_IS(board[3], RC_VOID);
+	CHECK_IS(board[0], 1);
+	CHECK_IS(peer_state(A), PS_AVAILABLE); /* Its return went to nobody. */
+}
+
 /* Answering a process that was started meanwhile. */
 void
 test_resume_started(void)

@@ -33,7 +33,7 @@ const struct command commands[] = {
     {"count", "[start | stop | reset]", "seconds, counted in the background",
 	cmd_count},
     {"fill", "[MIB [ROUNDS] | stop]", "fill memory and verify it", cmd_fill},
-    {"demo", "confine | deputy", "show confinement, a confused deputy",
+    {"demo", "confine | deputy | linux", "show confinement, and more",
 	cmd_demo},
     {"note", "[clear]", "edit a note; its text is just memory", cmd_note},
     {"run", "[NAME]", "start a program that was pushed; or list them",

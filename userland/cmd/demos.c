@@ -108,18 +108,22 @@ cmd_demo(struct command_call *c)
 	static char text[2048];
 	uint64_t    shown = 0;
 	size_t      n = 0;
-	bool        confine = c->argc == 2 && strcmp(c->argv[1], "confine") == 0;
-	bool        deputy = c->argc == 2 && strcmp(c->argv[1], "deputy") == 0;
-	enum status st;
+	const char *what = c->argc == 2 ? c->argv[1] : "";
+	enum status st = RC_OK;
 
-	if (!confine && !deputy) {
+	if (strcmp(what, "confine") != 0 && strcmp(what, "deputy") != 0 &&
+	    strcmp(what, "linux") != 0) {
 		command_usage(c);
 		return;
 	}
 	if (!command_fetch(c, SHELL_DEMO, REG_T0))
 		return;
-	st = confine ? demo_confine(REG_T0, text, sizeof(text), &n, &shown)
-		     : demo_deputy(REG_T0, text, sizeof(text), &n, &shown);
+	if (what[0] == 'c')
+		st = demo_confine(REG_T0, text, sizeof(text), &n, &shown);
+	else if (what[0] == 'd')
+		st = demo_deputy(REG_T0, text, sizeof(text), &n, &shown);
+	else
+		st = demo_linux(REG_T0, text, sizeof(text), &n, &shown);
 	if (st != RC_OK)
 		command_failed(c, st);
 	else

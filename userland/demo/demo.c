@@ -46,6 +46,12 @@ demo_do_deputy(struct request *rq, uint64_t *shown)
 	return run(rq, show_deputy, shown);
 }
 
+enum status
+demo_do_linux(struct request *rq, uint64_t *shown)
+{
+	return run(rq, show_linux, shown);
+}
+
 int
 main(void)
 {

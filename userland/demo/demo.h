@@ -15,6 +15,7 @@ enum demo_slot {
 	HAS_FENCE, /* To ask what came through. */
 	HAS_DEPUTY,
 	HAS_BILL, /* As a client of the compiler sees it: read-only. */
+	HAS_LINUX, /* To run a program for Linux. */
 };
 
 /* Adds a line to the report. */
@@ -23,5 +24,6 @@ void report(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* True if it showed what it is to show. */
 bool show_confine(void);
 bool show_deputy(void);
+bool show_linux(void);
 
 #endif

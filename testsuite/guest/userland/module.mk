@@ -17,8 +17,10 @@ $(guest-user-gen)/system.dtb: $(guest-user)/system.dts \
 	$(Q)dtc -q -I dts -O dtb -o $@ $<
 $(guest-user-gen)/boot.range: $(guest-user-gen)/system.dtb \
     $(guest-user-gen)/script.txt $(BUILD)/tools/mkvolume \
+    $(BUILD)/linux/hello.elf \
     $(patsubst %,$(BUILD)/domain/%.elf,bank constructor count demo deputy \
-	directory faulty fence fill pipe records script services shell spy timer vcsk warden)
+	directory faulty fence fill linux pipe records script services shell \
+	spy timer vcsk warden)
 	$(call say,RANGE,$@)
 	$(Q)$(BUILD)/tools/mkvolume --build $(BUILD) --system $< --range $@
 

@@ -95,6 +95,8 @@ listings(void)
 	    {"count", "^0 seconds, stopped, 0 restarts$"},
 	    {"demo confine", "^confined: without holes nothing came out$"},
 	    {"demo deputy", "^not confused: who asks needs the authority$"},
+	    {"demo linux",
+		"^it ended with code 0; its keeper, a domain, answered 2 calls$"},
 	    {"log", "^store: opened at generation "},
 	};
 	struct vm *vm = journey_boot((struct vm_config){

@@ -3,6 +3,7 @@
 #include "testsuite/unit/kernel/object/support.h"
 
 #include "kernel/abi/pager.h"
+#include "kernel/abi/restart.order.h"
 #include "kernel/mem/epoch.h"
 #include "kernel/object/wall.h"
 
@@ -367,7 +368,57 @@ the_most_urgent_runs_first(void)
 	CU_ASSERT_EQUAL(process_activity(&p[1])->priority, 2);
 }
 
+/*
+ * D4: a loan ends with the boot in which it was made. The one who was lent a
+ * page when the snapshot was taken runs its instruction again, without it, and
+ * its keeper is told again.
+ */
+static void
+D4_loan_ends_with_the_boot(void)
+{
+	const uint64_t empty = PAGES * PAGE_SIZE;
+	struct process p[2];
+	struct cap     keeper, spent;
+
+	start_machine();
+	p[0] = make_process(SOURCE_PERSISTENT, 1);
+	p[1] = make_process(SOURCE_PERSISTENT, 2);
+	keeper = start_cap(&p[1], 0);
+	process_put(&p[0], SLOT_KEEPER, &keeper);
+	make_available(&p[1], CONTROL_RECEIVE(3, 4), 0, 0);
+	(void)run_process(&p[0]);
+	p[0].state->regs.rip  = 0x1234;
+	p[0].state->regs.trap = 14;
+	(void)raise_page_fault(p[0].state, empty, ACCESS_READ);
+	CU_ASSERT_FATAL(runs(&p[1]));
+	spent        = p[1].slot[4];
+	p[1].slot[2] = frame_nodes(p[1].node)->slot[1][0];
+	(void)invoke(control_make(INVOKE_SEND, 4) | CONTROL_SEND(0, 2),
+	    (const uint64_t[]){RESTART_LEND, 0, 0, 0, 0});
+	CU_ASSERT(p[0].state_frame->flags & FF_LENT);
+	CU_ASSERT_EQUAL(p[0].state->loan.n, 1);
+	save();
+	restart(p, 2);
+	keeper = start_cap(&p[1], 0);
+	process_put(&p[0], SLOT_KEEPER, &keeper);
+	(void)dispatch();
+	CU_ASSERT_FATAL(runs(&p[1])); /* It goes on, and waits again. */
+	(void)invoke(control_make(INVOKE_RETURN, 0) | CONTROL_RECEIVE(3, 4),
+	    NULL);
+	CU_ASSERT_FATAL(runs(&p[0]));
+	CU_ASSERT_EQUAL(p[0].state->regs.rip, 0x1234);
+	CU_ASSERT_FALSE(p[0].state_frame->flags & FF_LENT);
+	CU_ASSERT_EQUAL(cpu.lent, LENT_NOT);
+	(void)raise_page_fault(p[0].state, empty, ACCESS_READ);
+	CU_ASSERT(runs(&p[1]));
+	CU_ASSERT_EQUAL(p[1].state->regs.rsi, FAULT_UNMAPPED);
+	CU_ASSERT_EQUAL(p[1].slot[4].type, CK_RESTART);
+	CU_ASSERT_NOT_EQUAL(
+	    cap_call_number(&p[1].slot[4]), cap_call_number(&spent));
+}
+
 const struct runner_test record_tests[] = {
+    RUNNER_TEST(D4_loan_ends_with_the_boot),
     RUNNER_TEST(D8_running_runs_again),
     RUNNER_TEST(D8_persistent_only),
     RUNNER_TEST(S3_outside_is_told),
