@@ -142,34 +142,42 @@ stray(unsigned vector)
 		    VECTOR_FIRST + vector, n);
 }
 
-/* Tell all who listen; how many that were. */
+/* Tell one owner, if it listens. *wake: as irq_deliver. */
+static inline bool
+tell(struct device *d, bool level, struct activity **wake)
+{
+	if (!listens(&d->irq))
+		return false;
+	d->irq.pending = level;
+	d->irq.deliveries++;
+	(void)notice_set(&d->irq.bound, wake);
+	return true;
+}
+
+/* Tell all sharers of a line; how many listen. */
 static unsigned
-tell(struct vector *v, bool level)
+tell_all(struct vector *v, struct activity **wake)
 {
 	struct device *d;
 	unsigned       n = 0;
 
 	for (uint32_t i = v->first_owner; i != DEVICE_NONE; i = d->next) {
 		d = device_at(i);
-		if (!listens(&d->irq))
-			continue;
-		d->irq.pending = level;
-		d->irq.deliveries++;
-		notice_post(&d->irq.bound);
-		n++;
+		n += tell(d, true, wake);
 	}
 	return n;
 }
 
-void
+struct activity *
 irq_deliver(unsigned vector)
 {
-	struct vector *v = &irqs.vector[vector];
+	struct vector   *v    = &irqs.vector[vector];
+	struct activity *wake = NULL;
 
 	if (!v->used) {
 		hal_irq_eoi(vector);
 		stray(vector);
-		return;
+		return NULL;
 	}
 	v->deliveries++;
 	v->ignored++;
@@ -177,16 +185,18 @@ irq_deliver(unsigned vector)
 		hal_gsi_mask(v->line, true);
 		hal_irq_eoi(vector);
 		v->handled = false;
-		v->waiting = (uint8_t)tell(v, true);
+		v->waiting = (uint8_t)tell_all(v, &wake);
 		if (v->waiting == 0)
 			v->unhandled++; /* Stays masked until one listens. */
-		return;
+		return wake;
 	}
 	hal_irq_eoi(vector);
-	if (v->storm || tell(v, false) == 0)
+	/* It has one owner. */
+	if (v->storm || !tell(device_at(v->first_owner), false, &wake))
 		v->unhandled++;
 	else if (v->ignored >= STORM_IGNORED)
 		storm(v, "not acknowledged");
+	return wake;
 }
 
 /* A sharer of a level line has answered, or will not. */

@@ -34,8 +34,11 @@ enum {
 
 void irq_init(void);
 
-/* A device vector was raised: called by kernel/entry. Does the EOI. */
-void irq_deliver(unsigned vector);
+/*
+ * A device vector was raised: called by kernel/entry. Does the EOI. Gives the
+ * last of those who are to be made ready for it, which the caller does; or NULL.
+ */
+struct activity *irq_deliver(unsigned vector);
 
 /* May this line be had, alone or as a sharer? */
 must_check enum status irq_line_check(uint32_t gsi, bool level, bool low);

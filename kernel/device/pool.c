@@ -6,27 +6,23 @@
 void
 pool_init(struct pool *p, uint32_t bytes)
 {
-	*p = (struct pool){.bytes = bytes, .free = POOL_NONE};
-}
-
-static uint32_t
-per_frame(const struct pool *p)
-{
-	return PAGE_SIZE / p->bytes;
+	*p = (struct pool){
+	    .bytes = bytes,
+	    .each = PAGE_SIZE / bytes,
+	    .free = POOL_NONE,
+	};
 }
 
 uint32_t
 pool_count(const struct pool *p)
 {
-	return p->frames * per_frame(p);
+	return p->frames * p->each;
 }
 
 static void *
 place(const struct pool *p, uint32_t i)
 {
-	const uint32_t n = per_frame(p);
-
-	return p->frame[i / n] + i % n * p->bytes;
+	return p->frame[i / p->each] + i % p->each * p->bytes;
 }
 
 void *
@@ -52,7 +48,7 @@ pool_reserve(struct pool *p)
 	first = pool_count(p);
 
 	p->frame[p->frames++] = frame_data(f);
-	for (uint32_t i = first + per_frame(p); i-- > first;)
+	for (uint32_t i = first + p->each; i-- > first;)
 		pool_give(p, i);
 	return RC_OK;
 }

@@ -17,6 +17,7 @@ enum {
 /* An item's first word is its own while it is in use. */
 struct pool {
 	uint32_t bytes; /* Of one item; a divisor is not needed. */
+	uint32_t each;  /* Items in a frame. */
 	uint32_t frames;
 	uint32_t free; /* First of the free items, chained by first words. */
 	uint8_t *frame[POOL_FRAMES];

@@ -3,8 +3,8 @@
  * SYSCALL comes in here: the fast path of call and return, in registers, from
  * one process that runs to one that waits, both in memory and writable in this
  * epoch (F4): the call of a start capability, and the return to the resume
- * capability that such a call made. All else goes to the general path
- * (kernel/entry/invoke.c), which gives the same result in every case.
+ * capability that such a call made; and a notice. All else goes to the general
+ * path (kernel/entry/invoke.c), which gives the same result in every case.
  *
  * The words of the message stay in the state page of who has sent it, where
  * SYSCALL has saved them: who gets it is resumed with these
@@ -363,6 +363,33 @@ fast_hand_over(struct state_page *s, struct known *to, struct activity *a,
 	hal_resume(t);
 }
 
+/*
+ * A notice is sent to a process that is known: as notice_post and the answer to
+ * a send, but that who gets it may go on at once.
+ */
+static _Noreturn __attribute__((noinline)) void
+send_notice(struct state_page *s, const struct cap *c)
+{
+	const struct known *k    = known_at(c->word);
+	struct activity    *mine = cpu.activity, *a;
+
+	if (!known_holds(k, c->word) || k->count != c->count ||
+	    (cpu.current->header->flags & PF_FOREIGN) ||
+	    (mine->flags & AF_WOKEN))
+		general_invoke(s);
+	a = process_activity(&k->p);
+	if (a == NULL || a->count != c->count)
+		general_invoke(s);
+	cpu.counters.invocations++;
+	a->notices |= UINT64_C(1) << (c->data & 63);
+	mine->retries = 0;
+	s->regs.rax   = FROM_REPLY;
+	s->regs.rdi   = RC_OK;
+	if (a->state == KA_RESERVED && a->flags & AF_AVAILABLE)
+		process_wake(a);
+	cpu_answered();
+}
+
 /* Of the kernel, and not words alone. */
 static _Noreturn __attribute__((noinline)) void
 invoke_beside(struct state_page *s, struct cap *c)
@@ -374,6 +401,9 @@ invoke_beside(struct state_page *s, struct cap *c)
 	}
 	if (c->type == CK_RESTART)
 		keep_answer(s, c);
+	if (c->type == CK_NOTICE &&
+	    (s->regs.rax & CONTROL_BESIDE) == INVOKE_SEND && s->regs.r12 == 0)
+		send_notice(s, c);
 	general_invoke(s);
 }
 

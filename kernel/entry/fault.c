@@ -145,9 +145,13 @@ go_on(struct state_page *s)
 void
 entry_interrupt(struct state_page *s, unsigned vector)
 {
+	struct activity *a;
+
 	cpu_enter();
 	cpu.counters.interrupts++;
-	irq_deliver(vector);
+	a = irq_deliver(vector);
+	if (a != NULL)
+		process_wake(a);
 	go_on(s);
 }
 
@@ -160,12 +164,13 @@ entry_continue(struct state_page *s)
 
 /*
  * Alarms that are due: so many, and the rest when the clock interrupts again,
- * which it does at once (D3).
+ * which it does at once (D3). Gives the last one that is to be made ready.
  */
-static void
+static struct activity *
 post_due(uint64_t now)
 {
-	struct alarm a;
+	struct activity *last = NULL;
+	struct alarm     a;
 
 	for (unsigned n = 0; n < ALARMS_ONCE && alarm_due(now, &a); n++) {
 		struct notice_binding b = {
@@ -175,18 +180,24 @@ post_due(uint64_t now)
 		    .bound   = true,
 		};
 
-		notice_post(&b);
+		(void)notice_set(&b, &last);
 	}
+	return last;
 }
 
 /* Alarms; then the slice of the one that runs. */
 void
 entry_clock(struct state_page *s)
 {
-	const uint64_t now = hal_clock_now();
+	const uint64_t   now = hal_clock_now();
+	struct activity *a;
 
 	enter();
-	post_due(now);
+	a = post_due(now);
+	if (a != NULL && now >= cpu.slice_end) {
+		sched_ready(a);
+		a = NULL;
+	}
 	if (reserve_any()) {
 		sched_charge(now);
 		if (s != NULL)
@@ -204,5 +215,7 @@ entry_clock(struct state_page *s)
 	if (now >= cpu.slice_end)
 		cpu.slice_end = UINT64_MAX; /* Alone: until it has company. */
 	clock_arm(cpu.slice_end);
+	if (a != NULL)
+		process_wake(a);
 	go_on(s);
 }

@@ -78,6 +78,13 @@ must_check enum status process_load(
  */
 bool process_load_known(struct activity *a);
 
+/*
+ * One is to be made ready for a notice, while another runs or none does. If it
+ * is more urgent than that and all others, and all of it is known, it goes on at
+ * once. Returns if it was made ready.
+ */
+void process_wake(struct activity *a);
+
 /* Choose what runs next and run it; or wait for an interrupt. */
 _Noreturn void cpu_dispatch(void);
 

@@ -175,18 +175,6 @@ slice_begin(struct activity *a)
 	clock_arm(cpu.slice_end);
 }
 
-/*
- * A more urgent one is ready. The loaded process keeps its place, and its turn
- * ends when it would have: with a new one each time it would starve its equals
- * when it is preempted often.
- */
-static void
-preempt(struct activity *a)
-{
-	a->turn_end = cpu.slice_end != UINT64_MAX ? cpu.slice_end : 0;
-	sched_ready_first(a);
-}
-
 /* It uses the budget of its reserve, and is stopped when that is used up. */
 static __attribute__((noinline)) void
 turn_of_reserve(struct activity *a)
@@ -339,7 +327,7 @@ give_way(int highest)
 	if (cpu.lent != LENT_NOT) /* It was interrupted in its step. */
 		(void)loan_leave(false);
 	if (cpu.remap || a->reserve == 0 || sched_preempts(a)) {
-		preempt(a);
+		sched_preempt(a, cpu.slice_end);
 		cpu_dispatch();
 	}
 	if (highest == sched_level(a) && cpu.slice_end == UINT64_MAX)

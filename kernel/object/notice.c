@@ -10,17 +10,28 @@
 #include "kernel/sched/activity.h"
 
 bool
-notice_post(const struct notice_binding *b)
+notice_set(const struct notice_binding *b, struct activity **wake)
 {
-	struct activity *a;
+	struct activity *a = b->bound ? activity_find(b->process) : NULL;
 
-	if (!b->bound)
-		return false;
-	a = activity_find(b->process);
 	if (a == NULL || a->count != b->count)
 		return false; /* It is dead. */
 	a->notices |= UINT64_C(1) << b->bit;
-	if (a->state == KA_RESERVED && a->flags & AF_AVAILABLE)
-		sched_ready(a);
+	if (a->state != KA_RESERVED || !(a->flags & AF_AVAILABLE))
+		return true;
+	if (*wake != NULL && *wake != a)
+		sched_ready(*wake);
+	*wake = a;
 	return true;
+}
+
+bool
+notice_post(const struct notice_binding *b)
+{
+	struct activity *wake = NULL;
+	const bool       alive = notice_set(b, &wake);
+
+	if (wake != NULL)
+		sched_ready(wake);
+	return alive;
 }

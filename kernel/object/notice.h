@@ -8,6 +8,8 @@
 #include "kernel/abi/cap.h"
 #include "kernel/core/core.h"
 
+struct activity;
+
 /*
  * A binding keeps what a notice capability says: who and which bit. It names
  * the process by OID and count, so it goes dead with it.
@@ -37,5 +39,11 @@ notice_binding(const struct cap *c)
  * the result is false. Safe at any point of the kernel, interrupts included.
  */
 bool notice_post(const struct notice_binding *b);
+
+/*
+ * The same, but one that is to run for it is left to the caller, in *wake (NULL
+ * before the first of several): who was there is made ready.
+ */
+bool notice_set(const struct notice_binding *b, struct activity **wake);
 
 #endif

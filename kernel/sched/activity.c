@@ -292,6 +292,21 @@ sched_ready_first(struct activity *a)
 }
 
 void
+sched_preempt(struct activity *a, uint64_t turn_end)
+{
+	a->turn_end = turn_end != UINT64_MAX ? turn_end : 0;
+	if (unlikely(a->reserve != 0)) {
+		sched_ready_first(a);
+		return;
+	}
+	debug_assert(a->state == KA_RUNNING && a->wait == WAIT_NONE);
+	list_remove(&a->link);
+	list_prepend(&queues.run[a->priority], &a->link);
+	a->state = KA_READY;
+	sched.ready_mask |= UINT32_C(1) << a->priority;
+}
+
+void
 sched_set_priority(struct activity *a, unsigned priority, uint32_t reserve)
 {
 	bool ready = a->state == KA_READY;

@@ -140,6 +140,13 @@ void sched_ready(struct activity *a);
 void sched_ready_first(struct activity *a);
 
 /*
+ * A more urgent one takes the CPU. The one that runs keeps its place, and its
+ * turn ends when it would have (UINT64_MAX: it has no end): with a new one each
+ * time it would starve its equals when it is preempted often.
+ */
+void sched_preempt(struct activity *a, uint64_t turn_end);
+
+/*
  * Its priority and reserve (an id, or 0) have changed; takes effect at once,
  * also while it is ready.
  */

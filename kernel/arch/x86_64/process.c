@@ -180,6 +180,14 @@ switch_fast(struct state_page *from, const struct state_page *to)
 			 : "memory");
 }
 
+/* As hal_top_switch. */
+static inline void
+load_top(uint64_t top)
+{
+	arch.cr3 = top;
+	write_cr3(top);
+}
+
 /* On a CPU that lacks something, or with the I/O bitmap open. */
 static __attribute__((noinline)) void
 switch_slow(struct state_page *from, struct state_page *to)
@@ -193,8 +201,8 @@ hal_process_switch(
     struct state_page *from, struct state_page *to, uint64_t top)
 {
 	if (top != 0)
-		hal_top_switch(top);
-	if (arch.slow_switch == 0)
+		load_top(top);
+	if (likely(arch.slow_switch == 0))
 		switch_fast(from, to);
 	else
 		switch_slow(from, to);
@@ -211,8 +219,7 @@ void
 hal_process_switch_message(
     struct state_page *from, struct state_page *to, uint64_t top)
 {
-	arch.cr3 = top;
-	write_cr3(top);
+	load_top(top);
 	if (unlikely(arch.slow_switch != 0))
 		switch_message_slow(from, to);
 	switch_fast(from, to);

@@ -34,8 +34,9 @@ __wrap_map_device_revoke(uint32_t object)
 }
 
 bool
-notice_post(const struct notice_binding *b)
+notice_set(const struct notice_binding *b, struct activity **wake)
 {
+	(void)wake;
 	if (b->bound)
 		seen.posts[b->bit]++;
 	return b->bound;

@@ -3,7 +3,9 @@
  * The fast path of call and return against the general one: whatever is sent,
  * and whoever has which activity, both leave the same behind.
  */
+#include "kernel/device/irq.h"
 #include "kernel/object/known.h"
+#include "kernel/sched/clock.h"
 #include "testsuite/unit/kernel/object/support.h"
 
 static struct process client, server;
@@ -15,9 +17,9 @@ struct trace {
 		uint64_t kind[CAP_REGISTERS], cap[CAP_REGISTERS];
 		uint64_t origin;
 		uint64_t active, oid, count, priority, retries, notices;
-		uint64_t flags, activity_state;
+		uint64_t flags, activity_state, turn_end;
 	} of[2];
-	uint64_t loaded, ready;
+	uint64_t loaded, ready, slice_end, pending;
 };
 
 static void
@@ -91,6 +93,7 @@ keep(const struct process *p)
 		a = activity_alloc(process_oid(p), p->header->count);
 		CU_ASSERT_PTR_NOT_NULL_FATAL(a);
 		process_set_activity(p, a);
+		process_take_schedule(p, a);
 		a->flags |= AF_AVAILABLE;
 	}
 	a->flags |= AF_NOTICE;
@@ -207,10 +210,156 @@ M1_fast_hint(void)
 	    cap_hint(&client.slot[1]), frame_index(server.node));
 }
 
+/* --- Notices ------------------------------------------------------------- */
+
+enum { BIT = 9 };
+
+/* What becomes of a notice: how urgent its target is, and who else is ready. */
+struct case_of_notice {
+	unsigned priority; /* Of who gets it. */
+	unsigned other;    /* Of one that is ready; PRIORITIES: nobody. */
+	bool     pending;  /* It has a notice in its state page already. */
+	bool     turn;     /* Who runs has a turn that ends. */
+	bool     busy;     /* Who gets it does not wait. */
+	uint64_t receive;
+};
+
+static const struct case_of_notice cases[] = {
+    {PRIORITY + 2, PRIORITIES, false, false, false, 0},
+    {PRIORITY + 2, PRIORITIES, true, true, false, CONTROL_RECEIVE(0, 5)},
+    {PRIORITY + 2, PRIORITY + 1, false, true, false,
+	CONTROL_RECEIVE(3, 16 + 2) | CONTROL_RECEIVE(1, 7)},
+    {PRIORITY + 2, PRIORITY + 2, false, false, false, 0},
+    {PRIORITY + 2, PRIORITY + 3, false, false, false, 0},
+    {PRIORITY, PRIORITIES, false, false, false, 0},
+    {PRIORITY - 2, PRIORITIES, false, true, false, 0},
+    {PRIORITY + 2, PRIORITIES, false, false, true, 0},
+};
+
+/* By the client's send, or an interrupt while it runs. */
+enum how { BY_SEND, BY_MESSAGE, BY_ALARM };
+
+static void
+set_priority(struct process *p, unsigned priority)
+{
+	const struct cap c = cap_make(CK_SCHEDULE, 0, priority, 0, (oid){0});
+
+	process_put(p, SLOT_SCHEDULE, &c);
+}
+
+/* The server has waited before, so that it and its tables are known. */
+static void
+begin_notice(const struct case_of_notice *n)
+{
+	struct trace     t;
+	struct process   other;
+	struct activity *a;
+
+	begin(0, CONTROL_RECEIVE(3, 4));
+	set_priority(&server, n->priority);
+	step(false, control_make(INVOKE_CALL, 1), &t);
+	step(false, control_make(INVOKE_RETURN, 4) | CONTROL_RECEIVE(3, 4), &t);
+	CU_ASSERT(runs(&client));
+	step(false, control_make(INVOKE_CALL, 1), &t);
+	step(false, control_make(INVOKE_RETURN, 4), &t);
+	CU_ASSERT(runs(&client));
+	server.state->regs.rax |= n->receive;
+	keep(&server);
+	client.slot[5] = notice_cap(&server, BIT);
+	server.slot[7] = cap_number_make(1, 1);
+	server.state->notices = n->pending ? 2 : 0;
+	if (n->busy)
+		server.state->state = PS_WAITING;
+	if (n->busy)
+		process_activity(&server)->flags &= (uint8_t)~AF_AVAILABLE;
+	cpu.slice_end = n->turn ? 12345678 : UINT64_MAX;
+	if (n->other == PRIORITIES)
+		return;
+	other = make_process(SOURCE_EPHEMERAL, 3);
+	other.state->state = PS_RUNNING;
+	set_priority(&other, n->other);
+	a = activity_alloc(process_oid(&other), other.header->count);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(a);
+	process_set_activity(&other, a);
+	sched_set_priority(a, n->other, 0);
+	sched_ready(a);
+}
+
+static void
+raise(enum how how)
+{
+	const struct notice_binding b = notice_binding(&client.slot[5]);
+	uint32_t                    index;
+
+	if (how == BY_SEND) {
+		(void)invoke(control_make(INVOKE_SEND, 5), NULL);
+		return;
+	}
+	client.state->regs.trap = TRAP_INTERRUPT;
+	if (how == BY_ALARM) {
+		fake.now = 1000;
+		CU_ASSERT_EQUAL(
+		    alarm_set(&(struct alarm){
+			.process = b.process.v,
+			.count = b.count,
+			.bit = b.bit,
+			.when = 500,
+		    }),
+		    RC_OK);
+		(void)FAKE_LEAVES(entry_clock(client.state));
+		return;
+	}
+	CU_ASSERT_EQUAL_FATAL(device_reserve(), RC_OK);
+	index = irq_msi_take(0x10, "test", 4);
+	irq_bind(index, &b);
+	(void)FAKE_LEAVES(entry_interrupt(
+	    client.state, device_at(index)->irq.vector));
+}
+
+static void
+notice(const struct case_of_notice *n, enum how how, bool slow,
+    struct trace *out)
+{
+	begin_notice(n);
+	if (slow)
+		mem.changes++; /* Nobody is known. */
+	raise(how);
+	memset(out, 0, sizeof(*out));
+	note(&client, out, 0);
+	note(&server, out, 1);
+	out->loaded = cpu.activity != NULL ? process_oid(cpu.current).v : 1;
+	out->ready = sched.ready_mask;
+	out->of[0].turn_end = process_activity(&client)->turn_end;
+	out->of[1].turn_end = process_activity(&server)->turn_end;
+	out->slice_end = cpu.slice_end;
+	out->pending = server.state->notices;
+}
+
+/* invoke.fast.4: a notice, sent or of a device or alarm. */
+static void
+fast_notice(void)
+{
+	static struct trace one, other;
+
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		for (unsigned how = BY_SEND; how <= BY_ALARM; how++) {
+			notice(&cases[i], how, false, &one);
+			notice(&cases[i], how, true, &other);
+			CU_ASSERT_EQUAL(memcmp(&one, &other, sizeof(one)), 0);
+			if (i > 2)
+				continue;
+			CU_ASSERT(runs(&server));
+			CU_ASSERT_EQUAL(server.state->regs.rsi,
+			    UINT64_C(1) << BIT | (cases[i].pending ? 2 : 0));
+		}
+	}
+}
+
 const struct runner_test fast_tests[] = {
     RUNNER_TEST(fast_words),
     RUNNER_TEST(fast_capabilities),
     RUNNER_TEST(fast_not_for_all),
     RUNNER_TEST(M1_fast_hint),
+    RUNNER_TEST(fast_notice),
     {NULL, NULL},
 };
