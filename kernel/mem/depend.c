@@ -108,6 +108,8 @@ item_clear(struct item *it, uint32_t slots)
 
 	slots &= it->slots;
 	it->slots &= ~slots;
+	if (slots != 0 && it->shift > PAGE_SHIFT)
+		mem.upper++; /* What is behind it may be another (hit.c). */
 	for (unsigned i = 0; slots != 0; i++, slots >>= 1) {
 		if (slots & 1)
 			clear_bytes(t,

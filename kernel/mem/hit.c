@@ -4,6 +4,7 @@
  * of is in memory. Then what is in one of the node's slots decides: a page,
  * whose entry is missing, or nothing, of which a keeper is to be told. A small
  * table remembers where faults were served last, and which guard covers them.
+ * Another one does so for pages whose node lies below that one.
  *
  * Whatever is unusual is left to map_serve in map.c, which gives the same
  * result in every case.
@@ -16,6 +17,10 @@
  *  2. With `told` a walk to any address of the region that the table's producer
  *     covers meets the same guards: all lie above that (product_at in build.c),
  *     and to change one of them changes an entry of an upper table (F2).
+ *  3. With upper == mem.upper, the nodes from the producer of a `below` to its
+ *     own are as they were, and the table has depend entries for the slots on
+ *     the way. mem.upper rises when a depend entry goes whose slots are larger
+ *     than a page, and when a node dies.
  */
 #include "kernel/mem/cache.h"
 #include "kernel/mem/resolve.h"
@@ -39,6 +44,25 @@ static struct hit {
 	uint64_t   base; /* Address of the guard's segment. */
 } hits[HITS];
 
+/* Where the last node on the way was, that lies below the table's producer. */
+static struct below {
+	uint64_t      upper, region; /* As above. */
+	uint32_t      top, serial;
+	struct table *table;
+	struct frame *node;
+	uint64_t      key;   /* Its OID. */
+	int64_t       delta; /* Where its slot 0 is, from the table's start. */
+	uint8_t       shift; /* Of its slots. */
+	uint8_t       flags; /* Of the way to it; enum product_flags. */
+} belows[HITS];
+
+static struct below *
+below_at(const struct frame *state, uint64_t v)
+{
+	return &belows[(v >> (PAGE_SHIFT + NODE_SHIFT) ^ state->state.top) %
+	    HITS];
+}
+
 static struct hit *
 hit_at(const struct frame *state, uint64_t v)
 {
@@ -49,6 +73,7 @@ void
 hit_init(void)
 {
 	memset(hits, 0, sizeof(hits));
+	memset(belows, 0, sizeof(belows));
 	mem.upper = 1;
 }
 
@@ -120,16 +145,57 @@ hit_note_fault(const struct frame *state, uint64_t v, struct table *t,
 	h->base    = v - w->fault.offset;
 }
 
+void
+hit_note_below(const struct frame *state, uint64_t v, struct table *t,
+    const struct walk *w)
+{
+	const uint64_t     low = v & ((UINT64_C(1) << table_span(1)) - 1);
+	const struct step *s;
+	struct frame      *f;
+
+	if (w->page == NULL || w->n < 3)
+		return; /* None is below. */
+	s = &w->step[w->n - 2];
+	f = frame_find(oid_frame((oid){s->key}));
+	if (s->kind != CK_NODE || f == NULL)
+		return;
+	*below_at(state, v) = (struct below){
+	    .upper = mem.upper,
+	    .region = v >> table_span(1),
+	    .top = state->state.top,
+	    .serial = state->state.serial,
+	    .table = t,
+	    .node = f,
+	    .key = s->key,
+	    .delta = (int64_t)low - (int64_t)s->offset,
+	    .shift = s->shift,
+	    .flags = s->flags,
+	};
+}
+
+/* Its hint leads nowhere: it may be in memory nevertheless. */
+static __attribute__((noinline)) struct frame *
+find_page(struct cap *c, const struct frame *holder)
+{
+	struct frame *p = frame_find(oid_frame(cap_oid(c)));
+
+	if (p != NULL)
+		cap_refresh(c, holder, p);
+	return p;
+}
+
 /* The page in a slot, if it is there, and may be reached so. */
 static inline struct frame *
-page_in(const struct cap *c, unsigned flags)
+page_in(struct cap *c, const struct frame *holder, unsigned flags)
 {
 	struct frame  *p = frame_hinted(cap_hint(c));
 	const uint64_t id = c->word & OID_MASK;
 
-	if (c->type != CK_PAGE || id >> OID_INDEX_BITS != p->number ||
-	    p->kind != FK_PAGE || p->count != c->count ||
-	    (id & 7) != OID_INDEX_FRAME)
+	if (c->type != CK_PAGE || (id & 7) != OID_INDEX_FRAME)
+		return NULL;
+	if (unlikely(p->number != id >> OID_INDEX_BITS))
+		p = find_page(c, holder);
+	if (p == NULL || p->kind != FK_PAGE || p->count != c->count)
 		return NULL;
 	if ((flags & TF_NP) && is_persistent(p->number))
 		return NULL; /* F9 */
@@ -163,15 +229,16 @@ missing(const struct hit *h, uint64_t v, enum fault_code code,
 	return HIT_FAULT;
 }
 
-enum map_hit
-map_hit(const struct frame *state, uint64_t v, enum fault_access access,
+/* From the node that the table was made of. */
+static inline enum map_hit
+hit_above(const struct frame *state, uint64_t v, enum fault_access access,
     struct map_fault *fault)
 {
 	const struct hit *h = hit_at(state, v);
 	struct table     *t = h->table;
 	const uint64_t    low = v & ((UINT64_C(1) << table_span(1)) - 1);
 	const unsigned    i = (unsigned)(low >> PAGE_SHIFT);
-	const struct cap *c;
+	struct cap       *c;
 	struct frame     *p;
 	uint64_t          offset;
 	struct place      place;
@@ -191,7 +258,7 @@ map_hit(const struct frame *state, uint64_t v, enum fault_access access,
 	/* Beyond the page there is nothing (step_check). */
 	if ((offset & ((UINT64_C(1) << shift) - 1)) >> PAGE_SHIFT != 0)
 		return HIT_NOT;
-	p = page_in(c, t->key.flags);
+	p = page_in(c, h->node, t->key.flags);
 	flags = t->key.flags | (c->rights & (TF_READ_ONLY | TF_NO_EXECUTE));
 	if (p == NULL || (c->rights & TF_WEAK))
 		return HIT_NOT;
@@ -208,4 +275,50 @@ map_hit(const struct frame *state, uint64_t v, enum fault_access access,
 	entry_set(t, i, page_pte(p, flags));
 	t->used = 1;
 	return HIT_SERVED;
+}
+
+/* From one below that. What fails is looked into by a walk. */
+static enum map_hit
+hit_below(const struct frame *state, uint64_t v, enum fault_access access)
+{
+	const struct below *h = below_at(state, v);
+	struct table       *t = h->table;
+	const uint64_t      low = v & ((UINT64_C(1) << table_span(1)) - 1);
+	const unsigned      i = (unsigned)(low >> PAGE_SHIFT);
+	const uint64_t      offset = low - (uint64_t)h->delta;
+	const struct place  place = {
+	    .key = h->key, .delta = h->delta, .shift = h->shift};
+	const unsigned slot = (unsigned)(offset >> h->shift);
+	struct cap    *c;
+	struct frame  *p;
+	unsigned       flags;
+
+	if (h->upper != mem.upper || h->region != v >> table_span(1) ||
+	    h->top != state->state.top || h->serial != state->state.serial ||
+	    (table_entries(t)[i] & PTE_PRESENT))
+		return HIT_NOT;
+	if (h->node->number != h->key >> OID_INDEX_BITS ||
+	    h->node->kind != FK_NODE || offset >> h->shift >= NODE_SLOTS)
+		return HIT_NOT;
+	c = &frame_nodes(h->node)->slot[h->key & 7][slot];
+	/* Beyond the page there is nothing (step_check). */
+	if ((offset & ((UINT64_C(1) << h->shift) - 1)) >> PAGE_SHIFT != 0)
+		return HIT_NOT;
+	p = page_in(c, h->node, h->flags);
+	flags = h->flags | (c->rights & (TF_READ_ONLY | TF_NO_EXECUTE));
+	if (p == NULL || !allowed(p, flags, access) || (c->rights & TF_WEAK))
+		return HIT_NOT;
+	depend_add(t, &place, slot);
+	entry_set(t, i, page_pte(p, flags));
+	t->used = 1;
+	return HIT_SERVED;
+}
+
+enum map_hit
+map_hit(const struct frame *state, uint64_t v, enum fault_access access,
+    struct map_fault *fault)
+{
+	const enum map_hit how = hit_above(state, v, access, fault);
+
+	return how != HIT_NOT ? how : hit_below(state, v, access);
 }

@@ -17,6 +17,10 @@
 /* The walk in progress; too large for the stack. */
 static struct walk now;
 
+/* The page that map_page or map_page_next walked to last. */
+#define NOWHERE (UINT64_MAX - 1)
+static uint64_t walked;
+
 /* --- Loading ------------------------------------------------------------ */
 
 struct table map_no_table;
@@ -117,17 +121,10 @@ permit(enum fault_access access)
 	return RC_OK;
 }
 
+/* The walk is over. */
 static enum status
-find(const struct map_space *s, uint64_t v, enum fault_access access,
-    struct map_fault *fault)
+found(enum status st, enum fault_access access, struct map_fault *fault)
 {
-	enum status st;
-
-	if (v >> USER_SPAN != 0) {
-		*fault = (struct map_fault){.code = FAULT_UNMAPPED};
-		return ST_FAULT;
-	}
-	st = walk(s, v, &now);
 	if (st == RC_OK)
 		st = permit(access);
 	if (st == RC_MEDIA) {
@@ -137,6 +134,28 @@ find(const struct map_space *s, uint64_t v, enum fault_access access,
 	if (st == ST_FAULT)
 		*fault = now.fault;
 	return st;
+}
+
+static enum status
+find(const struct map_space *s, uint64_t v, enum fault_access access,
+    struct map_fault *fault)
+{
+	if (v >> USER_SPAN != 0) {
+		*fault = (struct map_fault){.code = FAULT_UNMAPPED};
+		return ST_FAULT;
+	}
+	return found(walk(s, v, &now), access, fault);
+}
+
+/* The same for the page behind the one that was found last, in this entry. */
+static enum status
+find_next(const struct map_space *s, uint64_t v, enum fault_access access,
+    struct map_fault *fault)
+{
+	const enum status st = walk_next(&now);
+
+	return st == RC_NOT_FOUND ? find(s, v, access, fault)
+				  : found(st, access, fault);
 }
 
 /*
@@ -161,6 +180,7 @@ serve_low(const struct map_space *s, uint64_t v, enum fault_access access)
 	if (served) {
 		build_leaf(t, &now, v);
 		hit_note(s->state, v, t);
+		hit_note_below(s->state, v, t, &now);
 	}
 	t->busy = 0;
 	flush_now();
@@ -229,22 +249,26 @@ map_mapped(const struct frame *state, uint64_t v, enum fault_access access)
 	}
 }
 
-enum status
-map_page(const struct map_space *s, uint64_t v, enum fault_access access,
-    struct frame **out, struct map_fault *fault)
+/* The page at v; next: `now` is a walk to the one before. */
+static enum status
+page_at(const struct map_space *s, uint64_t v, enum fault_access access,
+    struct frame **out, struct map_fault *fault, bool next)
 {
 	struct frame *f = access == ACCESS_EXECUTE ? NULL
 						   : map_mapped(s->state, v, access);
 	enum status   st;
 
+	walked = NOWHERE;
 	if (f != NULL) {
 		frame_hold(f);
 		*out = f;
 		return RC_OK;
 	}
-	st = find(s, v, access, fault);
+	st = next ? find_next(s, v, access, fault)
+		  : find(s, v, access, fault);
 	if (st != RC_OK)
 		return st;
+	walked = v >> PAGE_SHIFT;
 	if (now.page == NULL) {
 		now.fault.code = FAULT_ACCESS;
 		*fault = now.fault;
@@ -252,4 +276,19 @@ map_page(const struct map_space *s, uint64_t v, enum fault_access access,
 	}
 	*out = now.page;
 	return RC_OK;
+}
+
+enum status
+map_page(const struct map_space *s, uint64_t v, enum fault_access access,
+    struct frame **out, struct map_fault *fault)
+{
+	return page_at(s, v, access, out, fault, false);
+}
+
+enum status
+map_page_next(const struct map_space *s, uint64_t v, enum fault_access access,
+    struct frame **out, struct map_fault *fault)
+{
+	return page_at(
+	    s, v, access, out, fault, walked + 1 == v >> PAGE_SHIFT);
 }

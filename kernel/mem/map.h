@@ -80,6 +80,13 @@ must_check enum status map_page(const struct map_space *s, uint64_t v,
 struct frame *map_mapped(
     const struct frame *state, uint64_t v, enum fault_access access);
 
+/*
+ * As map_page for the page behind that of the last map_page or map_page_next,
+ * which was of this space and in this kernel entry: shorter, for strings.
+ */
+must_check enum status map_page_next(const struct map_space *s, uint64_t v,
+    enum fault_access access, struct frame **out, struct map_fault *fault);
+
 /* --- Invalidation; each has taken effect when it returns ---------------- */
 
 /* A slot of a node is about to change. */

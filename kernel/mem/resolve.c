@@ -30,8 +30,8 @@ const struct cap_rule cap_rule[CAP_RULES] = {
 _Static_assert((int)CK_COUNT <= (int)CAP_RULES, "every kind has a rule");
 
 /* Hints into a frame that is on its way to disk stay as they are (M1). */
-static void
-refresh(struct cap *slot, const struct frame *holder, const struct frame *f)
+void
+cap_refresh(struct cap *slot, const struct frame *holder, const struct frame *f)
 {
 	if (holder != NULL &&
 	    (holder->use != USE_OBJECT || (holder->flags & FF_IO_OUT)))
@@ -59,7 +59,7 @@ cap_resolve_slow(
 		return st;
 	if (!cap_fits(slot, f))
 		return RC_VOID;
-	refresh(slot, holder, f);
+	cap_refresh(slot, holder, f);
 	*out = f;
 	return RC_OK;
 }

@@ -47,6 +47,10 @@ cap_fits(const struct cap *c, const struct frame *f)
 must_check enum status cap_resolve_slow(
     struct cap *slot, const struct frame *holder, struct frame **out);
 
+/* The object of this slot is in f: its hint says so from now on, if it may. */
+void cap_refresh(
+    struct cap *slot, const struct frame *holder, const struct frame *f);
+
 /*
  * Find the frame of a page, node, guard, process, start, resume, restart,
  * notice or forwarder capability, and hold it until the end of this kernel

@@ -18,6 +18,7 @@ map_slot_changed(oid node, unsigned slot)
 void
 map_node_changed(oid node)
 {
+	mem.upper++; /* It may be another from now on. */
 	depend_clear(node.v, UINT32_MAX);
 	flush_now();
 }

@@ -244,6 +244,10 @@ page_pte(const struct frame *page, unsigned flags)
 /* The space of this state frame reaches v by this lowest table. */
 void hit_note(const struct frame *state, uint64_t v, struct table *t);
 
+/* The same of the node in which the walk from its producer has found v's page. */
+void hit_note_below(const struct frame *state, uint64_t v, struct table *t,
+    const struct walk *w);
+
 /* A walk to v has failed, with this lowest table there: what it met. */
 void hit_note_fault(const struct frame *state, uint64_t v, struct table *t,
     const struct walk *w);

@@ -241,6 +241,7 @@ go_on(struct walk *w, struct place_in *p)
 			return unresolved(w, st);
 		if (kind == CK_PAGE) {
 			w->page = f;
+			w->node = p->holder;
 			return RC_OK;
 		}
 		if (kind == CK_GUARD)
@@ -298,6 +299,30 @@ walk_within(const struct table *t, uint64_t v, struct walk *w)
 	w->fault.guarded = false;
 	p.cover = 64;
 	enter(&p, s, f);
+	return go_on(w, &p);
+}
+
+enum status
+walk_next(struct walk *w)
+{
+	struct step    *s;
+	struct place_in p = {.offset = 0};
+
+	if (w->page == NULL || w->n < 2)
+		return RC_NOT_FOUND;
+	s = &w->step[w->n - 2];
+	if (s->kind != CK_NODE || s->shift != PAGE_SHIFT ||
+	    s->slot == NODE_SLOTS - 1)
+		return RC_NOT_FOUND;
+	s->slot++;
+	s->offset += PAGE_SIZE;
+	w->fault.offset += PAGE_SIZE; /* Means something if it is guarded. */
+	w->page = NULL;
+	w->n--;
+	p.c = &frame_nodes(w->node)->slot[oid_index((oid){s->key})][s->slot];
+	p.holder = w->node;
+	p.limit = p.cover = s->shift;
+	p.flags = s->flags;
 	return go_on(w, &p);
 }
 

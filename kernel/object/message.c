@@ -43,7 +43,9 @@ find_frames(const struct process *p, uint64_t v, uint32_t bytes,
 		uint32_t     room = (uint32_t)(PAGE_SIZE - at % PAGE_SIZE);
 		enum status  st;
 
-		st = map_page(&space, at, access, &frames[i], fault);
+		st = i == 0
+		    ? map_page(&space, at, access, &frames[i], fault)
+		    : map_page_next(&space, at, access, &frames[i], fault);
 		if (st == ST_FAULT) {
 			cpu.string_fault = at;
 			break;

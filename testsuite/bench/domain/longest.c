@@ -3,8 +3,7 @@
  * D3: the longest that interrupts are off, which is what single invocations take
  * at the worst that can be set up here. No figure named longest_ is recorded
  * above 20,000 in testsuite/bench/bounds. Taking mappings away is not cut into
- * pieces yet: unmap_128_pages says what it costs; and of a string whose pages
- * neither side has touched each is looked for: string_64k_untouched.
+ * pieces yet: unmap_128_pages says what it costs.
  */
 #include "kernel/abi/clock.stub.h"
 #include "kernel/abi/node.stub.h"
@@ -128,5 +127,5 @@ bench_longest(void)
 	peer_apart(A, echo_server, 0, PRIORITY_HIGH);
 	peer_start(A);
 	start_of(A, 0, B);
-	measure("string_64k_untouched", call_64k);
+	measure("longest_string_untouched", call_64k);
 }

@@ -242,6 +242,144 @@ D4_hit_knows_faults(void)
 	CU_ASSERT_TRUE(all_ok());
 }
 
+/*
+ * The node with the pages in slot 1 of one that the tables are made of, and a
+ * fault in its page 0, so that the next is a hit; with these rights.
+ */
+static struct frame *above;
+
+static void
+nested(unsigned rights)
+{
+	setup(0);
+	above = make_nodes(20);
+	*slot_of(above, 0, 1) = node_cap(nodes, 0, 17, rights);
+	space_make(&space, node_cap(above, 0, 22, 0));
+	for (unsigned i = 0; i < 2; i++) {
+		map_slot_changed(oid_make(nodes->number, 0), 0);
+		CU_ASSERT_TRUE(reaches(0x20000, ACCESS_READ, page[0]));
+	}
+	hits_seen = 0;
+}
+
+/* The pages of a node below that which the table is made of. */
+static void
+hit_is_taken_below(void)
+{
+	nested(0);
+	CU_ASSERT_TRUE(reaches(0x21000, ACCESS_WRITE, page[1]));
+	CU_ASSERT_EQUAL(hits_seen, 1);
+	map_slot_changed(oid_make(nodes->number, 0), 1);
+	*slot_of(nodes, 0, 1) = hinted(page[2], 0);
+	CU_ASSERT_TRUE(reaches(0x21000, ACCESS_READ, page[2]));
+	CU_ASSERT_EQUAL(hits_seen, 2);
+	/* Beside it there is nothing, on either side. */
+	CU_ASSERT_TRUE(faults(0x1000, ACCESS_READ, FAULT_UNMAPPED));
+	CU_ASSERT_TRUE(faults(0x41000, ACCESS_READ, FAULT_UNMAPPED));
+	CU_ASSERT_EQUAL(hits_seen, 2);
+	CU_ASSERT_TRUE(all_ok());
+}
+
+/* M1: a page whose hint leads nowhere is found, and the hint put right. */
+static void
+M1_hit_of_old_hint(void)
+{
+	nested(0);
+	*slot_of(nodes, 0, 1) = page_cap(page[1], 0);
+	slot_of(nodes, 0, 1)->word |= (uint64_t)frame_index(page[2])
+	    << CAP_HINT_SHIFT;
+	CU_ASSERT_TRUE(reaches(0x21000, ACCESS_READ, page[1]));
+	CU_ASSERT_EQUAL(hits_seen, 1);
+	CU_ASSERT_EQUAL(
+	    cap_hint(slot_of(nodes, 0, 1)), frame_index(page[1]));
+}
+
+/* S15: what the way to it takes away. */
+static void
+S15_hit_obeys_rights_below(void)
+{
+	nested(CR_READ_ONLY);
+	CU_ASSERT_TRUE(faults(0x21000, ACCESS_WRITE, FAULT_ACCESS));
+	CU_ASSERT_TRUE(reaches(0x21000, ACCESS_EXECUTE, page[1]));
+	CU_ASSERT_EQUAL(hits_seen, 1);
+	nested(CR_READ_ONLY | CR_NO_EXECUTE);
+	CU_ASSERT_TRUE(faults(0x21000, ACCESS_EXECUTE, FAULT_ACCESS));
+	nested(CR_WEAK);
+	CU_ASSERT_TRUE(faults(0x21000, ACCESS_WRITE, FAULT_ACCESS));
+	CU_ASSERT_EQUAL(hits_seen, 0);
+}
+
+/* F2: another node in its place, or none; or it dies and is another. */
+static void
+F2_hit_of_another_below(void)
+{
+	struct frame *others;
+
+	nested(0);
+	others = make_nodes(30);
+	*slot_of(others, 0, 1) = hinted(page[2], 0);
+	map_slot_changed(oid_make(above->number, 0), 1);
+	*slot_of(above, 0, 1) = node_cap(others, 0, 17, 0);
+	CU_ASSERT_TRUE(reaches(0x21000, ACCESS_READ, page[2]));
+	CU_ASSERT_EQUAL(hits_seen, 0);
+	nested(0);
+	map_slot_changed(oid_make(above->number, 0), 1);
+	*slot_of(above, 0, 1) = (struct cap){.type = CK_VOID};
+	CU_ASSERT_TRUE(faults(0x21000, ACCESS_READ, FAULT_UNMAPPED));
+	nested(0);
+	object_rescind_node(nodes, 0);
+	*slot_of(nodes, 0, 1) = hinted(page[1], 0);
+	CU_ASSERT_FALSE(
+	    map_hit(space.state, 0x21000, ACCESS_READ, NULL));
+	CU_ASSERT_TRUE(faults(0x21000, ACCESS_READ, FAULT_UNMAPPED));
+	CU_ASSERT_EQUAL(hits_seen, 0);
+	CU_ASSERT_TRUE(all_ok());
+}
+
+/*
+ * A string is looked for page by page: each as if it were looked for alone, also
+ * where a page is missing, read-only or the first of another node, and below a
+ * guard, whose keeper is told the offset (S12, D4).
+ */
+static void
+S12_next_page_is_the_same(void)
+{
+	static const enum fault_access access[] = {ACCESS_READ, ACCESS_WRITE};
+	struct map_fault               alone, next;
+	struct frame                  *f, *g, *guarded;
+
+	nested(0);
+	guarded = make_nodes(40);
+	*slot_of(guarded, 0, 0) = node_cap(above, 0, 22, 0);
+	space_make(&space, guard_cap(guarded, 0, 22, 0));
+	*slot_of(above, 0, 0) = node_cap(nodes, 0, 17, 0);
+	*slot_of(nodes, 0, 3) = page_cap(page[2], CR_READ_ONLY);
+	*slot_of(nodes, 0, 31) = page_cap(page[2], 0);
+	for (unsigned a = 0; a < 2; a++) {
+		for (uint64_t v = 0; v < 0x43000; v += PAGE_SIZE) {
+			const enum status st = map_page(
+			    &space.map, v, access[a], &f, &alone);
+
+			CU_ASSERT_NOT_EQUAL(map_page(&space.map,
+						v < PAGE_SIZE ? v
+							      : v - PAGE_SIZE,
+						access[a], &g, &next),
+			    ST_WAIT);
+			CU_ASSERT_EQUAL(map_page_next(&space.map, v, access[a],
+					    &g, &next),
+			    st);
+			if (st == RC_OK)
+				CU_ASSERT_PTR_EQUAL(f, g);
+			if (st != ST_FAULT)
+				continue;
+			CU_ASSERT_EQUAL(alone.code, next.code);
+			CU_ASSERT_EQUAL(alone.guarded, next.guarded);
+			CU_ASSERT_EQUAL(alone.offset, next.offset);
+			CU_ASSERT_EQUAL(alone.rights, next.rights);
+		}
+	}
+}
+
 const struct runner_test hit_tests[] = {
     RUNNER_TEST(D4_hit_knows_faults),
     RUNNER_TEST(hit_is_taken),
@@ -252,5 +390,10 @@ const struct runner_test hit_tests[] = {
     RUNNER_TEST(F4_hit_of_last_epoch),
     RUNNER_TEST(F2_hit_without_table),
     RUNNER_TEST(hit_of_another_space),
+    RUNNER_TEST(S12_next_page_is_the_same),
+    RUNNER_TEST(hit_is_taken_below),
+    RUNNER_TEST(M1_hit_of_old_hint),
+    RUNNER_TEST(S15_hit_obeys_rights_below),
+    RUNNER_TEST(F2_hit_of_another_below),
     {NULL, NULL},
 };

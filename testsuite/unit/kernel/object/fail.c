@@ -16,6 +16,10 @@ enum status __real_map_page(const struct map_space *s, uint64_t v,
     enum fault_access access, struct frame **out, struct map_fault *fault);
 enum status __wrap_map_page(const struct map_space *s, uint64_t v,
     enum fault_access access, struct frame **out, struct map_fault *fault);
+enum status __real_map_page_next(const struct map_space *s, uint64_t v,
+    enum fault_access access, struct frame **out, struct map_fault *fault);
+enum status __wrap_map_page_next(const struct map_space *s, uint64_t v,
+    enum fault_access access, struct frame **out, struct map_fault *fault);
 enum status __real_cap_resolve_slow(
     struct cap *slot, const struct frame *holder, struct frame **out);
 enum status __wrap_cap_resolve_slow(
@@ -87,6 +91,15 @@ __wrap_map_page(const struct map_space *s, uint64_t v, enum fault_access access,
 	if (fails(NTH | DEEP))
 		return wait_on(WAIT_IO, FAIL_KEY);
 	return __real_map_page(s, v, access, out, fault);
+}
+
+enum status
+__wrap_map_page_next(const struct map_space *s, uint64_t v,
+    enum fault_access access, struct frame **out, struct map_fault *fault)
+{
+	if (fails(NTH | DEEP))
+		return wait_on(WAIT_IO, FAIL_KEY);
+	return __real_map_page_next(s, v, access, out, fault);
 }
 
 enum status

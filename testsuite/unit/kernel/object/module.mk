@@ -6,7 +6,7 @@ object-under := $(wildcard kernel/object/*.c kernel/sched/*.c \
 	kernel/method/*.c) $(addprefix kernel/entry/,fast.c fault.c invoke.c keep.c \
 	kernel.c) \
 	kernel/core/format.c kernel/core/calendar.c
-fail-wraps := $(addprefix -Xlinker --wrap=,map_page cap_resolve_slow \
+fail-wraps := $(addprefix -Xlinker --wrap=,map_page map_page_next cap_resolve_slow \
 	object_fetch object_prepare_write frame_alloc activity_alloc)
 object-cflags := -DDEBUG_BUILD=1
 $(eval $(call unit-test,object,$(wildcard $(object-test)/*.c) \
