@@ -79,9 +79,12 @@ reach(unsigned shift)
 	return INT64_C(1) << (shift < 62 ? shift : 62);
 }
 
-/* Clear the entries of a table that overlap [from, from + bytes). */
-static void
-clear_bytes(struct table *t, int64_t from, int64_t bytes)
+/*
+ * Clear the entries of a table that overlap [from, from + bytes), at most as
+ * many as are left. False: there are more.
+ */
+static bool
+clear_bytes(struct table *t, int64_t from, int64_t bytes, unsigned *left)
 {
 	unsigned shift = entry_shift(t->key.level);
 	int64_t  end = INT64_C(1) << table_span(t->key.level);
@@ -94,56 +97,71 @@ clear_bytes(struct table *t, int64_t from, int64_t bytes)
 	if (to > end)
 		to = end;
 	if (from >= to)
-		return;
+		return true;
 	for (int64_t i = from >> shift; i <= (to - 1) >> shift; i++) {
-		if (table_entries(t)[i] & PTE_PRESENT)
-			entry_clear(t, (unsigned)i);
+		if (!(table_entries(t)[i] & PTE_PRESENT))
+			continue;
+		if (*left == 0)
+			return false;
+		entry_clear(t, (unsigned)i);
+		--*left;
 	}
+	return true;
 }
 
 static void
-item_clear(struct item *it, uint32_t slots)
+item_clear(struct item *it, uint32_t slots, unsigned *left)
 {
 	struct table *t = table_at(it->table);
 
 	slots &= it->slots;
-	it->slots &= ~slots;
 	if (slots != 0 && it->shift > PAGE_SHIFT)
 		mem.upper++; /* What is behind it may be another (hit.c). */
 	for (unsigned i = 0; slots != 0; i++, slots >>= 1) {
-		if (slots & 1)
-			clear_bytes(t,
-			    it->delta + (int64_t)i * reach(it->shift),
-			    reach(it->shift));
+		if (!(slots & 1))
+			continue;
+		if (!clear_bytes(t, it->delta + (int64_t)i * reach(it->shift),
+			reach(it->shift), left))
+			return;
+		it->slots &= ~(UINT32_C(1) << i);
+	}
+}
+
+void
+depend_thin(uint64_t key, uint32_t slots, unsigned *left)
+{
+	uint32_t i = *bucket_of(key);
+
+	while (i != NO_INDEX && *left != 0) {
+		struct item *it = &pool.item[i];
+
+		if (it->key == key && (it->slots & slots) != 0)
+			item_clear(it, slots, left);
+		i = it->hash_next;
 	}
 }
 
 void
 depend_clear(uint64_t key, uint32_t slots)
 {
-	uint32_t i = *bucket_of(key);
+	unsigned left = UINT32_MAX;
 
-	while (i != NO_INDEX) {
-		struct item *it = &pool.item[i];
-
-		if (it->key == key && (it->slots & slots) != 0)
-			item_clear(it, slots);
-		i = it->hash_next;
-	}
+	depend_thin(key, slots, &left);
 }
 
 void
 depend_clear_page(uint64_t key, uint64_t page)
 {
+	unsigned left = UINT32_MAX;
 	uint32_t i = *bucket_of(key);
 
 	while (i != NO_INDEX) {
 		struct item *it = &pool.item[i];
 
 		if (it->key == key)
-			clear_bytes(table_at(it->table),
+			(void)clear_bytes(table_at(it->table),
 			    it->delta + (int64_t)(page << PAGE_SHIFT),
-			    PAGE_SIZE);
+			    PAGE_SIZE, &left);
 		i = it->hash_next;
 	}
 }
@@ -192,9 +210,10 @@ recycle(void)
 	struct item  *it = &pool.item[pool.hand];
 	struct table *t = table_at(it->table);
 	uint32_t     *p = &t->depends;
+	unsigned      left = UINT32_MAX;
 
 	pool.hand = (pool.hand + 1) % pool.n;
-	item_clear(it, UINT32_MAX);
+	item_clear(it, UINT32_MAX, &left);
 	while (*p != (uint32_t)(it - pool.item))
 		p = &pool.item[*p].table_next;
 	*p = it->table_next;

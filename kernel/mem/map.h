@@ -92,6 +92,16 @@ must_check enum status map_page_next(const struct map_space *s, uint64_t v,
 /* A slot of a node is about to change. */
 void map_slot_changed(oid node, unsigned slot);
 
+/*
+ * Some of what goes with slots of a node, with a page, or with whatever a frame
+ * holds. False: there is more, and an interrupt is due before that is taken away
+ * (D3); it is to be called again. True: nothing is left, and the functions here
+ * have little to do. To map a page again takes longer than this.
+ */
+must_check bool map_slots_thin(oid node, uint32_t slots);
+must_check bool map_frame_thin(struct frame *f);
+must_check bool map_number_thin(uint64_t number);
+
 /* All slots of a node are about to change, or it dies. */
 void map_node_changed(oid node);
 

@@ -205,15 +205,15 @@ object_make_state(struct frame *f)
 
 /* --- Giving back -------------------------------------------------------- */
 
-/* Tables and depend entries of whatever the frame may hold. */
+/* Tables of what the frame holds, if that is known: they are empty by now. */
 static void
-number_unmap(uint64_t number)
+number_dead(uint64_t number, const struct frame *f)
 {
-	for (unsigned i = 0; i < FRAME_NODES; i++) {
-		map_node_changed(oid_make(number, i));
+	const bool page = f->kind == FK_PAGE || f->kind == FK_STATE;
+
+	mem.upper++;
+	for (unsigned i = page ? OID_INDEX_FRAME : 0; i <= OID_INDEX_FRAME; i++)
 		map_producer_dead(oid_make(number, i));
-	}
-	map_producer_dead(oid_make(number, OID_INDEX_FRAME));
 }
 
 /*
@@ -271,9 +271,7 @@ object_free(uint64_t number)
 	struct frame *f = frame_find(number);
 
 	assert(f != NULL);
-	if (f->kind == FK_PAGE)
-		map_frame_revoke(f);
-	number_unmap(number);
+	number_dead(number, f);
 	if (f->flags & FF_STAT) {
 		drop(number, f);
 		return;

@@ -60,7 +60,8 @@ object_node_is_last(const struct frame *f, unsigned index)
  * two steps: prepare may wait, and says RC_BUSY for a frame that is mapped for
  * DMA or pinned, RC_NOT_FOUND for one that does not exist (nothing to do); the
  * second cannot fail. Absent persistent objects are dropped without a fetch
- * (S8). The caller has destroyed the processes in it.
+ * (S8). The caller has destroyed the processes in it, and nothing maps it any
+ * more (map_number_thin).
  */
 must_check enum status object_free_prepare(uint64_t number);
 void                   object_free(uint64_t number);

@@ -8,6 +8,57 @@
 #include "kernel/mem/cache.h"
 #include "kernel/mem/table.h"
 
+/*
+ * So many entries are taken away between two chances for an interrupt (D3); each
+ * takes 200 instructions at most.
+ */
+enum { PIECE = 64 };
+
+bool
+map_slots_thin(oid node, uint32_t slots)
+{
+	unsigned left = PIECE;
+
+	depend_thin(node.v, slots, &left);
+	flush_now();
+	return left != 0;
+}
+
+static void
+frame_thin(struct frame *f, unsigned *left)
+{
+	uint32_t ref;
+
+	for (; *left != 0 && (ref = rmap_first(f)) != 0; --*left)
+		entry_clear(table_at((ref - 1) / TABLE_ENTRIES),
+		    (ref - 1) % TABLE_ENTRIES);
+}
+
+bool
+map_frame_thin(struct frame *f)
+{
+	unsigned left = PIECE;
+
+	frame_thin(f, &left);
+	flush_now();
+	return left != 0;
+}
+
+bool
+map_number_thin(uint64_t number)
+{
+	struct frame *f = frame_find(number);
+	unsigned      left = PIECE;
+
+	if (f != NULL && f->kind == FK_PAGE)
+		frame_thin(f, &left);
+	else if (f == NULL || f->kind != FK_STATE)
+		for (unsigned i = 0; i < FRAME_NODES && left != 0; i++)
+			depend_thin(oid_make(number, i).v, UINT32_MAX, &left);
+	flush_now();
+	return left != 0;
+}
+
 void
 map_slot_changed(oid node, unsigned slot)
 {

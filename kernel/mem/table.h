@@ -145,6 +145,9 @@ size_t depend_entry_bytes(void);
 void   depend_add(struct table *t, const struct place *p, unsigned slot);
 
 /* Remove the entries behind these slots (a bit each). */
+/* The same, at most as many entries as are left; it is none then if not all. */
+void depend_thin(uint64_t key, uint32_t slots, unsigned *left);
+
 void depend_clear(uint64_t key, uint32_t slots);
 
 /* Remove what lies behind one 4 KiB page of a device. */

@@ -9,10 +9,13 @@
 enum status
 method_node_clear(struct invocation *inv)
 {
-	enum status st = inv_commit_write(inv);
+	enum status st = ref_prepare_write(&inv->self);
 
 	if (st != RC_OK)
 		return st;
+	if (!map_slots_thin(ref_oid(&inv->self), UINT32_MAX))
+		return ST_AGAIN;
+	inv_commit(inv);
 	map_node_changed(ref_oid(&inv->self));
 	memset(ref_slots(&inv->self), 0, NODE_BYTES);
 	return RC_OK;
@@ -42,6 +45,8 @@ method_node_copy(struct invocation *inv)
 	}
 	if (st != RC_OK)
 		return st;
+	if (!map_slots_thin(ref_oid(&inv->self), UINT32_MAX))
+		return ST_AGAIN;
 	inv_commit(inv);
 	map_node_changed(ref_oid(&inv->self));
 	for (unsigned i = 0; i < NODE_SLOTS; i++) {
@@ -67,9 +72,10 @@ prepare_role(struct invocation *inv)
 
 	if (st != RC_OK)
 		return st;
-	return object_node_is_last(inv->self.frame, inv->self.index)
-	    ? RC_STATE
-	    : RC_OK;
+	if (object_node_is_last(inv->self.frame, inv->self.index))
+		return RC_STATE;
+	return map_slots_thin(ref_oid(&inv->self), UINT32_MAX) ? RC_OK
+								: ST_AGAIN;
 }
 
 /* D6: the role changes only with the count, so no capability outlives it. */

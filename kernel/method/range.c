@@ -119,6 +119,8 @@ rescind_node(struct invocation *inv, struct frame *f, unsigned index)
 		st = prepare_process(&f, index);
 	if (st != RC_OK)
 		return st;
+	if (!map_slots_thin(oid_make(f->number, index), UINT32_MAX))
+		return ST_AGAIN;
 	inv_commit(inv);
 	if (process)
 		process_destroy(f, index);
@@ -153,6 +155,8 @@ method_range_rescind(struct invocation *inv, uint64_t position, uint64_t index)
 	st = object_prepare_write(&f);
 	if (st != RC_OK)
 		return st;
+	if (!map_frame_thin(f))
+		return ST_AGAIN;
 	inv_commit(inv);
 	object_rescind_page(f);
 	return RC_OK;
@@ -261,7 +265,7 @@ method_range_free(struct invocation *inv, uint64_t position)
 		return st == RC_NOT_FOUND ? RC_OK : st;
 	f = frame_find(number);
 	assert(f != NULL);
-	if (!destroy_processes(f))
+	if (!destroy_processes(f) || !map_number_thin(number))
 		return ST_AGAIN;
 	inv_commit(inv);
 	object_free(number);

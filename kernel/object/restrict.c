@@ -91,12 +91,13 @@ slot_swap(struct invocation *inv, uint64_t slot)
 			return st;
 		c = &ref_slots(&inv->self)[slot];
 	}
+	if (!map_slots_thin(ref_oid(&inv->self), UINT32_C(1) << slot))
+		return ST_AGAIN;
 	inv_commit(inv);
 	if (unlikely(resume)) {
 		outside_commit_store(&new, inv->self.frame);
 		outside_commit_result(inv, c);
 	}
-	map_slot_changed(ref_oid(&inv->self), (unsigned)slot);
 	inv->out_cap[0] = *c;
 	*c              = new;
 	return RC_OK;

@@ -128,6 +128,8 @@ ephemeral_counts_rise(void)
 		CU_ASSERT_EQUAL(cap_resolve(&c, NULL, &r), RC_VOID);
 		last = f->count;
 		CU_ASSERT_EQUAL(object_free_prepare(number), RC_OK);
+		while (!map_number_thin(number))
+			;
 		object_free(number);
 		CU_ASSERT_EQUAL(cap_resolve(&c, NULL, &r), RC_VOID);
 		CU_ASSERT_EQUAL(object_free_prepare(number), RC_NOT_FOUND);
@@ -231,6 +233,8 @@ retired_objects(void)
 	CU_ASSERT_EQUAL(
 	    object_make(number, FK_PAGE, CLASS_ANY, &r), RC_NO_MEMORY);
 	CU_ASSERT_EQUAL(object_free_prepare(number), RC_OK);
+	while (!map_number_thin(number))
+		;
 	object_free(number);
 	CU_ASSERT_EQUAL(
 	    object_make(number, FK_PAGE, CLASS_ANY, &r), RC_NO_MEMORY);

@@ -380,6 +380,64 @@ S12_next_page_is_the_same(void)
 	}
 }
 
+/* Entries of all spaces onto a page. */
+static unsigned entries;
+
+static void
+count_entry(struct table *t, unsigned i)
+{
+	(void)t;
+	(void)i;
+	entries++;
+}
+
+static unsigned
+mappings(const struct frame *p)
+{
+	entries = 0;
+	rmap_each(p, count_entry);
+	return entries;
+}
+
+/* Four nodes of 32 times one page, all of which are mapped. */
+static void
+map_128(void)
+{
+	nested(0);
+	for (unsigned i = 0; i < 4; i++)
+		*slot_of(above, 0, i) = node_cap(nodes, 0, 17, 0);
+	for (unsigned i = 0; i < NODE_SLOTS; i++)
+		*slot_of(nodes, 0, i) = page_cap(page[0], 0);
+	for (uint64_t v = 0; v < 0x80000; v += PAGE_SIZE)
+		CU_ASSERT_TRUE(reaches(v, ACCESS_READ, page[0]));
+	CU_ASSERT_EQUAL(mappings(page[0]), 128);
+}
+
+/* D3: mappings go a piece at a time, by node, slot, page or frame. */
+static void
+D3_mappings_go_in_pieces(void)
+{
+	map_128();
+	CU_ASSERT_FALSE(map_slots_thin(oid_make(above->number, 0), UINT32_MAX));
+	CU_ASSERT_EQUAL(mappings(page[0]), 64);
+	CU_ASSERT_TRUE(all_ok());
+	CU_ASSERT_FALSE(map_slots_thin(oid_make(above->number, 0), UINT32_MAX));
+	CU_ASSERT_EQUAL(mappings(page[0]), 0);
+	CU_ASSERT_TRUE(map_slots_thin(oid_make(above->number, 0), UINT32_MAX));
+	map_128();
+	CU_ASSERT_TRUE(map_slots_thin(oid_make(above->number, 0), 2));
+	CU_ASSERT_EQUAL(mappings(page[0]), 96);
+	CU_ASSERT_FALSE(map_frame_thin(page[0]));
+	CU_ASSERT_TRUE(map_frame_thin(page[0]));
+	CU_ASSERT_EQUAL(mappings(page[0]), 0);
+	map_128();
+	CU_ASSERT_FALSE(map_number_thin(nodes->number));
+	CU_ASSERT_FALSE(map_number_thin(page[0]->number));
+	CU_ASSERT_TRUE(map_number_thin(page[0]->number));
+	CU_ASSERT_EQUAL(mappings(page[0]), 0);
+	CU_ASSERT_TRUE(all_ok());
+}
+
 const struct runner_test hit_tests[] = {
     RUNNER_TEST(D4_hit_knows_faults),
     RUNNER_TEST(hit_is_taken),
@@ -391,6 +449,7 @@ const struct runner_test hit_tests[] = {
     RUNNER_TEST(F2_hit_without_table),
     RUNNER_TEST(hit_of_another_space),
     RUNNER_TEST(S12_next_page_is_the_same),
+    RUNNER_TEST(D3_mappings_go_in_pieces),
     RUNNER_TEST(hit_is_taken_below),
     RUNNER_TEST(M1_hit_of_old_hint),
     RUNNER_TEST(S15_hit_obeys_rights_below),

@@ -332,6 +332,8 @@ free_page(void)
 			break;
 		pump();
 	}
+	while (!map_number_thin(page_number(p)))
+		;
 	object_free(page_number(p));
 	f = made(page_number(p), FK_PAGE);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(f);

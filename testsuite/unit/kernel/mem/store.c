@@ -290,6 +290,8 @@ free_object(uint64_t number)
 		next_entry();
 		st = object_free_prepare(number);
 		if (st == RC_OK) {
+			while (!map_number_thin(number))
+				;
 			object_free(number);
 			return true;
 		}
