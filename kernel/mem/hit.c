@@ -173,29 +173,31 @@ hit_note_below(const struct frame *state, uint64_t v, struct table *t,
 	};
 }
 
-/* Its hint leads nowhere: it may be in memory nevertheless. */
-static __attribute__((noinline)) struct frame *
+/* If its hint leads nowhere it may be in memory nevertheless. */
+static inline void
 find_page(struct cap *c, const struct frame *holder)
 {
-	struct frame *p = frame_find(oid_frame(cap_oid(c)));
+	const uint64_t number = oid_frame(cap_oid(c));
+	struct frame  *p;
 
+	if (c->type != CK_PAGE ||
+	    likely(frame_hinted(cap_hint(c))->number == number))
+		return;
+	p = frame_find(number);
 	if (p != NULL)
 		cap_refresh(c, holder, p);
-	return p;
 }
 
 /* The page in a slot, if it is there, and may be reached so. */
 static inline struct frame *
-page_in(struct cap *c, const struct frame *holder, unsigned flags)
+page_in(const struct cap *c, unsigned flags)
 {
 	struct frame  *p = frame_hinted(cap_hint(c));
 	const uint64_t id = c->word & OID_MASK;
 
-	if (c->type != CK_PAGE || (id & 7) != OID_INDEX_FRAME)
-		return NULL;
-	if (unlikely(p->number != id >> OID_INDEX_BITS))
-		p = find_page(c, holder);
-	if (p == NULL || p->kind != FK_PAGE || p->count != c->count)
+	if (c->type != CK_PAGE || id >> OID_INDEX_BITS != p->number ||
+	    p->kind != FK_PAGE || p->count != c->count ||
+	    (id & 7) != OID_INDEX_FRAME)
 		return NULL;
 	if ((flags & TF_NP) && is_persistent(p->number))
 		return NULL; /* F9 */
@@ -238,7 +240,7 @@ hit_above(const struct frame *state, uint64_t v, enum fault_access access,
 	struct table     *t = h->table;
 	const uint64_t    low = v & ((UINT64_C(1) << table_span(1)) - 1);
 	const unsigned    i = (unsigned)(low >> PAGE_SHIFT);
-	struct cap       *c;
+	const struct cap *c;
 	struct frame     *p;
 	uint64_t          offset;
 	struct place      place;
@@ -258,7 +260,7 @@ hit_above(const struct frame *state, uint64_t v, enum fault_access access,
 	/* Beyond the page there is nothing (step_check). */
 	if ((offset & ((UINT64_C(1) << shift) - 1)) >> PAGE_SHIFT != 0)
 		return HIT_NOT;
-	p = page_in(c, h->node, t->key.flags);
+	p = page_in(c, t->key.flags);
 	flags = t->key.flags | (c->rights & (TF_READ_ONLY | TF_NO_EXECUTE));
 	if (p == NULL || (c->rights & TF_WEAK))
 		return HIT_NOT;
@@ -278,7 +280,7 @@ hit_above(const struct frame *state, uint64_t v, enum fault_access access,
 }
 
 /* From one below that. What fails is looked into by a walk. */
-static enum map_hit
+static __attribute__((noinline)) enum map_hit
 hit_below(const struct frame *state, uint64_t v, enum fault_access access)
 {
 	const struct below *h = below_at(state, v);
@@ -304,7 +306,8 @@ hit_below(const struct frame *state, uint64_t v, enum fault_access access)
 	/* Beyond the page there is nothing (step_check). */
 	if ((offset & ((UINT64_C(1) << h->shift) - 1)) >> PAGE_SHIFT != 0)
 		return HIT_NOT;
-	p = page_in(c, h->node, h->flags);
+	find_page(c, h->node);
+	p = page_in(c, h->flags);
 	flags = h->flags | (c->rights & (TF_READ_ONLY | TF_NO_EXECUTE));
 	if (p == NULL || !allowed(p, flags, access) || (c->rights & TF_WEAK))
 		return HIT_NOT;

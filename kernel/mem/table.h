@@ -200,6 +200,7 @@ struct walk {
 	struct step       step[WALK_STEPS];
 	unsigned          n;
 	struct frame     *page;   /* Of a page at the end, held; or NULL. */
+	const struct frame *node; /* And of the node that it was found in. */
 	struct map_device device; /* Otherwise. */
 	struct map_fault  fault;
 };
@@ -214,6 +215,12 @@ must_check enum status walk(
  */
 must_check enum status walk_within(
     const struct table *t, uint64_t v, struct walk *w);
+
+/*
+ * From a walk that ended at a page on to the page behind it, in the same entry.
+ * RC_NOT_FOUND: another node has that; walk anew.
+ */
+must_check enum status walk_next(struct walk *w);
 
 /* The first step: the root capability alone. RC_VOID: no segment. */
 must_check enum status walk_root(

@@ -5,5 +5,6 @@ kernel-srcs += $(addprefix kernel/arch/x86_64/,\
 	process.c trap.c pic.c \
 	lapic.c ioapic.c clock.c reserve.c reset.c console.c)
 kernel-cold += $(addprefix kernel/arch/x86_64/,acpi.c acpi_tables.c \
-	console.c cpu.c descriptors.c foreign.c init.c ioapic.c meltdown.c pic.c \
+	clock.c console.c cpu.c descriptors.c foreign.c init.c ioapic.c meltdown.c \
+	paging.c pic.c \
 	regions.c reserve.c reset.c step.c)
