@@ -21,7 +21,7 @@ enum {
 	LIFE_MORE = 60000,
 	LIVES_LEAST = 2,
 	THERE_LEAST = 4, /* Workers that a restart brings back, of 6: */
-	WENT_ON_LEAST = 2, /* those that have not hurt themselves. */
+	WENT_ON_LEAST = 1, /* those that have not hurt themselves. */
 	LINE = 400,
 };
 

@@ -32,6 +32,7 @@ enum {
 	LIMIT = 1000, /* Frames of a worker's bank: */
 	LEAST = 80, /* with fewer left it gets another. */
 	PATIENCE = 8,
+	PATIENCE_AFTER = 400, /* A restart: who waits has much to wait for. */
 	TICKS_BETWEEN = 64, /* Unasked rebuilds. */
 	CHECKPOINT_MS = 400,
 	REPORT_NS = 200000000,
@@ -162,6 +163,7 @@ restarted(void)
 
 	back.restarts++;
 	back.there = back.went_on = back.expected = 0;
+	warden.patience = PATIENCE_AFTER;
 	for (unsigned w = 0; w < WORKERS; w++) {
 		MUST(node_get(TABLE, w, PROCESS));
 		if (process_state(PROCESS, &state, NULL, NULL, NULL) != RC_OK)
@@ -191,6 +193,7 @@ look_back(unsigned w)
 	back.went_on += back.starts[w] == warden.starts[w];
 	if (back.expected != 0)
 		return;
+	warden.patience = PATIENCE;
 	snprintf(line, sizeof(line),
 	    "fuzz: restart %u: %u workers there, %u went on\n", back.restarts,
 	    back.there, back.went_on);
