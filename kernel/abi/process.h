@@ -120,7 +120,7 @@ enum { LOAN_PAGES = 8 };
 struct loan {
 	uint64_t rip;
 	uint32_t n;
-	uint32_t unused;
+	uint32_t reads; /* 1: it was read at, which SYSCALL does for a string. */
 	struct {
 		uint64_t   address;
 		uint64_t   write; /* The access that it was lent for. */

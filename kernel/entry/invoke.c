@@ -12,10 +12,9 @@
 #include "kernel/object/deliver.h"
 #include "kernel/object/keeper.h"
 #include "kernel/object/known.h"
+#include "kernel/object/loan.h"
 #include "kernel/object/notice.h"
 #include "kernel/object/outside.h"
-
-enum { SYSCALL_LENGTH = 2 }; /* 0f 05 */
 
 /* The control word of the loaded process's invocation. */
 struct control {
@@ -381,5 +380,7 @@ general_invoke(struct state_page *s)
 			string_fault(&fault);
 		general_repeat(st);
 	}
+	if (st != RC_OK) /* It did not come to what it was lent. */
+		loan_end(cpu.current);
 	finish(st, c.kind);
 }

@@ -188,6 +188,8 @@ enum trap {
 	TRAP_INTERRUPT = 0x101,
 };
 
+enum { SYSCALL_LENGTH = 2 }; /* 0f 05 */
+
 /*
  * The I/O permission bitmap of the loaded process (M9): opened for one range
  * at the first #GP of an IN or OUT, closed at unload and at rescind.

@@ -10,12 +10,6 @@
 
 #define PAGE_MASK (~(uint64_t)(PAGE_SIZE - 1))
 
-static void
-drop(struct process *p)
-{
-	p->state_frame->flags &= (uint16_t)~FF_LENT;
-}
-
 /* With all places taken the oldest loan ends; its access faults again. */
 void
 loan_add(struct process *p, const struct cap *page)
@@ -26,7 +20,7 @@ loan_add(struct process *p, const struct cap *page)
 	unsigned                 i = 0;
 
 	if (!(p->state_frame->flags & FF_LENT) || l->rip != s->regs.rip)
-		l->n = 0;
+		l->n = l->reads = 0;
 	while (i < l->n && l->page[i].address != address)
 		i++;
 	if (i == LOAN_PAGES) {
@@ -36,6 +30,8 @@ loan_add(struct process *p, const struct cap *page)
 	}
 	if (i == l->n)
 		l->n++;
+	if (s->access == ACCESS_READ)
+		l->reads = 1;
 	l->rip             = s->regs.rip;
 	l->page[i].address = address;
 	l->page[i].write   = s->access == ACCESS_WRITE;
@@ -46,34 +42,46 @@ loan_add(struct process *p, const struct cap *page)
 }
 
 /*
- * Find and hold the pages; one that is gone, or that a resident process may
- * not reach (F9), is not mapped, so the access to it faults again.
+ * The frame of the i-th page. ST_FAULT: it is gone, or a resident process may
+ * not reach it (F9), so the access faults again. ST_WAIT.
  */
+static enum status
+find_page(struct loan *l, unsigned i, bool resident, struct frame **out)
+{
+	enum status st = cap_resolve(&l->page[i].page, NULL, out);
+
+	if (st == ST_WAIT)
+		return st;
+	if (st != RC_OK ||
+	    (resident && frame_source((*out)->number) == SOURCE_PERSISTENT))
+		return ST_FAULT;
+	return RC_OK;
+}
+
+/* Find and hold the pages that there are. */
 static enum status
 find_pages(struct loan *l, bool resident, struct lent *list, unsigned *n)
 {
 	*n = 0;
 	for (unsigned i = 0; i < l->n; i++) {
-		struct cap   *c = &l->page[i].page;
-		const bool    fixed = c->rights & (CR_READ_ONLY | CR_WEAK);
-		struct lent  *to = &list[*n];
-		struct frame *f = NULL;
-		enum status   st = cap_resolve(c, NULL, &f);
+		const unsigned rights = l->page[i].page.rights;
+		const bool     fixed  = rights & (CR_READ_ONLY | CR_WEAK);
+		struct lent   *to = &list[*n];
+		struct frame  *f = NULL;
+		enum status    st = find_page(l, i, resident, &f);
 
 		if (st == RC_OK && l->page[i].write && !fixed)
 			st = object_prepare_write(&f);
 		if (st == ST_WAIT)
 			return st;
-		if (st != RC_OK ||
-		    (resident &&
-			frame_source(f->number) == SOURCE_PERSISTENT))
+		if (st != RC_OK)
 			continue;
 		frame_hold(f);
 		*to = (struct lent){
 		    .address = l->page[i].address,
 		    .page    = f,
 		    .write   = !fixed,
-		    .execute = fixed && !(c->rights & CR_NO_EXECUTE),
+		    .execute = fixed && !(rights & CR_NO_EXECUTE),
 		};
 		(*n)++;
 	}
@@ -142,7 +150,7 @@ loan_load(void)
 	enum status     st;
 
 	if (l->rip != p->state->regs.rip || l->n > LOAN_PAGES) {
-		drop(p);
+		loan_end(p);
 		return RC_OK;
 	}
 	st = find_pages(
@@ -159,13 +167,14 @@ loan_load(void)
 	known_forget(p); /* So that it is not run without its loan. */
 	switch (hal_step_begin(p->state, code, bytes)) {
 	case HAL_STEP_ENTERS:
-		drop(cpu.current);
+		if (!l->reads) /* Else the kernel will: see loan_string. */
+			loan_end(cpu.current);
 		break;
 	case HAL_STEP_OURS:
 		cpu.lent = LENT_STEP;
 		break;
 	case HAL_STEP_NOT:
-		drop(cpu.current);
+		loan_end(cpu.current);
 		keeper_fault(&(struct fault){.code = FAULT_INSTRUCTION,
 		    .address = cpu.current->state->regs.rip});
 	case HAL_STEP_OWN:
@@ -173,6 +182,34 @@ loan_load(void)
 		break;
 	}
 	return RC_OK;
+}
+
+/*
+ * What was lent for a SYSCALL still holds in the invocation that it is: of those
+ * that enter the kernel it alone reads memory, and loan_load has seen to it that
+ * the loan is for this instruction.
+ */
+enum status
+loan_string(const struct process *p, uint64_t v, struct frame **out)
+{
+	struct loan *l = &p->state->loan;
+
+	if (!(p->state_frame->flags & FF_LENT))
+		return ST_FAULT;
+	debug_assert(l->n <= LOAN_PAGES && l->reads &&
+	    l->rip + SYSCALL_LENGTH == p->state->regs.rip);
+	for (unsigned i = 0; i < l->n; i++) {
+		if (l->page[i].address == (v & PAGE_MASK))
+			return find_page(l, i,
+			    (p->header->flags & PF_RESIDENT) != 0, out);
+	}
+	return ST_FAULT;
+}
+
+void
+loan_end(const struct process *p)
+{
+	p->state_frame->flags &= (uint16_t)~FF_LENT;
 }
 
 /* The process never sees that it was stepped, not in pushed flags either. */
@@ -200,6 +237,6 @@ loan_leave(bool done)
 	if (stored != 0)
 		clear_bit(stored);
 	if (done)
-		drop(cpu.current);
+		loan_end(cpu.current);
 	return own;
 }

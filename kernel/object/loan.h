@@ -9,7 +9,8 @@
  *
  * While FF_LENT is set the state page's loan holds for the instruction at its
  * program counter. An interrupt, or a fault on another page, ends the step and
- * not the loan; so an instruction that needs two pages gets both.
+ * not the loan; so an instruction that needs two pages gets both. A SYSCALL is not
+ * stepped: the kernel, which reads its string, ends the loan when it has it.
  */
 #ifndef KERNEL_OBJECT_LOAN_H
 #define KERNEL_OBJECT_LOAN_H
@@ -30,6 +31,16 @@ must_check enum status loan_load(void);
  * of the step. True: it had asked for the trap itself.
  */
 bool loan_leave(bool done);
+
+/*
+ * The loaded process invokes, and sends a string of which the page at v is not
+ * there: the frame that it was lent for that. ST_FAULT: none; ST_WAIT.
+ */
+must_check enum status loan_string(
+    const struct process *p, uint64_t v, struct frame **out);
+
+/* What it was lent has served its purpose. */
+void loan_end(const struct process *p);
 
 /*
  * What stands at the loaded process's program counter, up to HAL_CODE_BYTES, as

@@ -8,6 +8,7 @@
  */
 #include "kernel/object/message.h"
 #include "kernel/object/cpu.h"
+#include "kernel/object/loan.h"
 
 /* Where a process wants its message: saved registers of its invocation. */
 static unsigned
@@ -43,9 +44,15 @@ find_frames(const struct process *p, uint64_t v, uint32_t bytes,
 		uint32_t     room = (uint32_t)(PAGE_SIZE - at % PAGE_SIZE);
 		enum status  st;
 
+<<<<<<< HEAD
 		st = i == 0
 		    ? map_page(&space, at, access, &frames[i], fault)
 		    : map_page_next(&space, at, access, &frames[i], fault);
+=======
+		st = map_page(&space, at, access, &frames[i], fault);
+		if (unlikely(st == ST_FAULT) && access == ACCESS_READ)
+			st = loan_string(p, at, &frames[i]);
+>>>>>>> 48b1818 (kernel/object: Read a string from what was lent for it (D4))
 		if (st == ST_FAULT) {
 			cpu.string_fault = at;
 			break;
@@ -107,6 +114,8 @@ message_prepare(
 		return st;
 	m->fits      = got;
 	m->truncated = got < m->bytes;
+	if (m->sender != NULL)
+		loan_end(m->sender);
 	return RC_OK;
 }
 
@@ -165,6 +174,7 @@ message_fetch(const struct message *m, uint8_t *to, struct map_fault *fault)
 		return st;
 	if (got < m->bytes)
 		return ST_FAULT;
+	loan_end(m->sender);
 	for (uint32_t done = 0, n; done < m->bytes; done += n) {
 		n = chunk(m->address + done, 0, m->bytes - done);
 		memcpy(to + done, byte_at(cpu.from, m->address, done), n);
