@@ -38,21 +38,19 @@ find_frames(const struct process *p, uint64_t v, uint32_t bytes,
 {
 	struct map_space space = process_space(p);
 	uint32_t         done  = 0;
+	bool             walked = false;
 
 	for (unsigned i = 0; done < bytes; i++) {
 		uint64_t     at   = v + done;
 		uint32_t     room = (uint32_t)(PAGE_SIZE - at % PAGE_SIZE);
 		enum status  st;
 
-<<<<<<< HEAD
-		st = i == 0
+		st = !walked
 		    ? map_page(&space, at, access, &frames[i], fault)
 		    : map_page_next(&space, at, access, &frames[i], fault);
-=======
-		st = map_page(&space, at, access, &frames[i], fault);
+		walked = st == RC_OK;
 		if (unlikely(st == ST_FAULT) && access == ACCESS_READ)
 			st = loan_string(p, at, &frames[i]);
->>>>>>> 48b1818 (kernel/object: Read a string from what was lent for it (D4))
 		if (st == ST_FAULT) {
 			cpu.string_fault = at;
 			break;
