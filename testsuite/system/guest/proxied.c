@@ -142,6 +142,18 @@ has_test(const char *name)
 	return false;
 }
 
+/* Behind a proxy, too, an order answers what its .idl says, and nothing else.
+ */
+static void
+all_are_declared(void)
+{
+	const char *line = strstr(transcript, "\nundeclared ");
+
+	CU_ASSERT_PTR_NULL(line);
+	if (line != NULL)
+		transcript_show(line + 1);
+}
+
 /* Exceptions are tests and have a reason, which has one; rows have tests. */
 static void
 table_is_closed(void)
@@ -171,6 +183,7 @@ static const struct runner_test tests[] = {
 #include "testsuite/guest/tests.def"
 #undef GUEST_TEST
     RUNNER_TEST(all_are_counted),
+    RUNNER_TEST(all_are_declared),
     RUNNER_TEST(table_is_closed),
     {NULL, NULL},
 };
