@@ -6,7 +6,6 @@
  */
 #include "testsuite/unit/kernel/object/support.h"
 
-#include "kernel/abi/process.order.h"
 #include "kernel/abi/restart.order.h"
 #include "kernel/mem/cache.h"
 #include "kernel/mem/lend.h"
@@ -356,115 +355,6 @@ D4_loan_for_a_call(void)
 	CU_ASSERT_PTR_NULL(reached(AT, ACCESS_READ));
 }
 
-enum { INTO = 5 * PAGE_SIZE, SENT = 6, SPLIT = 2 };
-
-static struct process r; /* Whom p sends its string. */
-
-/* It calls, or calls again: SYSCALL, as often as it takes. */
-static enum fake_exit
-send_string(void)
-{
-	return invoke_string(control_make(INVOKE_CALL, 1), 7,
-	    AT + PAGE_SIZE - SPLIT, SENT);
-}
-
-static void
-string_is_lent(const struct frame *f, uint64_t at)
-{
-	struct cap c = page_cap(f, 0);
-
-	CU_ASSERT_EQUAL(p.state->state, PS_WAITING);
-	CU_ASSERT_EQUAL(p.state->fault_address, at);
-	CU_ASSERT_EQUAL(lends(&c), RC_OK);
-	CU_ASSERT(runs(&p));
-	CU_ASSERT(is_lent());
-}
-
-/* p sends r a string of which nothing is there; the first page was lent. */
-static void
-first_is_lent(void)
-{
-	two();
-	fake.step = HAL_STEP_ENTERS;
-	r = make_process(SOURCE_EPHEMERAL, 3);
-	make_available(&r, CONTROL_RECEIVE(3, 3), INTO, PAGE_SIZE);
-	p.slot[1] = start_cap(&r, 0);
-	memcpy((uint8_t *)frame_data(lent) + PAGE_SIZE - SPLIT, "ab", SPLIT);
-	(void)send_string();
-	string_is_lent(lent, AT + PAGE_SIZE - SPLIT);
-}
-
-/* D4: the kernel reads a string where its pages are lent, and then no more. */
-static void
-D4_loan_of_a_string(void)
-{
-	struct frame *second;
-
-	first_is_lent();
-	second = new_page(901);
-	memcpy(frame_data(second), "cdef", SENT - SPLIT);
-	(void)send_string(); /* It has the first page, and asks for the next. */
-	string_is_lent(second, AT + PAGE_SIZE);
-	(void)send_string();
-	CU_ASSERT(runs(&r));
-	CU_ASSERT_EQUAL(memcmp(page_of(&r, 5), "abcdef", SENT), 0);
-	CU_ASSERT_FALSE(is_lent());
-}
-
-/* D4: to the kernel likewise. */
-static void
-D4_loan_of_a_string_to_the_kernel(void)
-{
-	two();
-	fake.step = HAL_STEP_ENTERS;
-	p.slot[1] = process_cap(&q);
-	memcpy(frame_data(lent), "lent", 4);
-	(void)invoke_string(
-	    control_make(INVOKE_CALL, 1), PROCESS_NAME, AT, 4);
-	string_is_lent(lent, AT);
-	(void)invoke_string(
-	    control_make(INVOKE_CALL, 1), PROCESS_NAME, AT, 4);
-	CU_ASSERT(runs(&p));
-	CU_ASSERT_EQUAL(p.state->regs.rdi, RC_OK);
-	CU_ASSERT_EQUAL(memcmp(q.state->name, "lent", 5), 0);
-	CU_ASSERT_FALSE(is_lent());
-}
-
-/* D4: what has died meanwhile is asked for again; without a target it ends. */
-static void
-D4_loan_of_a_string_in_vain(void)
-{
-	first_is_lent();
-	object_rescind_page(lent);
-	(void)send_string();
-	CU_ASSERT_EQUAL(p.state->fault_address, AT + PAGE_SIZE - SPLIT);
-	CU_ASSERT_EQUAL(p.state->state, PS_WAITING);
-	first_is_lent();
-	p.slot[1] = (struct cap){.type = CK_VOID};
-	(void)send_string();
-	CU_ASSERT(runs(&p));
-	CU_ASSERT_EQUAL(p.state->regs.rdi, RC_VOID);
-	CU_ASSERT_FALSE(is_lent());
-}
-
-/* D4: a page that cannot be had now is waited for, and the loan stays. */
-static void
-D4_loan_of_a_string_waits(void)
-{
-	first_is_lent();
-	p.state->loan.page[0].page.word &= OID_MASK;
-	fail_nth(1);
-	(void)send_string();
-	CU_ASSERT(fail_fired());
-	CU_ASSERT_EQUAL(p.state->state, PS_RUNNING);
-	CU_ASSERT(is_lent());
-	fail_wake();
-	(void)dispatch();
-	CU_ASSERT(runs(&p));
-	(void)send_string();
-	CU_ASSERT_EQUAL(p.state->fault_address, AT + PAGE_SIZE);
-}
-
 /* D4: one that cannot be stepped is not run: its keeper hears of it. */
 static void
 D4_loan_for_what_cannot_be_stepped(void)
@@ -612,10 +502,6 @@ const struct runner_test loan_tests[] = {
     RUNNER_TEST(D4_loan_stored_flags),
     RUNNER_TEST(D4_stored_flags_never_wait),
     RUNNER_TEST(D4_loan_for_a_call),
-    RUNNER_TEST(D4_loan_of_a_string),
-    RUNNER_TEST(D4_loan_of_a_string_to_the_kernel),
-    RUNNER_TEST(D4_loan_of_a_string_in_vain),
-    RUNNER_TEST(D4_loan_of_a_string_waits),
     RUNNER_TEST(D4_loan_for_what_cannot_be_stepped),
     RUNNER_TEST(D4_loan_and_its_own_step),
     RUNNER_TEST(D4_loan_interrupted),

@@ -17,6 +17,7 @@ static const struct runner_suite suites[] = {
     {.name = "fast", .tests = fast_tests},
     {.name = "forward", .tests = forward_tests},
     {.name = "loan", .tests = loan_tests},
+    {.name = "loan_string", .tests = loan_string_tests},
     {.name = "memory", .tests = memory_tests},
     {.name = "keeper", .tests = keeper_tests},
     {.name = "state", .tests = state_tests},

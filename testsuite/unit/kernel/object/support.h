@@ -31,7 +31,7 @@ enum {
 extern const struct runner_test invoke_tests[], message_tests[],
     outside_tests[], record_tests[], process_tests[], failure_tests[],
     stale_tests[], order_tests[], content_tests[], leave_tests[],
-    known_tests[], forward_tests[], loan_tests[],
+    known_tests[], forward_tests[], loan_tests[], loan_string_tests[],
     memory_tests[], keeper_tests[], state_tests[], turn_tests[],
     ref_tests[], restart_tests[], deliver_tests[], waiter_tests[],
     fast_tests[], keep_tests[];
