@@ -42,8 +42,32 @@ hostile_records(void)
 	}
 }
 
+/* cmd.format.2: `dev` fits the 80 columns of the text screen. */
+static void
+devices_fit_the_screen(void)
+{
+	struct devdb_device d = {
+	    .name = "00:1f.2",
+	    .title = "8086:29c0 host bridge",
+	    .driver = "virtio-console",
+	    .state = DEVDB_UNDRIVEN,
+	    .confinement = DEVDB_NOT_ENFORCED,
+	    .gsi = {255, 255},
+	    .messages = 12,
+	};
+	char line[FORMAT_BYTES + 1];
+
+	format_device(line, &d);
+	CU_ASSERT_STRING_EQUAL(line,
+	    "00:1f.2  no driver not enforced 12 MSI  virtio-console "
+	    "8086:29c0 host bridge\n");
+	CU_ASSERT(strlen(line) <= 80);
+	CU_ASSERT(strlen(format_device_head) <= 80);
+}
+
 static const struct runner_test tests[] = {
     RUNNER_TEST(hostile_records),
+    RUNNER_TEST(devices_fit_the_screen),
     {NULL, NULL},
 };
 

@@ -222,18 +222,25 @@ struct case_of_notice {
 	bool     turn;     /* Who runs has a turn that ends. */
 	bool     busy;     /* Who gets it does not wait. */
 	uint64_t receive;
+	enum { AS_USUAL, RESERVED, RESERVING, REMAPPED, LENDING, TRAPPED } at;
 };
 
 static const struct case_of_notice cases[] = {
-    {PRIORITY + 2, PRIORITIES, false, false, false, 0},
-    {PRIORITY + 2, PRIORITIES, true, true, false, CONTROL_RECEIVE(0, 5)},
+    {PRIORITY + 2, PRIORITIES, false, false, false, 0, AS_USUAL},
+    {PRIORITY + 2, PRIORITIES, true, true, false, CONTROL_RECEIVE(0, 5),
+	AS_USUAL},
     {PRIORITY + 2, PRIORITY + 1, false, true, false,
-	CONTROL_RECEIVE(3, 16 + 2) | CONTROL_RECEIVE(1, 7)},
-    {PRIORITY + 2, PRIORITY + 2, false, false, false, 0},
-    {PRIORITY + 2, PRIORITY + 3, false, false, false, 0},
-    {PRIORITY, PRIORITIES, false, false, false, 0},
-    {PRIORITY - 2, PRIORITIES, false, true, false, 0},
-    {PRIORITY + 2, PRIORITIES, false, false, true, 0},
+	CONTROL_RECEIVE(3, 16 + 2) | CONTROL_RECEIVE(1, 7), AS_USUAL},
+    {PRIORITY + 2, PRIORITY + 2, false, false, false, 0, AS_USUAL},
+    {PRIORITY + 2, PRIORITY + 3, false, false, false, 0, AS_USUAL},
+    {PRIORITY, PRIORITIES, false, false, false, 0, AS_USUAL},
+    {PRIORITY - 2, PRIORITIES, false, true, false, 0, AS_USUAL},
+    {PRIORITY + 2, PRIORITIES, false, false, true, 0, AS_USUAL},
+    {PRIORITY + 2, PRIORITIES, false, false, false, 0, RESERVED},
+    {PRIORITY + 2, PRIORITIES, false, false, false, 0, RESERVING},
+    {PRIORITY + 2, PRIORITIES, false, false, false, 0, REMAPPED},
+    {PRIORITY + 2, PRIORITIES, false, false, false, 0, LENDING},
+    {PRIORITY + 2, PRIORITIES, false, false, false, 0, TRAPPED},
 };
 
 /* By the client's send, or an interrupt while it runs. */
@@ -245,6 +252,28 @@ set_priority(struct process *p, unsigned priority)
 	const struct cap c = cap_make(CK_SCHEDULE, 0, priority, 0, (oid){0});
 
 	process_put(p, SLOT_SCHEDULE, &c);
+}
+
+/* What else makes a target unusual, or who runs. */
+static void
+set_apart(const struct case_of_notice *n)
+{
+	const bool  its = n->at == RESERVED;
+	struct cap  c = cap_make(CK_SCHEDULE, 0,
+	    its ? n->priority : PRIORITY, 0, (oid){0});
+	uint32_t    id = 0;
+
+	cpu.remap |= n->at == REMAPPED;
+	if (n->at == LENDING)
+		cpu.lent = LENT_STEP;
+	if (n->at == TRAPPED)
+		server.state->regs.trap = TRAP_INTERRUPT;
+	if (n->at != RESERVED && n->at != RESERVING)
+		return;
+	CU_ASSERT_EQUAL_FATAL(reserve_make(10000000, 1000000, &id), RC_OK);
+	c.count = id;
+	process_put(its ? &server : &client, SLOT_SCHEDULE, &c);
+	process_activity(its ? &server : &client)->reserve = id;
 }
 
 /* The server has waited before, so that it and its tables are known. */
@@ -273,6 +302,7 @@ begin_notice(const struct case_of_notice *n)
 	if (n->busy)
 		process_activity(&server)->flags &= (uint8_t)~AF_AVAILABLE;
 	cpu.slice_end = n->turn ? 12345678 : UINT64_MAX;
+	set_apart(n);
 	if (n->other == PRIORITIES)
 		return;
 	other = make_process(SOURCE_EPHEMERAL, 3);
@@ -355,11 +385,56 @@ fast_notice(void)
 	}
 }
 
+/* An alarm of a process that waits in its SYSCALL. */
+static void
+set_alarm(const struct process *p, unsigned bit, uint64_t when)
+{
+	CU_ASSERT_EQUAL(
+	    alarm_set(&(struct alarm){
+		.process = process_oid(p).v,
+		.count = p->header->count,
+		.bit = (uint8_t)bit,
+		.when = when,
+	    }),
+	    RC_OK);
+}
+
+/* invoke.fast.5: alarms that are due together are all told, to each its own. */
+static void
+alarms_together(void)
+{
+	const struct case_of_notice usual = {
+	    PRIORITY + 2, PRIORITIES, false, false, false, 0, AS_USUAL};
+	struct process   other;
+	struct activity *a;
+
+	begin_notice(&usual);
+	other = make_process(SOURCE_EPHEMERAL, 3);
+	other.state->state = PS_AVAILABLE;
+	other.state->regs.trap = TRAP_SYSCALL;
+	a = activity_alloc(process_oid(&other), other.header->count);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(a);
+	process_set_activity(&other, a);
+	keep(&other);
+	activity_release(a, true);
+	set_alarm(&server, BIT, 500);
+	set_alarm(&server, BIT + 1, 501);
+	set_alarm(&other, BIT, 502);
+	fake.now = 1000;
+	client.state->regs.trap = TRAP_INTERRUPT;
+	(void)FAKE_LEAVES(entry_clock(client.state));
+	CU_ASSERT(runs(&server));
+	CU_ASSERT_EQUAL(server.state->regs.rsi, UINT64_C(3) << BIT);
+	CU_ASSERT_EQUAL(a->notices, UINT64_C(1) << BIT);
+	CU_ASSERT_EQUAL(a->state, KA_READY);
+}
+
 const struct runner_test fast_tests[] = {
     RUNNER_TEST(fast_words),
     RUNNER_TEST(fast_capabilities),
     RUNNER_TEST(fast_not_for_all),
     RUNNER_TEST(M1_fast_hint),
     RUNNER_TEST(fast_notice),
+    RUNNER_TEST(alarms_together),
     {NULL, NULL},
 };
