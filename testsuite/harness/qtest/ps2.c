@@ -31,4 +31,5 @@ const struct qtest_device device = {
     .args = {NULL},
     .describe = describe,
     .line = 1,
+    .still = true,
 };

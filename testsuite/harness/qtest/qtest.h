@@ -41,6 +41,7 @@ struct qtest_device {
 	void (*describe)(struct harness *h, struct control_given *g);
 	int line; /* Its IOAPIC pin, or -1: MSI or MSI-X. */
 	bool level; /* It is a level: heard again if it is high after that. */
+	bool still; /* It has no clock of its own: what it had to do is soon done. */
 };
 
 extern const struct qtest_device device;

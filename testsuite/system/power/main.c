@@ -140,8 +140,8 @@ mutant_is_caught(const char *mutant)
 	    work_shell("rm -rf $W/parts; mkdir -p $W/parts/domain;"
 		       "ln -s $B/domain/*.elf $W/parts/domain;"
 		       "ln -sf $B/power/%s.elf $W/parts/domain/store.elf;"
-		       "cd $W/parts; for f in $B/*.dtb $B/*.img; do "
-		       "ln -s $f .; done;"
+		       "cd $W/parts; for f in $B/*; do "
+		       "[ -e ${f##*/} ] || ln -s $f .; done;"
 		       "$T/mkvolume --system $B/system.dtb --build $W/parts "
 		       "--kernel $B/kernel.elf --size %d --out $W/v",
 		mutant, VOLUME_MB),
