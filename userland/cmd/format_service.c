@@ -6,7 +6,7 @@
 #include "userland/cmd/format.h"
 
 const char format_device_head[] =
-    "device   state     dma          irq     driver         what\n";
+    "device   state      dma           irq     driver          what\n";
 
 static void
 device_lines(char *text, const struct devdb_device *r)
@@ -46,7 +46,7 @@ format_device(char *line, const struct devdb_device *r)
 	char driver[DEVDB_NAME + 1], lines[32];
 
 	device_lines(lines, r);
-	snprintf(line, FORMAT_BYTES, "%-8s %-9s %-12s %-7s %-14s %s\n",
+	snprintf(line, FORMAT_BYTES, "%-7s  %-9s  %-12s  %-6s  %-14s  %s\n",
 	    format_label(name, sizeof(name), r->name, sizeof(r->name)),
 	    r->state < DEVDB_STATE_COUNT ? states[r->state] : "?",
 	    r->confinement < DEVDB_CONFINEMENT_COUNT

@@ -418,8 +418,8 @@ dev_lists_and_explains(void)
 	(void)run("dev");
 	CU_ASSERT_EQUAL(lines(shown), 2);
 	CU_ASSERT_PTR_NOT_NULL(strstr(shown,
-	    "00:03.0  bound     not enforced 1 MSI   "
-	    "virtio-blk     1af4:1042 virtio block\r\n"));
+	    "00:03.0  bound      not enforced  1 MSI   "
+	    "virtio-blk      1af4:1042 virtio block\r\n"));
 	CU_ASSERT_STRING_EQUAL(run("dev 00:03.0"), "because\r\n");
 	CU_ASSERT_STRING_EQUAL(
 	    run("dev 11:11.1"), "dev: no device '11:11.1'; dev lists them\r\n");

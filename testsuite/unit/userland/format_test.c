@@ -59,7 +59,7 @@ devices_fit_the_screen(void)
 
 	format_device(line, &d);
 	CU_ASSERT_STRING_EQUAL(line,
-	    "00:1f.2  no driver not enforced 12 MSI  virtio-console "
+	    "00:1f.2  no driver  not enforced  12 MSI  virtio-console  "
 	    "8086:29c0 host bridge\n");
 	CU_ASSERT(strlen(line) <= 80);
 	CU_ASSERT(strlen(format_device_head) <= 80);
