@@ -29,32 +29,10 @@ page_cap(const struct frame *f, unsigned rights)
 	    oid_make(f->number, OID_INDEX_FRAME));
 }
 
-static struct frame *
-new_page(uint64_t number)
-{
-	struct frame *f = NULL;
-
-	cpu_enter();
-	CU_ASSERT_EQUAL_FATAL(object_make(frame_of(SOURCE_EPHEMERAL, number),
-				  FK_PAGE, CLASS_ANY, &f),
-	    RC_OK);
-	return f;
-}
-
 static void
 two(void)
 {
-	struct cap keeper;
-
-	start_machine();
-	p = make_process(SOURCE_EPHEMERAL, 1);
-	q = make_process(SOURCE_EPHEMERAL, 2);
-	lent = new_page(900);
-	make_available(
-	    &q, CONTROL_RECEIVE(0, 3) | CONTROL_RECEIVE(3, 4), 0, 0);
-	keeper = start_cap(&q, 9);
-	process_put(&p, SLOT_KEEPER, &keeper);
-	run_process(&p);
+	lent = borrower_and_keeper(&p, &q);
 	p.state->regs.rip = CODE;
 	p.state->regs.trap = 14;
 	for (unsigned i = 0; i < PAGE_SIZE; i++)

@@ -277,3 +277,33 @@ runs(const struct process *p)
 	return cpu.loaded && cpu.current->state == p->state &&
 	    p->state->state == PS_RUNNING && fake.resumed == p->state;
 }
+
+struct frame *
+new_page(uint64_t number)
+{
+	struct frame *f = NULL;
+
+	cpu_enter();
+	CU_ASSERT_EQUAL_FATAL(object_make(frame_of(SOURCE_EPHEMERAL, number),
+				  FK_PAGE, CLASS_ANY, &f),
+	    RC_OK);
+	return f;
+}
+
+struct frame *
+borrower_and_keeper(struct process *borrower, struct process *keeper)
+{
+	struct frame *lent;
+	struct cap    start;
+
+	start_machine();
+	*borrower = make_process(SOURCE_EPHEMERAL, 1);
+	*keeper = make_process(SOURCE_EPHEMERAL, 2);
+	lent = new_page(900);
+	make_available(
+	    keeper, CONTROL_RECEIVE(0, 3) | CONTROL_RECEIVE(3, 4), 0, 0);
+	start = start_cap(keeper, 9);
+	process_put(borrower, SLOT_KEEPER, &start);
+	run_process(borrower);
+	return lent;
+}

@@ -42,6 +42,16 @@ void start_machine(void);
 /* A process, available, from the frames at a position of a source. */
 struct process make_process(enum oid_source source, uint64_t position);
 
+/* A page that is in no process's space. */
+struct frame *new_page(uint64_t number);
+
+/*
+ * A machine on which one process runs and another, its keeper, waits; gives a
+ * page for the keeper to lend (D4).
+ */
+struct frame *borrower_and_keeper(
+    struct process *borrower, struct process *keeper);
+
 /* A page of its address space, in the direct map. */
 uint8_t *page_of(const struct process *p, unsigned i);
 
