@@ -10,6 +10,8 @@
 #include "kernel/mem/epoch.h"
 #include "kernel/mem/object.h"
 #include "kernel/mem/request.h"
+#include "kernel/hal/hal.h"
+#include "kernel/sched/clock.h"
 #include "kernel/sched/wait.h"
 
 /*
@@ -21,6 +23,9 @@ enum {
 	COST_PAGE = 400,
 	COST_MOST = 15000,
 };
+
+/* A drop that the store could not do is asked again after this, in ns. */
+static const uint64_t again_ns = 10000000;
 
 static uint64_t
 number_of(const struct request *r)
@@ -160,7 +165,8 @@ dropped(struct request *r, const struct pager_completion *c)
 	}
 	if (c->status != RC_OK) {
 		r->again = true;
-		pager.nagain++;
+		if (pager.nagain++ == 0)
+			clock_want(hal_clock_now() + again_ns);
 		return;
 	}
 	if ((c->flags & PAGER_CHARGED) && r->epoch == mem.epoch)

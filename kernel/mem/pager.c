@@ -12,6 +12,8 @@
 #include "kernel/mem/map.h"
 #include "kernel/mem/object.h"
 #include "kernel/mem/request.h"
+#include "kernel/hal/hal.h"
+#include "kernel/sched/clock.h"
 #include "kernel/sched/wait.h"
 
 enum {
@@ -284,10 +286,16 @@ pager_barrier(uint64_t epoch)
 
 /* --- The rest ------------------------------------------------------------ */
 
-/* Drops that the store could not do are asked again. */
+/*
+ * Drops that the store could not do are asked again after a while: a disk that
+ * fails would otherwise keep the store busy, and others from it.
+ */
 static void
 send_again(void)
 {
+	if (pager.nagain == 0 || clock_wanted() > hal_clock_now())
+		return;
+	clock_want(UINT64_MAX);
 	for (uint32_t i = 0; pager.nagain > 0 && i < PAGER_OUTSTANDING;
 	     i++) {
 		struct request *r = &pager.request[i];

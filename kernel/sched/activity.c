@@ -22,7 +22,7 @@ static struct {
 	uint32_t       bucket[BUCKETS]; /* Hash by OID: index of the first. */
 	struct link    run[PRIORITIES];
 	uint32_t       of_reserves; /* Bits that reserves' queues add. */
-	bool           turn;        /* See next_queue. */
+	unsigned       turn;        /* See next_queue. */
 	struct link    wait[WAIT_LISTS];
 	enum wait_kind noted; /* What the last wait_on of this entry noted. */
 	uint64_t       noted_key;
@@ -163,8 +163,8 @@ is_stalled(const struct activity *a)
 	return a->wait == WAIT_PROCESS || a->wait == WAIT_FORWARDER;
 }
 
-/* Off whatever queue it is on. */
-static __attribute__((noinline)) void reserves_changed(void);
+static __attribute__((cold, noinline)) void left_reserve(
+    const struct activity *a);
 
 static inline void
 queue_is_empty(unsigned priority)
@@ -172,6 +172,7 @@ queue_is_empty(unsigned priority)
 	sched.ready_mask &= ~(UINT32_C(1) << priority) | queues.of_reserves;
 }
 
+/* Off whatever queue it is on. */
 static inline void
 dequeue(struct activity *a)
 {
@@ -184,7 +185,7 @@ dequeue(struct activity *a)
 	if (list_empty(&queues.run[a->priority]))
 		queue_is_empty(a->priority);
 	if (a->reserve != 0)
-		reserves_changed();
+		left_reserve(a);
 }
 
 void
@@ -221,23 +222,20 @@ activity_destroy(struct activity *a)
 
 /*
  * Reserves with something ready: one that has budget at LEVEL_RESERVED, others
- * at the priority of the first in their queue.
+ * at the priorities of what is ready.
  */
-static __attribute__((noinline)) void
+static __attribute__((cold, noinline)) void
 reserves_changed(void)
 {
 	uint32_t mask = 0;
 
 	for (unsigned i = 1; i < RESERVES; i++) {
-		struct link *q = reserve_queue(i);
+		const uint32_t levels = reserve_levels(i);
 
-		if (list_empty(q))
-			continue;
-		mask |= reserve_has_budget(i)
-		    ? UINT32_C(1) << LEVEL_RESERVED
-		    : UINT32_C(1)
-			<< container_of(q->next, struct activity, link)
-			       ->priority;
+		if (levels != 0)
+			mask |= reserve_has_budget(i)
+			    ? UINT32_C(1) << LEVEL_RESERVED
+			    : levels;
 	}
 	queues.of_reserves = mask;
 	for (unsigned p = 0; p < PRIORITIES; p++)
@@ -245,19 +243,27 @@ reserves_changed(void)
 	sched.ready_mask = mask;
 }
 
+static __attribute__((cold, noinline)) void
+left_reserve(const struct activity *a)
+{
+	reserve_note_ready(a->reserve % RESERVES, a->priority);
+	reserves_changed();
+}
+
 /* To the queue of its reserve, which is another than of its priority. */
-static __attribute__((noinline)) void
+static __attribute__((cold, noinline)) void
 ready_in_reserve(struct activity *a, unsigned number, bool first)
 {
-	struct link *q = reserve_queue(number);
+	struct link *q = reserve_queue(number, a->priority);
 
-	if (list_empty(q) && a->state != KA_RUNNING) /* It was asleep. */
-		reserve_wake(number, hal_clock_now());
+	if (reserve_levels(number) == 0 && a->state != KA_RUNNING)
+		reserve_wake(number, hal_clock_now()); /* It was asleep. */
 	if (first)
 		list_prepend(q, &a->link);
 	else
 		list_append(q, &a->link);
 	a->state = KA_READY;
+	reserve_note_ready(number, a->priority);
 	reserves_changed();
 }
 
@@ -306,7 +312,7 @@ sched_preempt(struct activity *a, uint64_t turn_end)
 	sched.ready_mask |= UINT32_C(1) << a->priority;
 }
 
-void
+__attribute__((cold)) void
 sched_set_priority(struct activity *a, unsigned priority, uint32_t reserve)
 {
 	bool ready = a->state == KA_READY;
@@ -319,23 +325,10 @@ sched_set_priority(struct activity *a, unsigned priority, uint32_t reserve)
 	a->priority = (uint8_t)priority;
 	a->reserve  = reserve;
 	if (a->state == KA_RUNNING && reserve_number(reserve) != 0 &&
-	    list_empty(reserve_queue(reserve_number(reserve))))
+	    reserve_levels(reserve_number(reserve)) == 0)
 		reserve_wake(reserve_number(reserve), hal_clock_now());
 	if (ready)
 		make_ready(a, false);
-}
-
-/* Of the reserves with budget and something ready, the most urgent; or 0. */
-static unsigned
-earliest(void)
-{
-	unsigned best = 0;
-
-	for (unsigned i = 1; i < RESERVES; i++)
-		if (!list_empty(reserve_queue(i)) && reserve_has_budget(i) &&
-		    (best == 0 || reserve_before(i, best)))
-			best = i;
-	return best;
 }
 
 static struct activity *
@@ -344,36 +337,40 @@ first_of(struct link *q)
 	return container_of(q->next, struct activity, link);
 }
 
-/* The reserve without budget whose first process has this priority. */
-static unsigned
-spent_at(int priority)
+/*
+ * The queue of a level: of number 0, for who has no reserve; or of a reserve,
+ * if that has no budget.
+ */
+static struct link *
+queue_at(unsigned number, int level)
 {
-	for (unsigned i = 1; i < RESERVES; i++) {
-		struct link *q = reserve_queue(i);
-
-		if (!list_empty(q) && !reserve_has_budget(i) &&
-		    first_of(q)->priority == priority)
-			return i;
-	}
-	return 0;
+	if (number == 0)
+		return &queues.run[level];
+	if (reserve_has_budget(number))
+		return NULL;
+	return reserve_queue(number, (unsigned)level);
 }
 
-/* At one priority, reserves without budget take turns with the others. */
+/* At one priority, reserves without budget take turns, and with the others. */
 static struct link *
 next_queue(int level)
 {
-	if (level == LEVEL_RESERVED)
-		return reserve_queue(earliest());
-	if ((queues.of_reserves >> level & 1) == 0)
-		return &queues.run[level];
-	queues.turn = !queues.turn;
-	if (queues.turn && !list_empty(&queues.run[level]))
-		return &queues.run[level];
-	return reserve_queue(spent_at(level));
+	struct link *q;
+
+	if (level == LEVEL_RESERVED) {
+		const unsigned i = reserve_earliest();
+
+		return reserve_queue(i, (unsigned)reserve_highest(i));
+	}
+	do {
+		queues.turn = (queues.turn + 1) % RESERVES;
+		q           = queue_at(queues.turn, level);
+	} while (q == NULL || list_empty(q));
+	return q;
 }
 
 /* Where reserves compete. */
-static __attribute__((noinline)) struct activity *
+static __attribute__((cold, noinline)) struct activity *
 next_of_reserves(int level)
 {
 	struct activity *a = first_of(next_queue(level));
@@ -408,9 +405,15 @@ sched_preempts(const struct activity *running)
 {
 	const int highest = sched_highest(), own = sched_level(running);
 
+	unsigned  first, number;
+
 	if (highest != LEVEL_RESERVED || own != LEVEL_RESERVED)
 		return highest > own;
-	return reserve_before(earliest(), reserve_number(running->reserve));
+	first  = reserve_earliest();
+	number = reserve_number(running->reserve);
+	if (first == number)
+		return reserve_highest(first) > running->priority;
+	return reserve_before(first, number);
 }
 
 void
@@ -439,7 +442,7 @@ sched_charge_end(uint64_t now)
 	reserve_run(0, now);
 }
 
-void
+__attribute__((cold)) void
 sched_drop_reserve(uint32_t id)
 {
 	if (reserve_drop(id) != RC_OK)

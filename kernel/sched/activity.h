@@ -28,7 +28,6 @@
 #include "kernel/sched/wait.h"
 
 enum {
-	PRIORITIES  = 16,
 	NO_ACTIVITY = UINT32_MAX,
 	LEVEL_RESERVED = PRIORITIES, /* Of a reserve that has budget. */
 };

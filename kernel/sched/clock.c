@@ -23,6 +23,8 @@ static struct {
 	uint32_t           mask;
 	uint32_t           free;
 	uint32_t           n, limit;
+	uint64_t           wanted; /* See clock_want. */
+	uint64_t           armed;  /* For when. */
 } clock;
 
 static uint32_t
@@ -53,6 +55,7 @@ alarm_init(void *memory, uint32_t n)
 	clock.mask   = buckets - 1;
 	clock.limit  = n;
 	clock.n      = 0;
+	clock.wanted = clock.armed = UINT64_MAX;
 	clock.free   = NONE;
 	for (uint32_t i = n; i-- > 0;) {
 		clock.item[i].next = clock.free;
@@ -225,7 +228,9 @@ alarm_at(uint32_t i)
 void
 clock_arm(uint64_t slice_end)
 {
-	uint64_t next = alarm_next();
+	uint64_t next = alarm_next() < clock.wanted
+	    ? alarm_next()
+	    : clock.wanted;
 
 	if (slice_end < next)
 		next = slice_end;
@@ -235,5 +240,20 @@ clock_arm(uint64_t slice_end)
 		if (soon < next)
 			next = soon;
 	}
+	clock.armed = next;
 	hal_clock_deadline(next);
+}
+
+void
+clock_want(uint64_t when)
+{
+	clock.wanted = when;
+	if (when < clock.armed)
+		hal_clock_deadline(clock.armed = when);
+}
+
+uint64_t
+clock_wanted(void)
+{
+	return clock.wanted;
 }

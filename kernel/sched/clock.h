@@ -47,9 +47,16 @@ uint32_t            alarm_count(void);
 const struct alarm *alarm_at(uint32_t i);
 
 /*
- * Set the hardware to the earliest of the next alarm, the end of the slice, and
- * what a reserve waits for.
+ * Set the hardware to the earliest of the next alarm, the end of the slice, what
+ * a reserve waits for, and what is wanted.
  */
 void clock_arm(uint64_t slice_end);
+
+/*
+ * The kernel has something to do at a time, for which the clock is to interrupt
+ * at the latest; UINT64_MAX: no more.
+ */
+void     clock_want(uint64_t when);
+uint64_t clock_wanted(void);
 
 #endif

@@ -19,7 +19,8 @@ reserves_init(void)
 {
 	memset(&reserves, 0, sizeof(reserves));
 	for (unsigned i = 0; i < RESERVES; i++)
-		list_init(&reserves.ready[i]);
+		for (unsigned p = 0; p < PRIORITIES; p++)
+			list_init(&reserves.ready[i][p]);
 }
 
 /* budget / period, rounded up. */
@@ -66,7 +67,7 @@ reserve_make(uint64_t period, uint64_t budget, uint32_t *id)
 		 * A generation that would come again is not used (M4), nor a
 		 * number while processes of a dropped one are on its queue.
 		 */
-		if (r->period != 0 || !list_empty(&reserves.ready[i]) ||
+		if (r->period != 0 || reserves.levels[i] != 0 ||
 		    r->generation == UINT32_MAX >> RESERVE_ID_SHIFT)
 			continue;
 		r->generation++;
@@ -158,7 +159,7 @@ reserve_wake(unsigned number, uint64_t now)
 {
 	struct reserve *r = at(number);
 
-	if (r->waits && r->deadline > now)
+	if (number == reserves.running || (r->waits && r->deadline > now))
 		return;
 	if (r->waits || is_too_much(r, now)) {
 		r->waits    = false;
@@ -168,10 +169,10 @@ reserve_wake(unsigned number, uint64_t now)
 }
 
 struct link *
-reserve_queue(unsigned number)
+reserve_queue(unsigned number, unsigned priority)
 {
-	debug_assert(number < RESERVES);
-	return &reserves.ready[number];
+	debug_assert(number < RESERVES && priority < PRIORITIES);
+	return &reserves.ready[number][priority];
 }
 
 bool
@@ -184,6 +185,25 @@ bool
 reserve_before(unsigned a, unsigned b)
 {
 	return at(a)->deadline < at(b)->deadline;
+}
+
+unsigned
+reserve_earliest(void)
+{
+	unsigned best = 0;
+
+	for (unsigned i = 1; i < RESERVES; i++)
+		if (reserve_levels(i) != 0 && reserve_has_budget(i) &&
+		    (best == 0 || reserve_before(i, best)))
+			best = i;
+	return best;
+}
+
+int
+reserve_highest(unsigned number)
+{
+	debug_assert(reserve_levels(number) != 0);
+	return 31 - __builtin_clz(reserve_levels(number));
 }
 
 void

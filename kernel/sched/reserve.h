@@ -28,6 +28,7 @@
 #include "kernel/core/core.h"
 
 enum {
+	PRIORITIES       = 16, /* The plain ones. */
 	RESERVES         = 32, /* Number 0 is none. */
 	RESERVE_ID_SHIFT = 8,  /* An id is the generation, then the number. */
 
@@ -53,7 +54,8 @@ struct reserve {
 /* Written by reserve.c alone. */
 struct reserves {
 	struct reserve table[RESERVES];
-	struct link    ready[RESERVES]; /* Of kernel/sched/activity.c. */
+	struct link    ready[RESERVES][PRIORITIES]; /* Of activity.c. */
+	uint32_t       levels[RESERVES]; /* Bit p: ready at p is not empty. */
 	uint32_t       share;   /* Admitted, of RESERVE_SHARE_ONE. */
 	unsigned       running; /* Number of the one that is charged, or 0. */
 	uint64_t       since;   /* When it was charged last. */
@@ -100,13 +102,36 @@ must_check enum status reserve_restore(
 void reserve_wake(unsigned number, uint64_t now);
 
 /* Its processes that are ready, in order; also when it was dropped since. */
-struct link *reserve_queue(unsigned number);
+struct link *reserve_queue(unsigned number, unsigned priority);
+
+/* One is not empty any more, or is. */
+static inline void
+reserve_note_ready(unsigned number, unsigned priority)
+{
+	if (list_empty(reserve_queue(number, priority)))
+		reserves.levels[number] &= ~(UINT32_C(1) << priority);
+	else
+		reserves.levels[number] |= UINT32_C(1) << priority;
+}
+
+/* The priorities at which it has something ready. */
+static inline uint32_t
+reserve_levels(unsigned number)
+{
+	return reserves.levels[number];
+}
 
 /* Has it budget? */
 bool reserve_has_budget(unsigned number);
 
 /* Of two with budget: is a's deadline before b's? */
 bool reserve_before(unsigned a, unsigned b);
+
+/* Of those with budget and something ready, the most urgent; or 0. */
+unsigned reserve_earliest(void);
+
+/* The highest priority at which it has something ready. */
+int reserve_highest(unsigned number);
 
 /* From now on this one is charged; 0: none. */
 void reserve_run(unsigned number, uint64_t now);

@@ -266,34 +266,17 @@ level(uint32_t at)
 	return has_budget(c->high) ? URGENT : c->data & 15u;
 }
 
-/*
- * Of those who share a reserve that is used up, one waits for the other, whatever
- * their priorities (manual/caveats.md).
- */
-static bool
-is_behind_another(const struct activity *a)
-{
-	for (uint32_t i = 0; i < activity_end(); i++) {
-		const struct activity *b = activity_at(i);
-
-		if (b != NULL && b != a && b->state == KA_READY &&
-		    b->reserve == a->reserve && find(a->reserve) != NULL &&
-		    !has_budget(a->reserve))
-			return true;
-	}
-	return false;
-}
-
 static void
 nobody_more_urgent(uint32_t x)
 {
-	const unsigned own = level(x);
+	const unsigned own   = level(x);
+	const unsigned plain = node_at(x)->slot[SLOT_SCHEDULE].data & 15u;
 
 	for (uint32_t i = 0; i < activity_end(); i++) {
 		const struct activity *a = activity_at(i);
 		uint32_t               y;
 
-		if (a == NULL || a->state != KA_READY || is_behind_another(a))
+		if (a == NULL || a->state != KA_READY)
 			continue;
 		y = at_of_number(oid_frame((oid){a->oid}),
 		    oid_index((oid){a->oid}));
@@ -303,10 +286,14 @@ nobody_more_urgent(uint32_t x)
 			wrong("process %u runs at level %u, and %u is ready at "
 			      "%u", x, own, y, level(y));
 		/* After a restart it is not known until it is loaded. */
-		if (own == URGENT && level(y) == URGENT &&
-		    a->reserve == reserve_of(y) &&
-		    reserve_at(reserve_number(reserve_of(y)))->deadline <
-			reserve_at(reserve_number(reserve_of(x)))->deadline)
+		if (own != URGENT || level(y) != URGENT ||
+		    a->reserve != reserve_of(y))
+			continue;
+		if (reserve_of(y) == reserve_of(x) && a->priority > plain)
+			wrong("process %u runs before %u, more urgent in its "
+			      "reserve", x, y);
+		if (reserve_at(reserve_number(reserve_of(y)))->deadline <
+		    reserve_at(reserve_number(reserve_of(x)))->deadline)
 			wrong("process %u runs before %u, whose deadline is "
 			      "earlier", x, y);
 	}

@@ -7,9 +7,13 @@
 
 #include "kernel/abi/process.order.h"
 #include "kernel/mem/cache.h"
+#include "kernel/mem/request.h"
 #include "kernel/object/cpu.h"
 
-enum { SCARCE = 24 + 64 }; /* Frames that are kept for tables. */
+enum {
+	SCARCE   = 24 + 64,  /* Frames that are kept for tables. */
+	AGAIN_NS = 10000000, /* After it a refused drop is asked again. */
+};
 
 
 static const struct activity *
@@ -72,6 +76,20 @@ is_free(uint64_t key)
 	    proc_at(at)->notices == 0;
 }
 
+/* Was the drop of it refused, and does the clock come soon to ask again? */
+static bool
+is_asked_again(uint64_t number)
+{
+	for (uint32_t i = 0; i < PAGER_OUTSTANDING; i++) {
+		const struct request *r = &pager.request[i];
+
+		if (r->tag != 0 && r->again &&
+		    oid_frame((oid){r->oid}) == number)
+			return fake.deadline <= fake.now + AGAIN_NS;
+	}
+	return false;
+}
+
 /*
  * The store has answered everything and only the warden runs: whoever else
  * has something to do waits for another process, and that is busy.
@@ -90,6 +108,8 @@ nobody_is_forgotten(void)
 		if (a->state == KA_READY || a->state == KA_RUNNING)
 			continue;
 		if (a->wait == WAIT_MEMORY && frame_free_count() <= SCARCE)
+			continue;
+		if (a->wait == WAIT_IO && is_asked_again(a->key))
 			continue;
 		if (a->wait == WAIT_FORWARDER && is_blocked(a->key))
 			continue;

@@ -2,7 +2,8 @@
 # frame_alloc fails where a test says so; revocations are counted.
 device-test := testsuite/unit/kernel/device
 device-fake := $(addprefix testsuite/unit/kernel/fake/,\
-	boot.c core.c hal.c tlb.c wait.c)
+	boot.c core.c hal.c tlb.c wait.c) \
+	$(addprefix kernel/sched/,clock.c reserve.c)
 device-methods := $(addprefix kernel/method/,dma.c dma_spaces.c irq.c \
 	irq_space.c mmio.c mmio_space.c port_space.c ports.c)
 $(eval $(call unit-test,device,$(wildcard $(device-test)/*.c) \

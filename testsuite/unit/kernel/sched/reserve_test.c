@@ -268,6 +268,86 @@ spent_by_priority(void)
 	runs_next(a);
 }
 
+/*
+ * reserve.queue.4: of those of one reserve the more urgent goes first, with
+ * budget and without, and takes the processor from the other.
+ */
+static void
+urgent_in_reserve(void)
+{
+	struct activity *low, *high;
+	uint32_t         id;
+
+	table_start(TABLE);
+	clock_now = 0;
+	id   = make(100 * MS, 10 * MS);
+	low  = ready_by(1, 2, id);
+	high = ready_by(2, 5, id);
+	runs_next(high);
+	runs_next(low);
+	CU_ASSERT_FALSE(sched_preempts(low));
+	sched_ready(high);
+	CU_ASSERT(sched_preempts(low));
+	sched_runs(low, 0);
+	sched_charge(20 * MS);
+	CU_ASSERT_EQUAL(sched_highest(), 5);
+	CU_ASSERT(sched_preempts(low));
+	sched_preempt(low, UINT64_MAX);
+	CU_ASSERT_EQUAL(sched_highest(), 5);
+	runs_next(high);
+	CU_ASSERT_EQUAL(sched_highest(), 2);
+	runs_next(low);
+	CU_ASSERT_EQUAL(sched_highest(), -1);
+}
+
+/* reserve.queue.5: at one priority each reserve that is used up has its turn. */
+static void
+spent_take_turns(void)
+{
+	enum { RESERVED = 3 };
+	struct activity *all[RESERVED + 1];
+	unsigned         turns[RESERVED + 1] = {0};
+
+	table_start(TABLE);
+	clock_now = 0;
+	for (unsigned i = 0; i < RESERVED; i++) {
+		all[i] = ready_by(i + 1, 5, make(100 * MS, MS));
+		runs_next(all[i]);
+		sched_runs(all[i], 0);
+		sched_charge(2 * MS);
+	}
+	for (unsigned i = 0; i < RESERVED; i++)
+		sched_ready(all[i]);
+	all[RESERVED] = ready_by(RESERVED + 1, 5, 0);
+	for (unsigned i = 0; i < 4 * (RESERVED + 1); i++) {
+		struct activity *a = sched_next();
+
+		for (unsigned k = 0; k <= RESERVED; k++)
+			turns[k] += a == all[k];
+		sched_ready(a);
+	}
+	for (unsigned k = 0; k <= RESERVED; k++)
+		CU_ASSERT_EQUAL(turns[k], 4);
+}
+
+/* reserve.budget.3: who joins one that runs by it brings no new budget. */
+static void
+joins_who_runs(void)
+{
+	struct activity *a;
+	uint32_t         id;
+
+	table_start(TABLE);
+	clock_now = 0;
+	id = make(100 * MS, 10 * MS);
+	a  = ready_by(1, 5, id);
+	runs_next(a);
+	clock_now = 95 * MS;
+	sched_runs(a, clock_now);
+	(void)ready_by(2, 5, id);
+	CU_ASSERT_EQUAL(reserve_at(reserve_number(id))->deadline, 100 * MS);
+}
+
 /* reserve.queue.3: those of a reserve that is dropped while they are ready. */
 static void
 dropped_while_ready(void)
@@ -286,8 +366,8 @@ dropped_while_ready(void)
 	/* Its number is not used while they are on its queue. */
 	other = make(100 * MS, MS);
 	CU_ASSERT_NOT_EQUAL(other & 0xff, id & 0xff);
-	runs_next(a);
 	runs_next(b);
+	runs_next(a);
 	sched_ready(a);
 	CU_ASSERT_EQUAL(sched_highest(), 5);
 	other = make(100 * MS, MS);
@@ -332,6 +412,9 @@ const struct runner_test reserve_tests[] = {
     RUNNER_TEST(restored),
     RUNNER_TEST(reserved_go_first),
     RUNNER_TEST(spent_by_priority),
+    RUNNER_TEST(urgent_in_reserve),
+    RUNNER_TEST(spent_take_turns),
+    RUNNER_TEST(joins_who_runs),
     RUNNER_TEST(dropped_while_ready),
     RUNNER_TEST(clock_comes_for_reserves),
     {NULL, NULL},
