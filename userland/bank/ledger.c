@@ -7,6 +7,7 @@ enum {
 	NODES_FULL = (1 << FRAME_NODES) - 1,
 	LEAF_GROUPS = NODE_SLOTS, /* Groups whose books one node maps. */
 	BANK_GROUPS = (NUMBER_LAST + 1) / GROUP_BANKS,
+	NUMBER_SHARE = 16, /* See ledger_sub_bank. */
 };
 
 void
@@ -375,24 +376,65 @@ ledger_return_frame(struct ledger *l, uint64_t position)
 			(void)ledger_return(l, position, i);
 }
 
+/* Of banks that can be made below this one, if those above it allow. */
+static uint32_t
+numbers_left(const struct ledger *l, unsigned bank)
+{
+	uint64_t all = ((uint64_t)l->nruns + GROUP_RUNS - 1) / GROUP_RUNS *
+	    GROUP_BANKS;
+
+	if (bank != 0)
+		return l->bank[bank].numbers;
+	if (all > NUMBER_LAST + 1)
+		all = NUMBER_LAST + 1;
+	return all > l->next_number ? (uint32_t)all - l->next_number : 0;
+}
+
+/* May another bank be made below this one, as those above have numbers? */
+static bool
+may_number(const struct ledger *l, unsigned bank)
+{
+	for (; bank != 0; bank = l->bank[bank].parent)
+		if (l->bank[bank].numbers == 0)
+			return false;
+	return true;
+}
+
+/*
+ * It gets a part of what is left to the parent: however many sub-banks use up
+ * theirs, there is something left for others.
+ */
+static uint32_t
+take_number(struct ledger *l, unsigned parent)
+{
+	uint32_t share = numbers_left(l, parent) / NUMBER_SHARE;
+
+	for (; parent != 0; parent = l->bank[parent].parent)
+		l->bank[parent].numbers--;
+	l->next_number++;
+	return share > LEDGER_DEPTH ? share : LEDGER_DEPTH;
+}
+
 enum status
 ledger_sub_bank(
     struct ledger *l, unsigned parent, uint64_t limit, unsigned *bank)
 {
 	struct bank *p = &l->bank[parent];
 	unsigned     n = l->next_number;
+	uint32_t     share;
 
 	if (is_dying(l, parent))
 		return RC_VOID;
 	if (n > NUMBER_LAST || n >= groups(l) * GROUP_BANKS ||
-	    p->depth + 1 >= LEDGER_DEPTH)
+	    p->depth + 1 >= LEDGER_DEPTH || !may_number(l, parent))
 		return RC_LIMIT;
-	l->next_number++;
+	share = take_number(l, parent);
 	l->bank[n] = (struct bank){
 	    .live = true,
 	    .parent = (uint16_t)parent,
 	    .depth = (uint16_t)(p->depth + 1),
 	    .next = p->child,
+	    .numbers = share,
 	    .limit = limit,
 	};
 	if (p->child != 0)

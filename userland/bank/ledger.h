@@ -22,6 +22,8 @@
  *     bank is in its parent's list of children.
  *  4. Numbers of banks are never used again, so that a start capability that
  *     somebody kept can never reach a stranger's bank.
+ *  5. However many banks are made below a sub-bank, some numbers are left for
+ *     others: it has a sixteenth of those that its parent had when it was made.
  */
 #ifndef USERLAND_BANK_LEDGER_H
 #define USERLAND_BANK_LEDGER_H
@@ -82,7 +84,7 @@ struct bank {
 	uint16_t depth;
 	uint16_t parent; /* Bank 0 is its own. */
 	uint16_t child, next, prev;
-	uint32_t unused;
+	uint32_t numbers;          /* Of banks that may yet be made below it. */
 	uint64_t limit, used;      /* Frames; with those of the banks below. */
 	uint64_t pages, nodes;     /* Sold by it and those below. */
 	uint32_t list[LIST_COUNT]; /* Of runs: 1 + the first one's number. */
@@ -142,7 +144,10 @@ enum status ledger_sold(const struct ledger *l, unsigned bank,
 /* Strike a sale that ledger_sold knows; true if its frame is now unused. */
 bool ledger_return(struct ledger *l, uint64_t position, unsigned index);
 
-/* RC_LIMIT: no number is left, or the tree would be too deep. */
+/*
+ * RC_LIMIT: no number is left, or none for the parent or a bank above it, or the
+ * tree would be too deep.
+ */
 enum status ledger_sub_bank(struct ledger *l, unsigned parent, uint64_t limit,
     unsigned *bank) must_check;
 

@@ -6,6 +6,12 @@
 struct job *
 broker_job(struct broker *b, unsigned link)
 {
+	unsigned same = 0;
+
+	for (unsigned i = 0; i < BROKER_JOBS; i++)
+		same += b->job[i].state != JOB_FREE && b->job[i].link == link;
+	if (same == BROKER_SHARE)
+		return NULL;
 	for (unsigned i = 0; i < BROKER_JOBS; i++) {
 		struct job *j = &b->job[i];
 

@@ -8,7 +8,9 @@
  *     until it is done, and nobody else does.
  *  2. What was given to a driver that died is given again to the next one:
  *     every order a job may be can be done twice.
- *  3. What a driver writes into the ring is checked; one that breaks it is
+ *  3. Each link has its part of the places: one whose driver does not come up
+ *     keeps none from others.
+ *  4. What a driver writes into the ring is checked; one that breaks it is
  *     disconnected until it is restarted.
  */
 #ifndef USERLAND_BROKER_BROKER_H
@@ -20,6 +22,7 @@
 enum {
 	BROKER_JOBS = 24,
 	BROKER_LINKS = 3,
+	BROKER_SHARE = BROKER_JOBS / BROKER_LINKS,
 	BROKER_BYTES = 512, /* In a job, and out of it. */
 	BROKER_PIECE = 2 * BROKER_BYTES,
 };
@@ -58,7 +61,7 @@ struct broker {
 	struct link link[BROKER_LINKS];
 };
 
-/* A new job, to be filled in; NULL if there is no place. */
+/* A new job, to be filled in; NULL if there is no place left for this link. */
 struct job *broker_job(struct broker *b, unsigned link);
 
 /* The ring of a driver instance: all that is open is given to it. */

@@ -31,6 +31,37 @@ slot_of(enum pipe_end end, unsigned place)
 	return end * PIPE_WAITERS + place;
 }
 
+/* Does he still wait? He may have been stopped or destroyed meanwhile. */
+static bool
+is_there(void)
+{
+	uint64_t kind = CK_VOID;
+
+	return discrim_classify(REG_DISCRIM, REG_WHO, &kind, NULL, NULL) ==
+	    RC_OK &&
+	    kind == CK_RESUME;
+}
+
+/* A full queue: who does not wait any more makes room, the order stays. */
+static void
+forget_dead(enum pipe_end end)
+{
+	const struct waiters *w = &pipe.wait[end];
+
+	for (unsigned n = w->count; n > 0; n--) {
+		unsigned place = w->first;
+		size_t   most = w->most[place];
+
+		pipe_served(&pipe, end);
+		if (node_swap(REG_WAIT, slot_of(end, place), REG_VOID,
+			REG_WHO) == RC_OK &&
+		    is_there() &&
+		    pipe_queue(&pipe, end, most, &place) == RC_OK)
+			ignore_status(node_swap(REG_WAIT, slot_of(end, place),
+			    REG_WHO, REG_VOID));
+	}
+}
+
 /* Keep who asks at an end. */
 static enum status
 queue(struct request *rq, enum pipe_end end, size_t most)
@@ -44,20 +75,13 @@ queue(struct request *rq, enum pipe_end end, size_t most)
 	begun |= st == RC_OK;
 	if (st == RC_OK)
 		st = pipe_queue(&pipe, end, most, &place);
+	if (st == RC_BUSY) {
+		forget_dead(end);
+		st = pipe_queue(&pipe, end, most, &place);
+	}
 	return st == RC_OK
 	    ? request_keep_slot(rq, REG_WAIT, slot_of(end, place))
 	    : st;
-}
-
-/* Does he still wait? He may have been stopped or destroyed meanwhile. */
-static bool
-is_there(void)
-{
-	uint64_t kind = CK_VOID;
-
-	return discrim_classify(REG_DISCRIM, REG_WHO, &kind, NULL, NULL) ==
-	    RC_OK &&
-	    kind == CK_RESUME;
 }
 
 static void
@@ -79,14 +103,14 @@ serve_writer(void)
 	    REG_WHO, closed ? RC_STATE : RC_OK, taken, NULL, 0, REG_VOID);
 }
 
-/* Tell those who can go on, one of each end after the other. */
+/* Tell those who can go on, one of each end after the other, from one on. */
 static void
-serve_waiters(void)
+serve_waiters(enum pipe_end from)
 {
 	unsigned place;
 	size_t   most;
 
-	for (unsigned end = 0; end < END_COUNT; end++) {
+	for (unsigned end = from; end < END_COUNT; end++) {
 		while (pipe_next(&pipe, end, &place, &most)) {
 			pipe_served(&pipe, end);
 			if (node_swap(REG_WAIT, slot_of(end, place), REG_VOID,
@@ -184,10 +208,11 @@ main(void)
 	for (;;) {
 		if (rq.source == FROM_CALL) {
 			rq.status = pipe_serve(&rq);
-			/* What this one did may let others go on; not so
-			 * the buffer of its answer, if it has one. */
-			if (rq.out_bytes == 0)
-				serve_waiters();
+			/* What this one did may let others go on. Where one
+			 * gets bytes no other reader waits, and the buffer
+			 * of its answer is in use. */
+			serve_waiters(
+			    rq.out_bytes == 0 ? END_READER : END_WRITER);
 		}
 		server_next(&sv, &rq);
 	}

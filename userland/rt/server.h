@@ -101,6 +101,13 @@ request_has_cap(const struct request *rq, unsigned i)
 	return (rq->caps >> i & 1) != 0;
 }
 
+/* Does somebody wait for the answer? Not if it was only sent. */
+static inline bool
+request_awaited(const struct request *rq)
+{
+	return !rq->kept;
+}
+
 /* Give the order a place for the string of its answer. */
 static inline void
 request_out_string(struct request *rq, size_t most)

@@ -39,9 +39,9 @@ now(uint64_t *boot, uint64_t *running)
 	ignore_status(clock_now(REG_CLOCK, boot, running, NULL));
 }
 
-/* Have the alarm go off when the first is due. */
+/* Have the alarm go off when the first is due, but not sooner than that. */
 static void
-arm(void)
+arm(uint64_t soonest)
 {
 	uint64_t boot, running, due;
 	unsigned number;
@@ -52,6 +52,8 @@ arm(void)
 	}
 	now(&boot, &running);
 	due = due > running ? due - running : 0;
+	if (due < soonest)
+		due = soonest;
 	if (boot + due < boot)
 		due = UINT64_MAX - boot;
 	ignore_status(clock_alarm(REG_CLOCK, boot + due, REG_ALARM));
@@ -64,38 +66,72 @@ forget(unsigned number)
 	ignore_status(shelf_put(&shelf, number, REG_VOID));
 }
 
+/* Who sleeps is answered; false if nobody hears the notice any more. */
+static bool
+tell_one(const struct time_entry *e)
+{
+	struct message m = {.control = control_make(INVOKE_SEND, REG_RT)};
+
+	if (!e->notice) {
+		server_answer(REG_RT, RC_OK, NULL, NULL, 0, REG_VOID);
+		return true;
+	}
+	ant_invoke_words(&m);
+	return message_status(&m) != RC_VOID &&
+	    message_status(&m) != RC_RESTARTED;
+}
+
 static void
 tell(unsigned number, uint64_t running)
 {
 	const struct time_entry *e = &times.entry[number];
+	bool heard = shelf_get(&shelf, number, REG_RT) == RC_OK &&
+	    tell_one(e);
 
-	if (shelf_get(&shelf, number, REG_RT) == RC_OK) {
-		if (e->notice)
-			notice_set(REG_RT);
-		else
-			server_answer(
-			    REG_RT, RC_OK, NULL, NULL, 0, REG_VOID);
-	}
-	if (e->period != 0)
+	if (e->period != 0 && heard)
 		times_again(&times, number, running);
 	else
 		forget(number);
 }
 
-/* Tell those who are due, but not for ever: others may want something. */
+/*
+ * Tell those who are due, but not for ever: others may want something, and
+ * some not to us. Who has a thousand short periods is told late.
+ */
 static void
 tick(void)
 {
 	uint64_t boot, running, due;
-	unsigned number;
+	unsigned number, told;
 
 	now(&boot, &running);
-	for (unsigned i = 0; i < AT_ONCE; i++) {
+	for (told = 0; told < AT_ONCE; told++) {
 		if (!times_first(&times, &number, &due) || due > running)
 			break;
 		tell(number, running);
 	}
-	arm();
+	arm(told < AT_ONCE ? 0 : least_period);
+}
+
+/* Is there somebody yet who would be told? */
+static bool
+is_there(unsigned number)
+{
+	uint64_t kind = CK_VOID;
+
+	return shelf_get(&shelf, number, REG_RT) == RC_OK &&
+	    discrim_classify(REG_DISCRIM, REG_RT, &kind, NULL, NULL) ==
+	    RC_OK &&
+	    (kind == CK_RESUME || kind == CK_NOTICE);
+}
+
+/* All places are taken: those of the dead are free. */
+static void
+forget_dead(void)
+{
+	for (unsigned i = 0; i < TIMES; i++)
+		if (times_uses(&times, i) && !is_there(i))
+			forget(i);
 }
 
 /* An entry for what is to be kept, which is put into the shelf next. */
@@ -104,11 +140,15 @@ have_entry(unsigned *number)
 {
 	enum status st = times_room(&times, number);
 
+	if (st == RC_LIMIT) {
+		forget_dead();
+		st = times_room(&times, number);
+	}
 	return st == RC_OK ? shelf_room(&shelf, *number) : st;
 }
 
 static void
-add(uint64_t nanoseconds, uint64_t period, bool notice)
+add(uint64_t nanoseconds, uint64_t period, bool notice, uint64_t bit)
 {
 	uint64_t boot, running;
 
@@ -120,34 +160,39 @@ add(uint64_t nanoseconds, uint64_t period, bool notice)
 		.due = running + nanoseconds,
 		.period = period,
 		.notice = notice,
+		.bit = (uint8_t)bit,
 	    });
-	arm();
+	arm(0);
 }
 
 enum status
 timer_do_sleep(struct request *rq, uint64_t nanoseconds)
 {
 	unsigned    number;
-	enum status st = have_entry(&number);
+	enum status st;
 
+	if (!request_awaited(rq)) /* Nobody to be woken. */
+		return RC_STATE;
+	st = have_entry(&number);
 	if (st == RC_OK)
 		st = shelf_put(&shelf, number, REG_RESUME);
 	if (st != RC_OK)
 		return st;
 	rq->kept = true;
-	add(nanoseconds, 0, false);
+	add(nanoseconds, 0, false, 0);
 	return RC_OK;
 }
 
-/* The entry of a notice, which is REG_IN0. */
+/* The entry of a notice of that bit, which is REG_IN0. */
 static bool
-find(unsigned *number)
+find(uint64_t bit, unsigned *number)
 {
 	uint64_t same = 0;
 
 	for (unsigned i = 0; i < times.count; i++) {
 		*number = times.heap[i];
 		if (times.entry[*number].notice &&
+		    times.entry[*number].bit == bit &&
 		    shelf_get(&shelf, *number, REG_RT) == RC_OK &&
 		    discrim_compare(REG_DISCRIM, REG_IN0, REG_RT, &same) ==
 			RC_OK &&
@@ -160,7 +205,7 @@ find(unsigned *number)
 enum status
 timer_do_notify(struct request *rq, uint64_t nanoseconds, uint64_t period)
 {
-	uint64_t    kind;
+	uint64_t    kind, bit;
 	unsigned    number;
 	enum status st;
 
@@ -168,29 +213,31 @@ timer_do_notify(struct request *rq, uint64_t nanoseconds, uint64_t period)
 	if (period != 0 && period < least_period)
 		return RC_ARGUMENT;
 	/* All else might have to be waited for. */
-	st = discrim_classify(REG_DISCRIM, REG_IN0, &kind, NULL, NULL);
+	st = discrim_classify(REG_DISCRIM, REG_IN0, &kind, NULL, &bit);
 	if (st != RC_OK || kind != CK_NOTICE)
 		return st != RC_OK ? st : RC_CAPABILITY;
-	if (find(&number))
+	if (find(bit, &number))
 		forget(number);
 	st = have_entry(&number);
 	if (st == RC_OK)
 		st = shelf_put(&shelf, number, REG_IN0);
 	if (st == RC_OK)
-		add(nanoseconds, period, true);
+		add(nanoseconds, period, true, bit);
 	return st;
 }
 
 enum status
 timer_do_cancel(struct request *rq)
 {
+	uint64_t bit = 0;
 	unsigned number;
 
 	(void)rq;
-	if (!find(&number))
+	if (discrim_classify(REG_DISCRIM, REG_IN0, NULL, NULL, &bit) != RC_OK ||
+	    !find(bit, &number))
 		return RC_NOT_FOUND;
 	forget(number);
-	arm();
+	arm(0);
 	return RC_OK;
 }
 

@@ -95,9 +95,13 @@ void
 times_again(struct times *t, unsigned number, uint64_t now)
 {
 	struct time_entry *e = &t->entry[number];
+	uint64_t           next;
 
-	if (now >= e->due)
-		e->due += ((now - e->due) / e->period + 1) * e->period;
+	if (now >= e->due) {
+		next = now - (now - e->due) % e->period;
+		e->due = next <= UINT64_MAX - e->period ? next + e->period
+						     : UINT64_MAX;
+	}
 	sink(t, t->at[number]);
 }
 

@@ -21,6 +21,7 @@ struct time_entry {
 	uint64_t due;    /* Nanoseconds of running. */
 	uint64_t period; /* 0: once. */
 	bool     notice; /* What is to be told: a notice, or who sleeps. */
+	uint8_t  bit;    /* Of a notice: it is found by that. */
 };
 
 struct times {

@@ -26,8 +26,7 @@ static const uint64_t millisecond = 1000000;
 static volatile bool done;
 static volatile bool right;
 
-/* A product in REG_THING, paid for by REG_SUB, of so many holes. */
-static bool
+bool
 make(unsigned constructor, uint64_t want, const char *what)
 {
 	uint64_t holes = 99, product = 0;

@@ -5,8 +5,8 @@ guest-user-gen := $(BUILD)/guest/userland
 
 $(eval $(call domain,script,$(guest-user)/script.c))
 $(eval $(call domain,faulty,$(guest-user)/faulty.c))
-$(eval $(call domain,services,$(addprefix $(guest-user)/,accounting.c made.c \
-	peer.c services.c)))
+$(eval $(call domain,services,$(addprefix $(guest-user)/,accounting.c hostile.c \
+	made.c peer.c services.c)))
 
 $(guest-user-gen)/script.txt: $(guest-user)/script.txt
 	@mkdir -p $(@D)

@@ -37,6 +37,13 @@ else
 	tail -n 15 "$log" "$log.qemu"
 fi
 
+if grep -q "^services: end" "$log"; then
+	passed=$((passed + 1))
+else
+	failed=$((failed + 1))
+	echo "services.c did not come to its end:"
+	grep " services: " "$log" | tail -n 3
+fi
 passed=$((passed + $(grep -c '^ok services' "$log")))
 failed=$((failed + $(grep -c '^FAILED services' "$log")))
 grep '^FAILED services' "$log"

@@ -4,12 +4,14 @@
  * shell writes goes to the log, which debug builds copy to port 0xe9; what it
  * reads comes from a script, mapped by system.dts, one line for each read. A
  * line `wait N` is a pause of N milliseconds, and not typed; `until TEXT|LINE`
- * types LINE again and again, until a line that begins with TEXT is shown.
+ * types LINE again and again, until a line that begins with TEXT is shown; `log
+ * LINE` waits until somebody has logged this line.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "kernel/abi/clock.stub.h"
+#include "kernel/abi/log.stub.h"
 #include "kernel/abi/process.stub.h"
 #include "userland/rt/idl/console.serve.h"
 #include "userland/rt/log.h"
@@ -94,6 +96,33 @@ repeat(const char *text, size_t n)
 	return true;
 }
 
+/* Has this line been logged, by anybody? What was looked at is not again. */
+static bool
+logged(const char *text, size_t n)
+{
+	static uint64_t position;
+	static char     last[LOG_LINE_BYTES];
+	static size_t   bytes;
+	static char     piece[4096]; /* As much as it gives at once. */
+	size_t          got = 0;
+	bool            found = false;
+
+	while (!found &&
+	    log_read(REG_LOG, position, piece, sizeof(piece), &got,
+		&position) == RC_OK &&
+	    got > 0)
+		for (size_t i = 0; i < got; i++) {
+			if (piece[i] == '\n') {
+				found |= bytes == n &&
+				    memcmp(last, text, n) == 0;
+				bytes = 0;
+			} else if (bytes < sizeof(last)) {
+				last[bytes++] = piece[i];
+			}
+		}
+	return found;
+}
+
 /* Give the reader the next line, if there is one and no pause. */
 static void
 go_on(void)
@@ -107,6 +136,11 @@ go_on(void)
 				continue;
 		} else if (strncmp(script, "wait ", 5) == 0) {
 			pause_for(strtoull(script + 5, NULL, 10));
+		} else if (strncmp(script, "log ", 4) == 0) {
+			if (!logged(script + 4, n - 4)) {
+				pause_for(REPEAT_MS);
+				continue;
+			}
 		} else {
 			type(script, n);
 		}

@@ -278,6 +278,7 @@ main(void)
 	construct();
 	test_accounting();
 	test_made();
+	test_hostile();
 	check(figures_are(REG_BANK, 0, 0, 0), "nothing was lost on the way");
 	log_printf("services: end\n");
 	return 0;

@@ -58,7 +58,14 @@ enum status peer_make(
 /* Let others run until *flag is set; false after five seconds. */
 bool wait_until(const volatile bool *flag);
 
+/*
+ * A product in REG_THING of a constructor in that slot of REG_NODE, with so
+ * many holes, paid for by REG_SUB, which is made for it.
+ */
+bool make(unsigned constructor, uint64_t want, const char *what);
+
 void test_accounting(void);
 void test_made(void);
+void test_hostile(void);
 
 #endif

@@ -199,14 +199,15 @@ a_driver_that_lies(void)
 	}
 }
 
-/* broker.5: there is an end to the places. */
+/* broker.5: there is an end to the places, for each class of its own. */
 static void
 no_place(void)
 {
 	begin();
-	for (unsigned i = 0; i < BROKER_JOBS; i++)
+	for (unsigned i = 0; i < BROKER_SHARE; i++)
 		(void)job(1, 0);
 	CU_ASSERT_PTR_NULL(broker_job(&broker, LINK));
+	CU_ASSERT_PTR_NOT_NULL(broker_job(&broker, LINK + 1));
 }
 
 static const struct runner_test tests[] = {

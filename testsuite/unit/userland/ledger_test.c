@@ -188,6 +188,35 @@ numbers_are_never_reused(void)
 	CU_ASSERT_EQUAL(ledger_find(&l, NUMBER_LAST + 1), RC_VOID);
 }
 
+/* bank.number.2: nobody uses up all numbers, with however many sub-banks. */
+static void
+numbers_are_shared(void)
+{
+	unsigned bank, greedy, made = 0, below;
+
+	start(TOP);
+	l.nruns = UINT32_MAX;
+	l.opened = 2048 * GROUP_RUNS;
+	greedy = sub_bank(0, TOP);
+	below = sub_bank(greedy, TOP);
+	while (ledger_sub_bank(&l, below, 1, &bank) == RC_OK) {
+		ledger_close(&l, bank);
+		made++;
+	}
+	CU_ASSERT_EQUAL(made, 255);
+	while (ledger_sub_bank(&l, greedy, 1, &bank) == RC_OK) {
+		ledger_close(&l, bank);
+		made++;
+	}
+	CU_ASSERT_EQUAL(made + 1, 4095);
+	for (unsigned i = 0; i < 30; i++) {
+		greedy = sub_bank(0, TOP);
+		while (ledger_sub_bank(&l, greedy, 1, &bank) == RC_OK)
+			ledger_close(&l, bank);
+	}
+	CU_ASSERT(l.next_number < NUMBER_LAST - 8000);
+}
+
 /* bank.sub_bank.1: their depth is bounded, their number by the books. */
 static void
 sub_banks_are_bounded(void)
@@ -403,6 +432,7 @@ static const struct runner_test tests[] = {
     RUNNER_TEST(limits_hold),
     RUNNER_TEST(strangers_cannot_free),
     RUNNER_TEST(numbers_are_never_reused),
+    RUNNER_TEST(numbers_are_shared),
     RUNNER_TEST(sub_banks_are_bounded),
     RUNNER_TEST(books_grow),
     RUNNER_TEST(destroy_takes_the_subtree),

@@ -135,12 +135,28 @@ periods_keep_their_phase(void)
 	CU_ASSERT(times_ok(&t));
 }
 
+/* timer.period.2: one that ends beyond what a word holds never ends. */
+static void
+periods_do_not_wrap(void)
+{
+	unsigned number;
+
+	times_init(&t);
+	CU_ASSERT_EQUAL(times_room(&t, &number), RC_OK);
+	times_add(&t,
+	    &(struct time_entry){.due = 100, .period = UINT64_MAX});
+	times_again(&t, number, 150);
+	CU_ASSERT_EQUAL(t.entry[number].due, UINT64_MAX);
+	CU_ASSERT(times_ok(&t));
+}
+
 static const struct runner_test tests[] = {
     RUNNER_TEST(bytes_keep_their_order),
     RUNNER_TEST(queues_are_served_in_turn),
     RUNNER_TEST(hanging_up_wakes),
     RUNNER_TEST(times_are_ordered),
     RUNNER_TEST(periods_keep_their_phase),
+    RUNNER_TEST(periods_do_not_wrap),
     {NULL, NULL},
 };
 
