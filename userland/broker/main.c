@@ -28,6 +28,7 @@ enum {
 	DOORBELL_SLOT = BROKER_JOBS,
 	BIT_ALARM = BROKER_LINKS, /* Below it, one bit for each link. */
 	FACET_CONTROL = 1,
+	FACET_RANDOM = 2, /* Random bytes, and nothing else. */
 };
 
 /* How often drivers that owe an answer are looked for. */
@@ -240,6 +241,15 @@ broker_do_random(struct request *rq, uint64_t bytes)
 	return begin(rq, j);
 }
 
+/* Each facet may do all but set the clock, or what it says. */
+static enum status
+serve(struct request *rq)
+{
+	return rq->data == FACET_RANDOM && rq->word[0] != BROKER_RANDOM
+	    ? RC_RIGHTS
+	    : broker_serve(rq);
+}
+
 int
 main(void)
 {
@@ -262,7 +272,7 @@ main(void)
 		    (rq.word[1] >> BIT_ALARM & 1) != 0;
 
 		if (rq.source == FROM_CALL)
-			rq.status = broker_serve(&rq);
+			rq.status = serve(&rq);
 		else
 			for (unsigned i = 0; i < BROKER_LINKS; i++)
 				look(i, alarm);

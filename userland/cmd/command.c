@@ -36,7 +36,7 @@ const struct command commands[] = {
     {"demo", "confine | deputy | linux", "show confinement, and more",
 	cmd_demo},
     {"note", "[clear]", "edit a note; its text is just memory", cmd_note},
-    {"run", "[NAME]", "start a program that was pushed; or list them",
+    {"run", "[NAME [with THING...]]", "start a pushed program; or list them",
 	cmd_run},
     {"holes", "NAME", "to whom a pushed program could talk", cmd_holes},
     {"kill", "NAME", "end a program that runs; nothing of it stays",

@@ -37,7 +37,7 @@ enum shell_slot {
 struct note;
 
 enum {
-	COMMAND_WORDS = 8, /* The command and its arguments. */
+	COMMAND_WORDS = 12, /* The command and its arguments. */
 };
 
 /* What a command gets. */

@@ -66,18 +66,13 @@ hole_place(char *place, size_t size, uint64_t n)
 		snprintf(place, size, "%lu", n);
 }
 
-void
-cmd_holes(struct command_call *c)
+/* The holes of argv[1], as its constructor says them. */
+static void
+list_holes(struct command_call *c)
 {
 	uint64_t    n = 0, kind = 0, rights = 0, i;
 	enum status st = RC_OK;
 
-	if (c->argc != 2) {
-		command_usage(c);
-		return;
-	}
-	if (!command_fetch(c, SHELL_PROGRAMS, REG_T0))
-		return;
 	for (i = 0; i <= SLOT_KEEPER; i++) {
 		char place[24];
 
@@ -96,17 +91,26 @@ cmd_holes(struct command_call *c)
 		    c->out, "holes: no program '%s'; run lists them\n", c->argv[1]);
 }
 
+void
+cmd_holes(struct command_call *c)
+{
+	if (c->argc != 2)
+		command_usage(c);
+	else if (command_fetch(c, SHELL_PROGRAMS, REG_T0))
+		list_holes(c);
+}
+
 typedef enum status (*order)(capreg self, const void *name, size_t name_bytes,
     void *text, size_t text_limit, size_t *text_bytes, uint64_t *result);
 
 /* An order about one program, and the sentence that answers it. */
 static bool
-tell(struct command_call *c, order give)
+tell(struct command_call *c, order give, const char *words)
 {
 	char        text[PROGRAMS_TEXT] = "", shown[PROGRAMS_TEXT + 1];
 	uint64_t    result = RC_OK;
 	size_t      n = 0;
-	enum status st = give(REG_T0, c->argv[1], strlen(c->argv[1]), text,
+	enum status st = give(REG_T0, words, strlen(words), text,
 	    sizeof(text), &n, &result);
 
 	if (st == RC_STRING)
@@ -126,13 +130,33 @@ one(struct command_call *c, order give)
 	if (c->argc != 2)
 		command_usage(c);
 	else if (command_fetch(c, SHELL_PROGRAMS, REG_T0))
-		(void)tell(c, give);
+		(void)tell(c, give, c->argv[1]);
+}
+
+/* The name, and all behind `with`, a blank between; false: that is no line. */
+static bool
+run_words(const struct command_call *c, char words[PROGRAMS_WORDS + 1])
+{
+	size_t used = strlen(c->argv[1]);
+
+	if (used > PROGRAMS_WORDS ||
+	    (c->argc > 2 && (c->argc == 3 || strcmp(c->argv[2], "with") != 0)))
+		return false;
+	strcpy(words, c->argv[1]);
+	for (unsigned i = 3; i < c->argc; i++) {
+		if (used + 1 + strlen(c->argv[i]) > PROGRAMS_WORDS)
+			return false;
+		used += (size_t)sprintf(words + used, " %s", c->argv[i]);
+	}
+	return true;
 }
 
 void
 cmd_run(struct command_call *c)
 {
-	if (c->argc > 2) {
+	char words[PROGRAMS_WORDS + 1];
+
+	if (c->argc > 1 && !run_words(c, words)) {
 		command_usage(c);
 		return;
 	}
@@ -140,8 +164,8 @@ cmd_run(struct command_call *c)
 		return;
 	if (c->argc == 1)
 		list(c);
-	else if (tell(c, programs_run))
-		cmd_holes(c);
+	else if (tell(c, programs_run, words))
+		list_holes(c);
 }
 
 void

@@ -26,18 +26,35 @@ open_program(unsigned i)
 	return node_get(REG_NODE, SLOT_PROGRAM + i, REG_THIS);
 }
 
-/* A bank for the program, and in it the node of its capabilities. */
 static enum status
-make_room(unsigned i, size_t bytes)
+put(unsigned slot, capreg from)
 {
-	enum status st = bank_sub_bank(
-	    REG_BANK, KEEP_FRAMES + bytes / PAGE_SIZE, REG_IN0);
+	return node_swap(REG_THIS, slot, from, REG_VOID);
+}
+
+/* The bank in a slot, if there is one. */
+static void
+destroy_kept(unsigned slot)
+{
+	if (node_get(REG_THIS, slot, REG_IN0) == RC_OK)
+		ignore_status(destroy_bank(REG_IN0));
+}
+
+/* A bank for the program's node, and in that what was staged. */
+static enum status
+make_room(unsigned i)
+{
+	enum status st = bank_sub_bank(REG_BANK, NODE_FRAMES, REG_IN0);
 
 	if (st != RC_OK)
 		return st;
 	st = bank_node(REG_IN0, REG_THIS);
 	if (st == RC_OK)
-		st = node_swap(REG_THIS, HAS_BANK, REG_IN0, REG_VOID);
+		st = put(HAS_BANK, REG_IN0);
+	if (st == RC_OK)
+		st = put(HAS_IMAGE, REG_STAGE);
+	if (st == RC_OK)
+		st = put(HAS_IMAGE_BANK, REG_STAGE_BANK);
 	if (st == RC_OK)
 		st = node_swap(REG_NODE, SLOT_PROGRAM + i, REG_THIS, REG_VOID);
 	if (st != RC_OK)
@@ -47,66 +64,96 @@ make_room(unsigned i, size_t bytes)
 
 /* The constructor in REG_IN1, its builder's capability in REG_IN2. */
 static enum status
-make_constructor(void)
+make_constructor(size_t bytes)
 {
-	enum status st = node_get(REG_NODE, SLOT_CONSTRUCTORS, REG_IN1);
+	enum status st = bank_sub_bank(
+	    REG_BANK, KEEP_FRAMES + bytes / PAGE_SIZE, REG_IN0);
 
+	if (st == RC_OK)
+		st = put(HAS_NEW, REG_IN0);
+	if (st == RC_OK)
+		st = node_get(REG_NODE, SLOT_CONSTRUCTORS, REG_IN1);
 	if (st == RC_OK)
 		st = process_get(REG_PROCESS, SLOT_SCHEDULE, REG_IN2);
 	if (st == RC_OK)
 		st = constructor_yield(REG_IN1, REG_IN0, REG_IN2, REG_IN1);
-	if (st == RC_OK)
-		st = node_swap(REG_THIS, HAS_CONSTRUCTOR, REG_IN1, REG_VOID);
 	return st == RC_OK ? constructor_builder(REG_IN1, REG_IN2) : st;
 }
 
-/* All that a product will hold beside its bank and itself. */
+/* A new constructor has taken the other's place, or was none; one bank goes. */
 static enum status
-furnish(unsigned i)
+settle(enum status made)
 {
-	enum status st = constructor_insert(REG_IN2, REG_LOG, REG_LOG);
+	enum status st = made;
 
 	if (st == RC_OK)
-		st = constructor_insert(REG_IN2, REG_CLOCK, REG_CLOCK);
+		st = put(HAS_CONSTRUCTOR, REG_IN1);
+	destroy_kept(st == RC_OK ? HAS_MAKING : HAS_NEW);
+	if (st == RC_OK)
+		st = node_get(REG_THIS, HAS_NEW, REG_IN0);
+	if (st == RC_OK)
+		st = put(HAS_MAKING, REG_IN0);
+	ignore_status(put(HAS_NEW, REG_VOID));
+	return st;
+}
+
+/* A constructor of the image in REG_THIS, in place of the one there is. */
+static enum status
+make(unsigned i, const char *name, size_t bytes, const struct grants *g)
+{
+	enum status st = make_constructor(bytes);
+
+	if (st == RC_OK)
+		st = node_get(REG_THIS, HAS_IMAGE, REG_IN0);
+	if (st == RC_OK)
+		st = constructor_image(
+		    REG_IN2, bytes, STACK_PAGES, REG_IN0, name, strlen(name));
+	if (st == RC_OK)
+		st = furnish_with(g);
 	if (st == RC_OK)
 		st = process_make_start(
 		    REG_PROCESS, PROGRAMS_KEEPER + i, REG_IN0);
 	if (st == RC_OK)
 		st = constructor_insert(REG_IN2, SLOT_KEEPER, REG_IN0);
-	return st == RC_OK ? constructor_seal(REG_IN2) : st;
+	if (st == RC_OK)
+		st = constructor_seal(REG_IN2);
+	return settle(st);
 }
 
 enum status
-keep_program(unsigned i, const char *name)
+keep_program(unsigned i, const char *name, const struct grants *g)
 {
 	size_t      bytes = 0;
-	enum status st;
+	enum status st = make_room(i);
 
-	(void)stage_image(&bytes);
-	st = make_room(i, bytes);
 	if (st != RC_OK)
 		return st;
-	st = make_constructor();
-	if (st == RC_OK)
-		st = constructor_image(REG_IN2, bytes, STACK_PAGES, REG_STAGE,
-		    name, strlen(name));
-	if (st == RC_OK)
-		st = furnish(i);
+	(void)stage_image(&bytes);
+	stage_hand_over();
+	st = make(i, name, bytes, g);
 	if (st != RC_OK)
 		ignore_status(forget_program(i));
 	return st;
 }
 
 enum status
-run_program(unsigned i)
+run_program(unsigned i, const struct grants *g)
 {
-	enum status st = open_program(i);
+	struct program *p = &programs.program[i];
+	enum status     st = open_program(i);
 
+	if (st == RC_OK && !grants_same(&p->given, g)) {
+		st = have_own(g);
+		if (st == RC_OK)
+			st = make(i, p->name, p->bytes, g);
+		if (st == RC_OK)
+			p->given = *g;
+	}
 	if (st == RC_OK)
-		st = bank_sub_bank(REG_BANK, RUN_FRAMES, REG_IN0);
+		st = bank_sub_bank(REG_BANK, g->frames, REG_IN0);
 	if (st != RC_OK)
 		return st;
-	st = node_swap(REG_THIS, HAS_RUN, REG_IN0, REG_VOID);
+	st = put(HAS_RUN, REG_IN0);
 	if (st == RC_OK)
 		st = node_get(REG_THIS, HAS_CONSTRUCTOR, REG_IN1);
 	if (st == RC_OK)
@@ -133,8 +180,12 @@ forget_program(unsigned i)
 {
 	enum status st = open_program(i);
 
-	if (st == RC_OK)
-		st = node_get(REG_THIS, HAS_BANK, REG_IN0);
+	if (st != RC_OK)
+		return st;
+	destroy_kept(HAS_MAKING);
+	destroy_kept(HAS_IMAGE_BANK);
+	destroy_kept(HAS_OWN_BANK);
+	st = node_get(REG_THIS, HAS_BANK, REG_IN0);
 	if (st == RC_OK)
 		st = destroy_bank(REG_IN0);
 	return st == RC_OK

@@ -44,14 +44,12 @@ say(struct request *rq, const char *format, ...)
 		    (size_t)n < rq->out_limit ? (size_t)n : rq->out_limit - 1;
 }
 
-/* The name in a request, as a string. */
+/* A name that was sent, as a string. */
 static void
-take_name(const struct request *rq, char *name)
+take_name(const char *from, size_t n, char *name)
 {
-	size_t n = rq->string_bytes;
-
 	memset(name, 0, PROGRAMS_NAME);
-	memcpy(name, rq->string, n < PROGRAMS_NAME ? n : PROGRAMS_NAME - 1);
+	memcpy(name, from, n < PROGRAMS_NAME ? n : PROGRAMS_NAME - 1);
 }
 
 /* What is refused goes into the answer; the order itself was understood. */
@@ -114,16 +112,20 @@ keep(int fresh, int old, const char *name)
 {
 	struct program *p = &programs.program[fresh];
 	size_t          bytes = 0;
-	enum status     st = keep_program((unsigned)fresh, name);
+	enum status     st;
 
+	(void)stage_image(&bytes);
+	memset(p, 0, sizeof(*p));
+	grants_default(&p->given);
+	st = keep_program((unsigned)fresh, name, &p->given);
+	if (st == RC_OK && old >= 0)
+		st = hand_down((unsigned)old, (unsigned)fresh);
 	if (st == RC_OK && old >= 0)
 		st = forget_program((unsigned)old);
 	if (st != RC_OK)
 		return st;
 	if (old >= 0)
 		programs.program[old].state = PROGRAMS_NONE;
-	(void)stage_image(&bytes);
-	memset(p, 0, sizeof(*p));
 	memcpy(p->name, name, strlen(name));
 	p->bytes = (uint32_t)bytes;
 	p->state = PROGRAMS_KEPT;
@@ -141,7 +143,7 @@ programs_do_receive(
 
 	if (rq->data != PROGRAMS_PUSH)
 		return RC_RIGHTS;
-	take_name(rq, name);
+	take_name(rq->string, rq->string_bytes, name);
 	st = program_may(&programs, PROGRAM_PUSH, (const char *)rq->string,
 	    rq->string_bytes, &old, &why);
 	if (st == RC_OK) {
@@ -194,19 +196,6 @@ programs_do_program(struct request *rq, uint64_t index, uint64_t *count)
 }
 
 static enum status
-run(struct program *p, unsigned i)
-{
-	enum status st = run_program(i);
-
-	if (st != RC_OK)
-		return st;
-	p->state = PROGRAMS_RUNNING;
-	p->runs++;
-	p->fault = FAULT_NONE;
-	return RC_OK;
-}
-
-static enum status
 end(struct program *p, unsigned i)
 {
 	enum status st = end_program(i);
@@ -238,7 +227,7 @@ act(struct request *rq, enum program_verb verb, uint64_t *result,
 
 	if (rq->data != PROGRAMS_USE)
 		return RC_RIGHTS;
-	take_name(rq, name);
+	take_name(rq->string, rq->string_bytes, name);
 	st = program_may(&programs, verb, (const char *)rq->string,
 	    rq->string_bytes, &i, &why);
 	if (st == RC_OK) {
@@ -253,10 +242,54 @@ act(struct request *rq, enum program_verb verb, uint64_t *result,
 	return RC_OK;
 }
 
+static enum status
+start(unsigned i, const struct grants *g)
+{
+	struct program *p = &programs.program[i];
+	enum status     st = run_program(i, g);
+
+	if (st != RC_OK)
+		return st;
+	p->state = PROGRAMS_RUNNING;
+	p->runs++;
+	p->fault = FAULT_NONE;
+	return RC_OK;
+}
+
+/* The string is a name, and what that program is given. */
 enum status
 programs_do_run(struct request *rq, uint64_t *result)
 {
-	return act(rq, PROGRAM_RUN, result, run, "runs");
+	const char   *words = rq->string, *why = NULL;
+	const void   *end = memchr(rq->string, ' ', rq->string_bytes);
+	size_t        n = end != NULL ? (size_t)((const char *)end - words)
+				      : rq->string_bytes;
+	char          name[PROGRAMS_NAME], text[PROGRAMS_TEXT];
+	struct grants g;
+	int           i = -1;
+	enum status   st;
+
+	if (rq->data != PROGRAMS_USE)
+		return RC_RIGHTS;
+	take_name(words, n, name);
+	st = program_may(&programs, PROGRAM_RUN, words, n, &i, &why);
+	if (st == RC_OK) {
+		st = grants_read(&g, words + n, rq->string_bytes - n, text,
+		    sizeof(text) - sizeof(name) - 16);
+		why = text;
+	}
+	if (st == RC_OK) {
+		st = start((unsigned)i, &g);
+		why = bank_words(st);
+	}
+	*result = st;
+	if (st != RC_OK) {
+		refused(rq, name, st, why);
+		return RC_OK;
+	}
+	grants_say(&g, text, sizeof(text));
+	say(rq, "%s: runs; it holds %s", name, text);
+	return RC_OK;
 }
 
 enum status

@@ -2,9 +2,11 @@
 /*
  * Programs of one's own, without the loop.
  *
- * Each is kept as a sealed constructor, made in a bank of its own; a product
- * of it runs in another bank, whose destruction is its end. A product gets the
- * log and the clock, and this domain as its keeper.
+ * Each is kept as its image and a sealed constructor, in banks of its own; a
+ * product of it runs in another bank, whose destruction is its end. A product
+ * gets what was asked for at its start (grant.h), and this domain as its
+ * keeper. Who asks for something else gets another constructor, for one that
+ * is sealed never changes.
  *
  * Invariant: slot SLOT_PROGRAM + i of REG_NODE holds the node of entry i if
  * its state is not PROGRAMS_NONE; in that stand the capabilities below.
@@ -22,19 +24,29 @@ enum {
 	REG_LEAF = REG_OWN + 2,
 	REG_THIS = REG_OWN + 3, /* The node of the program at work. */
 
-	/* Slots of REG_NODE; system.dts fills the first two. */
+	/* Slots of REG_NODE; system.dts fills the first four. */
 	SLOT_CONSTRUCTORS = 0,
 	SLOT_RUN_SCHEDULE = 1,
-	SLOT_PROGRAM = 2,
+	SLOT_SERVICES = 2, /* A node: constructors, pipes and others. */
+	SLOT_RANDOM = 3,
+	SLOT_PROGRAM = 4,
 
 	/* Slots of a program's node. */
-	HAS_BANK = 0, /* Has sold the node itself, and the constructor. */
+	HAS_BANK = 0, /* Has sold the node itself. */
 	HAS_CONSTRUCTOR = 1,
 	HAS_RUN = 2, /* The bank of what runs. */
+	HAS_MAKING = 3, /* The bank of the constructor. */
+	HAS_NEW = 4, /* The same, of one that is being made. */
+	HAS_IMAGE = 5, /* The segment that was staged, and its bank. */
+	HAS_IMAGE_BANK = 6,
+	HAS_DIRECTORY = 7, /* Of its own, once asked for; sold by */
+	HAS_COLLECTION = 8,
+	HAS_OWN_BANK = 9,
 
-	/* What is needed beside the image's frames, and what one may use. */
+	/* For a constructor beside the image; for a thing of its own. */
 	KEEP_FRAMES = 128,
-	RUN_FRAMES = 1024,
+	OWN_FRAMES = 256,
+	NODE_FRAMES = 1, /* For its node. */
 	STACK_PAGES = 4,
 };
 
@@ -48,11 +60,24 @@ enum status stage_put(
 const void *stage_image(size_t *bytes);
 void        stage_drop(void);
 
-/* Make a constructor of what is staged, for entry i. */
-enum status keep_program(unsigned i, const char *name) must_check;
+/* It is somebody else's now: REG_STAGE and REG_STAGE_BANK are in his node. */
+void stage_hand_over(void);
 
-/* Yield a product of entry i. */
-enum status run_program(unsigned i) must_check;
+/* Keep what is staged as entry i, with a constructor of it. */
+enum status keep_program(unsigned i, const char *name, const struct grants *g)
+    must_check;
+
+/* Yield a product of entry i that holds just this. */
+enum status run_program(unsigned i, const struct grants *g) must_check;
+
+/* Insert it by the builder's capability in REG_IN2. Uses REG_IN0. */
+enum status furnish_with(const struct grants *g) must_check;
+
+/* Make what of it is the program's own, for the node in REG_THIS. */
+enum status have_own(const struct grants *g) must_check;
+
+/* What is entry i's own becomes that of entry `heir`, which has nothing. */
+enum status hand_down(unsigned i, unsigned heir) must_check;
 
 /* Take back what runs, or all that entry i has. */
 enum status end_program(unsigned i) must_check;

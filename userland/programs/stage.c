@@ -33,6 +33,13 @@ stage_drop(void)
 	memset(&stage, 0, sizeof(stage));
 }
 
+void
+stage_hand_over(void)
+{
+	ignore_status(space_map(STAGE_SLOT, REG_VOID));
+	memset(&stage, 0, sizeof(stage));
+}
+
 static enum status
 begin(void)
 {

@@ -18,6 +18,7 @@
 #include <stddef.h>
 
 #include "kernel/abi/status.h"
+#include "userland/programs/grant.h"
 #include "userland/rt/idl/programs.h"
 
 struct program {
@@ -25,6 +26,7 @@ struct program {
 	enum programs_state state;
 	uint32_t            bytes, fault;
 	uint64_t            address, pc, runs;
+	struct grants       given; /* What its constructor is furnished with. */
 };
 
 struct program_table {

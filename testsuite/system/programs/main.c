@@ -188,6 +188,86 @@ bad_programs(void)
 	vm_free(vm);
 }
 
+/* The holes are these lines, no more and no less. */
+static void
+holes_are(struct vm *vm, const char *name, const char *lines)
+{
+	char   command[64], *answer, *first;
+	size_t n = 0;
+
+	snprintf(command, sizeof(command), "holes %s", name);
+	answer = shell_run(vm, command);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(answer);
+	for (char *at = answer; *at != '\0'; at++)
+		if (*at != '\r')
+			answer[n++] = *at;
+	answer[n] = '\0';
+	first = strstr(answer, "hole: ");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(first);
+	if (strncmp(first, lines, strlen(lines)) != 0)
+		fprintf(stderr, "%s: not\n%s but\n%s\n", command, lines, first);
+	CU_ASSERT_EQUAL(strncmp(first, lines, strlen(lines)), 0);
+	CU_ASSERT_PTR_NULL(strstr(first + strlen(lines), "hole: "));
+	free(answer);
+}
+
+/* programs.5: it holds what it was given at the shell, and nothing else. */
+static void
+given(void)
+{
+	const char *image = work_volume("v", 0);
+	struct vm  *vm = boot(image);
+
+	CU_ASSERT_FATAL(push("hello", "hello"));
+	CU_ASSERT_FATAL(push("visits", "visits"));
+	answers(vm, "help run", "^run +.NAME .with THING");
+	answers(vm, "run hello with log coffee",
+	    "^hello: there is no 'coffee'; expected of: log clock discrim timer "
+	    "random constructors directories collections pipes directory "
+	    "collection, or nothing; frames=N .status [0-9]+.");
+	answers(vm, "run hello with", "^expected: run ");
+	answers(vm, "run hello with log log", "^hello: something is said twice");
+	answers(vm, "run hello with frames=1", "^hello: there is no room for it");
+	answers(vm, "run", "^hello +kept ");
+
+	answers(vm, "run hello with nothing", "^hello: runs; it holds nothing");
+	holes_are(vm, "hello", "hole: keeper  start\n");
+	lacks(vm, "caps hello", "^(1|3|[5-9]|1[0-5]) .* placed");
+	answers(vm, "kill hello", "ended");
+	answers(vm, "run hello with directories clock",
+	    "^hello: runs; it holds clock in 3, directories in 8");
+	holes_are(vm, "hello", "hole: 3       clock\nhole: keeper  start\n");
+	answers(vm, "caps hello", "^8 +start .*data 0 +placed");
+	lacks(vm, "caps hello", "^(1|[5-6]|9|1[0-5]) .* placed");
+
+	answers(vm, "run visits with log collection random",
+	    "^visits: runs; it holds log in 1, collection in 8, random in 9");
+	comes(vm, "log", "^visits: 1, status 0$");
+	comes(vm, "log", "^visits: the time is refused with 7$");
+	holes_are(vm, "visits",
+	    "hole: 1       console log\nhole: 8       start\n"
+	    "hole: 9       start\nhole: keeper  start\n");
+	lacks(vm, "caps visits", "^(3|[5-6]|1[0-5]) .* placed");
+	answers(vm, "kill visits", "ended");
+	/* Another image in its place keeps the collection. */
+	CU_ASSERT_FATAL(push("visits", "visits"));
+	answers(vm, "ckpt now", "[0-9]");
+	vm_kill9(vm);
+	vm_free(vm);
+
+	vm = boot(image);
+	answers(vm, "holes hello", "^hole: 3 +clock\nhole: keeper +start");
+	answers(vm, "caps hello", "^8 +start .*data 0 +placed");
+	answers(vm, "run visits with log collection random", "^visits: runs");
+	comes(vm, "log", "^visits: 2, status 0$");
+	answers(vm, "kill visits", "ended");
+	answers(vm, "run visits", "^visits: runs; it holds log in 1, clock in 3");
+	holes_are(vm, "visits",
+	    "hole: 1       console log\nhole: 3       clock\n"
+	    "hole: keeper  start\n");
+	vm_free(vm);
+}
+
 /* programs.4: all that manual/domain-tutorial.md tells its reader to do. */
 static void
 chapter(void)
@@ -226,7 +306,8 @@ main(int argc, char **argv)
 	static const struct runner_test tests[] = {
 	    RUNNER_TEST(journey),
 	    RUNNER_TEST(bad_programs),
-	    RUNNER_TEST(chapter),
+	    RUNNER_TEST(given),
+    RUNNER_TEST(chapter),
 	    {NULL, NULL},
 	};
 	static const struct runner_suite suites[] = {

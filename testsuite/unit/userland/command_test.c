@@ -313,7 +313,7 @@ unknown_commands_say_what_is_expected(void)
 		CU_ASSERT_EQUAL_FATAL(strncmp(shown, "expected: ", 10), 0);
 	}
 	CU_ASSERT_STRING_EQUAL(
-	    run("1 2 3 4 5 6 7 8 9"), "too many arguments\r\n");
+	    run("1 2 3 4 5 6 7 8 9 10 11 12 13"), "too many arguments\r\n");
 	CU_ASSERT_EQUAL(machine.halted + machine.reset + machine.off, 0);
 }
 

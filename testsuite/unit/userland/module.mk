@@ -47,5 +47,7 @@ $(eval $(call unit-test,userland-books,$(addprefix $(userland-test)/,\
 	books_test.c fake.c) $(addprefix userland/bank/,books.c ledger.c),))
 $(eval $(call unit-test,userland-programs,$(userland-test)/programs_test.c \
 	userland/programs/table.c $(shell-pure) $(commands-pure),))
+$(eval $(call unit-test,userland-grants,$(userland-test)/grant_test.c \
+	userland/programs/grant.c,))
 $(eval $(call unit-test,userland-disks,$(userland-test)/disks_test.c \
 	userland/disks/disks.c,))

@@ -116,6 +116,7 @@ static size_t                  shown_bytes;
 static struct programs_program listed[2];
 static uint64_t                listed_count;
 static enum status             told;
+static char                    told_words[256];
 
 static void
 show(void *arg, const char *text, size_t n)
@@ -157,6 +158,9 @@ answer(struct message *m)
 		m->word[2] = holes[index][1];
 		return RC_OK;
 	default:
+		CU_ASSERT_FATAL(m->send_bytes < sizeof(told_words));
+		memcpy(told_words, m->send, m->send_bytes);
+		told_words[m->send_bytes] = '\0';
 		m->word[1] = (uint64_t)told;
 		reply(m, "said\033", 5);
 		return RC_OK;
@@ -195,7 +199,7 @@ type(const char *line)
 {
 	struct term         term = {.write = show};
 	struct command_call call = {.out = &term};
-	char                copy[64];
+	char                copy[256];
 
 	snprintf(copy, sizeof(copy), "%s", line);
 	shown_bytes = 0;
@@ -249,12 +253,32 @@ orders_are_answered(void)
 	    type("holes y"), "holes: no program 'y'; run lists them\r\n");
 }
 
+/* cmd.run.4: what is to be given goes along, a blank between. */
+static void
+things_are_given(void)
+{
+	told = RC_OK;
+	type("run x");
+	CU_ASSERT_STRING_EQUAL(told_words, "x");
+	type("run x  with log\tframes=12 ");
+	CU_ASSERT_STRING_EQUAL(told_words, "x log frames=12");
+	CU_ASSERT_PTR_NOT_NULL(strstr(shown, "hole: 1       console log"));
+	type("run x with 1 2 3 4 5 6 7 8 9");
+	CU_ASSERT_STRING_EQUAL(told_words, "x 1 2 3 4 5 6 7 8 9");
+	CU_ASSERT_STRING_EQUAL(type("run x with 1 2 3 4 5 6 7 8 9 a"),
+	    "too many arguments\r\n");
+}
+
 /* cmd.run.3: one line says what was expected. */
 static void
 bad_lines(void)
 {
+	static const char too_long[] =
+	    "run a with aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 	static const char *const wrong[] = {
-	    "run a b", "kill", "kill a b", "forget", "holes", "holes a b"};
+	    "run a b", "run a with", "run a of log", too_long, "kill", "kill a b", "forget", "holes", "holes a b"};
 
 	for (unsigned i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
 		CU_ASSERT(strncmp(type(wrong[i]), "expected: ", 10) == 0);
@@ -267,6 +291,7 @@ static const struct runner_test tests[] = {
     RUNNER_TEST(faults),
     RUNNER_TEST(programs_are_listed),
     RUNNER_TEST(orders_are_answered),
+    RUNNER_TEST(things_are_given),
     RUNNER_TEST(bad_lines),
     {NULL, NULL},
 };

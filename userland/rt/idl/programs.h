@@ -10,6 +10,7 @@ enum {
 	PROGRAMS_MOST = 24, /* Kept at a time. */
 	PROGRAMS_BYTES = 1 << 20,
 	PROGRAMS_TEXT = 256,
+	PROGRAMS_WORDS = 160, /* What run is told, without a final 0. */
 	PROGRAMS_CHUNK = 4096,
 };
 

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Where the capabilities come from that a program is given. */
+#include "kernel/abi/node.stub.h"
+#include "kernel/abi/process.h"
+#include "kernel/abi/process.stub.h"
+#include "userland/programs/programs.h"
+#include "userland/rt/idl/bank.stub.h"
+#include "userland/rt/idl/constructor.stub.h"
+#include "userland/rt/slot.h"
+
+/* Slots of the node in SLOT_SERVICES, as in userland/services.dtsi. */
+enum {
+	SERVICE_CONSTRUCTORS,
+	SERVICE_PIPES,
+	SERVICE_DIRECTORIES,
+	SERVICE_COLLECTIONS,
+	SERVICE_TIMER,
+};
+
+static enum status
+get_service(unsigned slot, capreg to)
+{
+	enum status st = node_get(REG_NODE, SLOT_SERVICES, to);
+
+	return st == RC_OK ? node_get(to, slot, to) : st;
+}
+
+/* What products are to hold, into REG_IN0. */
+static enum status
+get(enum grant what)
+{
+	switch (what) {
+	case GRANT_LOG:
+		return process_get(REG_PROCESS, REG_LOG, REG_IN0);
+	case GRANT_CLOCK:
+		return process_get(REG_PROCESS, REG_CLOCK, REG_IN0);
+	case GRANT_DISCRIM:
+		return process_get(REG_PROCESS, REG_DISCRIM, REG_IN0);
+	case GRANT_TIMER:
+		return get_service(SERVICE_TIMER, REG_IN0);
+	case GRANT_RANDOM:
+		return node_get(REG_NODE, SLOT_RANDOM, REG_IN0);
+	case GRANT_CONSTRUCTORS:
+		return get_service(SERVICE_CONSTRUCTORS, REG_IN0);
+	case GRANT_DIRECTORIES:
+		return get_service(SERVICE_DIRECTORIES, REG_IN0);
+	case GRANT_COLLECTIONS:
+		return get_service(SERVICE_COLLECTIONS, REG_IN0);
+	case GRANT_PIPES:
+		return get_service(SERVICE_PIPES, REG_IN0);
+	case GRANT_DIRECTORY:
+		return node_get(REG_THIS, HAS_DIRECTORY, REG_IN0);
+	case GRANT_COLLECTION:
+		return node_get(REG_THIS, HAS_COLLECTION, REG_IN0);
+	case GRANT_NONE:
+	case GRANTS:
+		break;
+	}
+	return RC_ARGUMENT;
+}
+
+enum status
+furnish_with(const struct grants *g)
+{
+	enum status st = RC_OK;
+
+	for (unsigned n = 1; st == RC_OK && n < CAP_REGISTERS; n++) {
+		if (g->at[n] == GRANT_NONE)
+			continue;
+		st = get((enum grant)g->at[n]);
+		if (st == RC_OK)
+			st = constructor_insert(REG_IN2, n, REG_IN0);
+	}
+	return st;
+}
+
+/* The bank of the program's own things, into REG_IN0. */
+static enum status
+own_bank(void)
+{
+	bool        there = false;
+	enum status st = slot_get(REG_THIS, HAS_OWN_BANK, REG_IN0, &there);
+
+	if (st != RC_OK || there)
+		return st;
+	st = bank_sub_bank(REG_BANK, 2 * OWN_FRAMES, REG_IN0);
+	if (st == RC_OK)
+		st = node_swap(REG_THIS, HAS_OWN_BANK, REG_IN0, REG_VOID);
+	return st;
+}
+
+/* One by the service's constructor, unless there is one. */
+static enum status
+have_one(unsigned slot, unsigned service)
+{
+	bool        there = false;
+	enum status st = slot_get(REG_THIS, slot, REG_IN0, &there);
+
+	if (st != RC_OK || there)
+		return st;
+	st = own_bank();
+	if (st == RC_OK)
+		st = bank_sub_bank(REG_IN0, OWN_FRAMES, REG_IN0);
+	if (st != RC_OK)
+		return st;
+	st = get_service(service, REG_IN1);
+	if (st == RC_OK)
+		st = process_get(REG_PROCESS, SLOT_SCHEDULE, REG_IN2);
+	if (st == RC_OK)
+		st = constructor_yield(REG_IN1, REG_IN0, REG_IN2, REG_IN1);
+	if (st == RC_OK)
+		st = node_swap(REG_THIS, slot, REG_IN1, REG_VOID);
+	if (st != RC_OK)
+		ignore_status(destroy_bank(REG_IN0));
+	return st;
+}
+
+enum status
+have_own(const struct grants *g)
+{
+	enum status st = RC_OK;
+
+	for (unsigned n = 0; st == RC_OK && n < CAP_REGISTERS; n++) {
+		if (g->at[n] == GRANT_DIRECTORY)
+			st = have_one(HAS_DIRECTORY, SERVICE_DIRECTORIES);
+		else if (g->at[n] == GRANT_COLLECTION)
+			st = have_one(HAS_COLLECTION, SERVICE_COLLECTIONS);
+	}
+	return st;
+}
+
+/* One slot of the node in REG_THIS to that in REG_LEAF, which is scratch. */
+static enum status
+hand_slot(unsigned slot)
+{
+	enum status st = node_get(REG_THIS, slot, REG_IN0);
+
+	if (st == RC_OK)
+		st = node_swap(REG_LEAF, slot, REG_IN0, REG_VOID);
+	return st == RC_OK ? node_swap(REG_THIS, slot, REG_VOID, REG_VOID) : st;
+}
+
+enum status
+hand_down(unsigned i, unsigned heir)
+{
+	enum status st = node_get(REG_NODE, SLOT_PROGRAM + i, REG_THIS);
+
+	if (st == RC_OK)
+		st = node_get(REG_NODE, SLOT_PROGRAM + heir, REG_LEAF);
+	if (st == RC_OK)
+		st = hand_slot(HAS_OWN_BANK);
+	if (st == RC_OK)
+		st = hand_slot(HAS_DIRECTORY);
+	return st == RC_OK ? hand_slot(HAS_COLLECTION) : st;
+}
