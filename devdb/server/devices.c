@@ -94,17 +94,11 @@ static struct instance *
 free_instance(void)
 {
 	for (unsigned i = 0; i < server.instances; i++)
-		if (!server.instance[i].used && server.instance[i].ends == 0)
+		if (!server.instance[i].used)
 			return &server.instance[i];
-	if (server.instances < SERVER_INSTANCES)
-		return &server.instance[server.instances++];
-	/* One whose client may not have seen yet that it is over. */
-	for (unsigned i = 0; i < server.instances; i++)
-		if (!server.instance[i].used) {
-			ring_free(&server.instance[i]);
-			return &server.instance[i];
-		}
-	return NULL;
+	return server.instances < SERVER_INSTANCES
+	    ? &server.instance[server.instances++]
+	    : NULL;
 }
 
 /* The device that is this very function; one pulled and put in is another. */

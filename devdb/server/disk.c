@@ -6,7 +6,7 @@
  * Rings and data areas are pages of our own range: a client's death takes
  * nothing from the driver, and a driver's death nothing from the client. A
  * place is given anew only when the mux has said that nothing of its last
- * client is in flight, and its pages are zeroed before that.
+ * client is in flight, and with another ring (rings.c).
  */
 #include "devdb/server/server.h"
 
@@ -29,7 +29,8 @@
 enum {
 	PAGES = BLOCK_PAGES + BLOCK_DATA_PAGES,
 	RING_SPAN = 17,
-	BELLS = CONTROL_CLIENTS, /* Slot of the instance's node of raw clients. */
+	BELLS =
+	    CONTROL_CLIENTS, /* Slot of the instance's node of raw clients. */
 };
 
 _Static_assert((int)PAGES <= (int)NODE_SLOTS, "one node for a ring");
@@ -101,18 +102,11 @@ raw_get(const struct instance *n, unsigned slot, capreg to)
 	return st != RC_OK ? st : node_get(to, slot, to);
 }
 
-static uint64_t
-position(const struct instance *n, unsigned k, unsigned page)
-{
-	return (uint64_t)SERVER_INSTANCES * SERVER_POSITIONS +
-	    ((uint64_t)n->disk * CONTROL_CLIENTS + k) * NODE_SLOTS + page;
-}
-
 /* A page of the data area, in REG_T2: where the device reaches it. */
 static enum status
 data_page(const struct instance *n, unsigned k, unsigned page)
 {
-	uint64_t    at = position(n, k, page);
+	uint64_t    at = ring_position(raw_of(n, k)->ring, page);
 	uint64_t   *address = &raw_of(n, k)->address[page - BLOCK_PAGES];
 	enum status st = inst_get(n, INST_DMA, REG_T0);
 
@@ -133,11 +127,30 @@ grant_page(const struct instance *n, unsigned k, unsigned page)
 
 	if (st == RC_OK)
 		st = page < BLOCK_PAGES
-		    ? range_page(REG_T1, position(n, k, page), REG_T2)
+		    ? range_page(REG_T1,
+			  ring_position(raw_of(n, k)->ring, page), REG_T2)
 		    : data_page(n, k, page);
 	if (st == RC_OK)
 		st = raw_get(n, k, REG_T1);
 	return st != RC_OK ? st : node_swap(REG_T1, page, REG_T2, REG_VOID);
+}
+
+/*
+ * A client has had this ring: whoever comes next gets another. Nothing of that
+ * client is in flight any more, so no device writes to it.
+ */
+static void
+renew(const struct instance *n, unsigned k)
+{
+	struct raw_client *c = raw_of(n, k);
+
+	if (n->plan.dma && inst_get(n, INST_DMA, REG_T0) == RC_OK)
+		for (unsigned i = BLOCK_PAGES; i < c->pages; i++)
+			ignore_status(
+			    dma_unmap(REG_T0, c->address[i - BLOCK_PAGES]));
+	ring_retire(&c->ring, NULL);
+	c->pages = 0;
+	c->given = false;
 }
 
 /* The ring of a place, made once; what is missing is made by the next try. */
@@ -145,8 +158,13 @@ static enum status
 grant_raw(const struct instance *n, unsigned k)
 {
 	struct raw_client *c = raw_of(n, k);
-	enum status        st = own_node(n, k, RING_SPAN);
+	enum status        st;
 
+	if (c->given)
+		renew(n, k);
+	st = ring_take(&c->ring);
+	if (st == RC_OK)
+		st = own_node(n, k, RING_SPAN);
 	while (st == RC_OK && c->pages < PAGES) {
 		st = grant_page(n, k, c->pages);
 		if (st == RC_OK)
@@ -155,21 +173,16 @@ grant_raw(const struct instance *n, unsigned k)
 	return st;
 }
 
-/* What the last client left is nobody's to see. */
+/* For people. */
 static enum status
-clear(const struct instance *n, unsigned k)
+mark(const struct instance *n, unsigned k)
 {
 	static const uint32_t magic = BLOCK_MAGIC;
 	enum status           st = raw_get(n, k, REG_T0);
 
-	for (unsigned i = 0; i < PAGES && st == RC_OK; i++) {
-		st = node_get(REG_T0, i, REG_T1);
-		if (st == RC_OK)
-			st = page_zero(REG_T1);
-		if (st == RC_OK && i == 0)
-			st = page_write(REG_T1, 0, &magic, sizeof(magic));
-	}
-	return st;
+	if (st == RC_OK)
+		st = node_get(REG_T0, 0, REG_T0);
+	return st != RC_OK ? st : page_write(REG_T0, 0, &magic, sizeof(magic));
 }
 
 /* -------------------------------------------------------- what is told */
@@ -182,10 +195,10 @@ tell_client(const struct instance *n, unsigned k, uint32_t generation)
 
 	if (st == RC_OK)
 		st = node_get(REG_T0, 0, REG_T0);
-	return st != RC_OK ? st
-			   : page_write(REG_T0,
-				 offsetof(struct block_control, generation),
-				 &generation, sizeof(generation));
+	return st != RC_OK
+	    ? st
+	    : page_write(REG_T0, offsetof(struct block_control, generation),
+		  &generation, sizeof(generation));
 }
 
 /* The mux sees who is there, and by the count that something has changed. */
@@ -212,8 +225,7 @@ tell_mux(const struct instance *n, unsigned k)
 	server.changes++;
 	return st != RC_OK
 	    ? st
-	    : page_write(REG_T0,
-		  offsetof(struct driver_control, given.changes),
+	    : page_write(REG_T0, offsetof(struct driver_control, given.changes),
 		  &server.changes, sizeof(server.changes));
 }
 
@@ -243,15 +255,15 @@ show(const struct instance *n, unsigned k)
 	if (st == RC_OK)
 		st = raw_get(n, k, REG_T0);
 	if (st == RC_OK)
-		st = node_swap(REG_SPACE, DRIVER_SLOT_CLIENT + k, REG_T0,
-		    REG_VOID);
+		st = node_swap(
+		    REG_SPACE, DRIVER_SLOT_CLIENT + k, REG_T0, REG_VOID);
 	if (st == RC_OK)
 		st = raw_get(n, BELLS, REG_T0);
 	if (st == RC_OK)
 		st = node_restrict(REG_T0, CR_READ_ONLY, REG_T0);
-	return st != RC_OK ? st
-			   : process_swap(REG_DRIVER, DRIVER_REG_BELLS, REG_T0,
-				 REG_VOID);
+	return st != RC_OK
+	    ? st
+	    : process_swap(REG_DRIVER, DRIVER_REG_BELLS, REG_T0, REG_VOID);
 }
 
 /* ------------------------------------------------ over a driver's life */
@@ -291,8 +303,8 @@ disk_attach(const struct instance *n)
 }
 
 /*
- * The disk is gone for good. Whoever has a ring still maps it, so its pages
- * stay, as the number of the disk does; the others go back.
+ * The disk is gone for good; its number stays. No device reaches the rings any
+ * more; whoever still maps one has a moment to see that it is over.
  */
 void
 disk_revoke(const struct instance *n)
@@ -304,13 +316,9 @@ disk_revoke(const struct instance *n)
 
 		if (c->used)
 			lose(n, k);
-		else if (system_get(SLOT_RANGE, REG_T0) == RC_OK) {
-			for (unsigned i = 0; i < c->pages; i++)
-				ignore_status(
-				    range_free(REG_T0, position(n, k, i)));
-			if (raw_get(n, k, REG_T0) == RC_OK)
-				ignore_status(bank_free(REG_BANK, REG_T0));
-		}
+		ring_retire(&c->ring, NULL);
+		if (raw_get(n, k, REG_T0) == RC_OK)
+			ignore_status(bank_free(REG_BANK, REG_T0));
 		*c = (struct raw_client){0};
 	}
 	if (raw_get(n, BELLS, REG_T0) == RC_OK)
@@ -377,8 +385,8 @@ describe(struct devdb_disk *r, const struct instance *n)
 	}
 	for (unsigned k = 0; k < CONTROL_CLIENTS; k++)
 		if (!is_dead(n, k))
-			describe_client(&r->client[k], raw_of(n, k),
-			    &said.client[k]);
+			describe_client(
+			    &r->client[k], raw_of(n, k), &said.client[k]);
 }
 
 enum status
@@ -470,7 +478,7 @@ prepare(const struct instance *n, unsigned k)
 	if (st == RC_OK)
 		st = grant_raw(n, k);
 	if (st == RC_OK)
-		st = clear(n, k);
+		st = mark(n, k);
 	return st != RC_OK ? st : show(n, k);
 }
 
@@ -478,13 +486,17 @@ prepare(const struct instance *n, unsigned k)
 static enum status
 hand_out(struct request *rq, const struct instance *n, unsigned k)
 {
-	enum status st = raw_get(n, k, REG_T0);
+	enum status st = raw_get(n, k, REG_T1);
 
 	if (st == RC_OK)
+		st = ring_show(raw_of(n, k)->ring, REG_T1, RING_SPAN, REG_IN0);
+	if (st == RC_OK)
 		st = inst_get(n, INST_DOORBELL, REG_IN1);
-	rq->out_cap[0] = REG_T0;
+	if (st != RC_OK)
+		return st;
+	rq->out_cap[0] = REG_IN0;
 	rq->out_cap[1] = REG_IN1;
-	return st;
+	return RC_OK;
 }
 
 enum status
@@ -511,6 +523,8 @@ devdb_do_disk_open(struct request *rq, uint64_t disk, uint64_t first,
 	if (st != RC_OK)
 		return st;
 	c.generation = ++server.raw_generations;
+	c.ring = raw_of(n, k)->ring;
+	c.given = true;
 	c.pages = raw_of(n, k)->pages;
 	memcpy(c.address, raw_of(n, k)->address, sizeof(c.address));
 	snprintf(c.label, sizeof(c.label), "%.*s", (int)rq->string_bytes,

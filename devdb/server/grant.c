@@ -232,28 +232,46 @@ position(const struct instance *n, unsigned at)
 	return (uint64_t)index_of(n) * SERVER_POSITIONS + at;
 }
 
+/* Makes a frame of ours a page that the device reaches, in REG_T2. */
 static enum status
-grant_dma_page(struct instance *n, unsigned i)
+reached_page(const struct instance *n, uint64_t at, uint64_t *address)
 {
-	unsigned    own = driver_of(n)->dma_pages;
-	bool        data = i >= own; /* Of the ring's data area. */
 	enum status st = inst_get(n, INST_DMA, REG_T0);
 
 	if (st == RC_OK)
 		st = system_get(SLOT_RANGE, REG_T1);
 	if (st == RC_OK)
-		st = dma_page(
-		    REG_T0, position(n, POSITION_DMA + i), REG_T1, REG_T2);
+		st = dma_page(REG_T0, at, REG_T1, REG_T2);
 	/* An earlier attempt got so far: it is a page already. */
 	if (st == RC_STATE)
-		st = range_page(REG_T1, position(n, POSITION_DMA + i), REG_T2);
+		st = range_page(REG_T1, at, REG_T2);
+	return st != RC_OK ? st : dma_map(REG_T0, REG_T2, address);
+}
+
+/* Page i of the memory that is the driver's own. */
+static enum status
+grant_dma_page(struct instance *n, unsigned i)
+{
+	enum status st = reached_page(
+	    n, position(n, POSITION_DMA + i), &n->dma_address[i]);
+
 	if (st == RC_OK)
-		st = dma_map(REG_T0, REG_T2, &n->dma_address[i]);
+		st = inst_get(n, INST_DMA_NODE, REG_T1);
+	return st != RC_OK ? st : node_swap(REG_T1, i, REG_T2, REG_VOID);
+}
+
+/* Page i of the data area of its ring. */
+static enum status
+grant_data_page(struct instance *n, unsigned i)
+{
+	enum status st = reached_page(n, ring_position(n->ring, ORDER_DATA + i),
+	    &n->dma_address[driver_of(n)->dma_pages + i]);
+
 	if (st == RC_OK)
-		st = inst_get(n, data ? INST_RING_NODE : INST_DMA_NODE, REG_T1);
-	return st != RC_OK ? st
-			   : node_swap(REG_T1, data ? ORDER_DATA + i - own : i,
-				 REG_T2, REG_VOID);
+		st = inst_get(n, INST_RING_NODE, REG_T1);
+	return st != RC_OK
+	    ? st
+	    : node_swap(REG_T1, ORDER_DATA + i, REG_T2, REG_VOID);
 }
 
 static enum status
@@ -265,12 +283,17 @@ grant_dma(struct instance *n)
 		st = page_node(n, INST_DMA_NODE);
 	if (st == RC_OK && driver_of(n)->data_pages != 0)
 		st = page_node(n, INST_RING_NODE);
-	while (st == RC_OK &&
-	    n->dma_granted <
-		driver_of(n)->dma_pages + driver_of(n)->data_pages) {
+	while (st == RC_OK && n->dma_granted < driver_of(n)->dma_pages) {
 		st = grant_dma_page(n, n->dma_granted);
 		if (st == RC_OK)
 			n->dma_granted++;
+	}
+	if (st == RC_OK && driver_of(n)->data_pages != 0)
+		st = ring_take(&n->ring);
+	while (st == RC_OK && n->data_granted < driver_of(n)->data_pages) {
+		st = grant_data_page(n, n->data_granted);
+		if (st == RC_OK)
+			n->data_granted++;
 	}
 	return st;
 }
@@ -280,11 +303,13 @@ grant_ring(struct instance *n, unsigned pages, uint32_t magic)
 {
 	enum status st = page_node(n, INST_RING_NODE);
 
+	if (st == RC_OK)
+		st = ring_take(&n->ring);
 	for (unsigned i = 0; i < pages && st == RC_OK; i++) {
 		st = system_get(SLOT_RANGE, REG_T0);
 		if (st == RC_OK)
 			st = range_page(
-			    REG_T0, position(n, POSITION_RING + i), REG_T2);
+			    REG_T0, ring_position(n->ring, i), REG_T2);
 		if (st == RC_OK && i == 0)
 			st = page_write(REG_T2, 0, &magic, sizeof(magic));
 		if (st == RC_OK)

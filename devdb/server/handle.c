@@ -25,9 +25,6 @@
 #include "userland/rt/idl/bank.stub.h"
 #include "userland/rt/notice.h"
 
-/* How long a ring outlives its device. */
-static const uint64_t grace_ns = 1000000000;
-
 /* A forwarder in `slot`, to the target in REG_IN2; it stays in `to`. */
 static enum status
 make(const struct instance *n, unsigned slot, capreg to)
@@ -96,54 +93,31 @@ doorbell_turn(struct instance *n)
 }
 
 void
-handles_revoke(struct instance *n)
+doorbell_end(const struct instance *n)
+{
+	take_back(n, INST_BELL);
+}
+
+void
+ring_end(const struct instance *n, capreg bell)
 {
 	static const uint32_t over = 0;
 
+	if (inst_get(n, INST_RING_NODE, REG_T0) == RC_OK &&
+	    node_get(REG_T0, 0, REG_T0) == RC_OK)
+		ignore_status(page_write(REG_T0,
+		    offsetof(struct order_control, generation), &over,
+		    sizeof(over)));
+	notice_set(bell);
+}
+
+void
+handles_revoke(struct instance *n)
+{
 	if (!n->has_node)
 		return;
 	take_back(n, INST_HANDLE);
 	take_back(n, INST_BELL);
-	if (!n->client)
-		return;
-	if (inst_get(n, INST_RING_NODE, REG_T0) == RC_OK &&
-	    node_get(REG_T0, 0, REG_T0) == RC_OK &&
-	    page_write(REG_T0, offsetof(struct order_control, generation),
-		&over, sizeof(over)) == RC_OK)
-		n->ends = server_now() + grace_ns;
-	if (inst_get(n, INST_CLIENT, REG_T0) == RC_OK)
-		notice_set(REG_T0);
-}
-
-/* Everything of this place's range, and the node through which it is mapped. */
-void
-ring_free(struct instance *n)
-{
-	uint64_t first = (uint64_t)index_of(n) * SERVER_POSITIONS;
-
-	n->ends = 0;
-	if (system_get(SLOT_RANGE, REG_T0) == RC_OK)
-		for (unsigned i = 0; i < SERVER_POSITIONS; i++)
-			ignore_status(range_free(REG_T0, first + i));
-	if (inst_get(n, INST_RING_NODE, REG_T0) == RC_OK)
-		ignore_status(bank_free(REG_BANK, REG_T0));
-	ignore_status(inst_put(n, INST_RING_NODE, REG_VOID));
-}
-
-uint64_t
-rings_tick(uint64_t now)
-{
-	uint64_t next = UINT64_MAX;
-
-	for (unsigned i = 0; i < server.instances; i++) {
-		struct instance *n = &server.instance[i];
-
-		if (n->ends == 0)
-			continue;
-		if (n->ends <= now)
-			ring_free(n);
-		else if (n->ends < next)
-			next = n->ends;
-	}
-	return next;
+	if (n->client && inst_get(n, INST_CLIENT, REG_T1) == RC_OK)
+		ring_end(n, REG_T1);
 }

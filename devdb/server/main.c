@@ -122,14 +122,15 @@ static void
 answer(struct request *rq)
 {
 	struct message m = {
-	    .control = control_make(INVOKE_SEND, REG_RESUME) |
-		CONTROL_SEND(0, rq->out_cap[0]) |
-		CONTROL_SEND(1, rq->out_cap[1]),
+	    .control = control_make(INVOKE_SEND, REG_RESUME),
 	};
 
 	memcpy(m.word, rq->out, sizeof(m.word));
 	m.word[0] = (uint64_t)rq->status;
+	/* What stands in registers after a failure is nobody's. */
 	if (rq->status == RC_OK) {
+		m.control |= CONTROL_SEND(0, rq->out_cap[0]) |
+		    CONTROL_SEND(1, rq->out_cap[1]);
 		m.send = rq->out_string;
 		m.send_bytes = message_bytes(rq->out_bytes);
 	}

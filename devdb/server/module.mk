@@ -8,7 +8,8 @@
 # drivers, not of how they come in.
 
 devdb-server := $(addprefix devdb/server/,main.c caps.c bus.c grant.c handle.c start.c \
-	stop.c devices.c serve.c added.c disk.c revoke.c hotplug.c plan.c policy.c) $(addprefix devdb/record/,read.c \
+	stop.c devices.c serve.c added.c disk.c revoke.c hotplug.c plan.c policy.c \
+	connect.c rings.c) $(addprefix devdb/record/,read.c \
 	match.c check.c)
 
 # $(call devdb-domain,NAME,CATALOGUE,IMAGES,DRIVERS)

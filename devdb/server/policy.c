@@ -18,6 +18,13 @@ policy_at_once(struct policy *p)
 }
 
 void
+policy_renew(struct policy *p)
+{
+	p->run = DEVDB_RUN_BACK_OFF;
+	p->again = 0;
+}
+
+void
 policy_started(struct policy *p, const struct catalogue_driver *d, uint64_t now)
 {
 	p->run = DEVDB_RUN_STARTING;
@@ -44,8 +51,7 @@ policy_died(struct policy *p, const struct catalogue_driver *d, uint64_t now,
 
 	/* What a probe refuses, the next instance would refuse as well. */
 	if (said == CONTROL_NO_DEVICE || said == CONTROL_GONE ||
-	    (said == CONTROL_FAILED && cause == RC_UNSUPPORTED &&
-		!p->proven)) {
+	    (said == CONTROL_FAILED && cause == RC_UNSUPPORTED && !p->proven)) {
 		p->run = DEVDB_RUN_STOPPED;
 		return;
 	}

@@ -7,6 +7,7 @@
  *   BACK_OFF ---------> STARTING ------------> UP
  *      ^                   |                    |
  *      +---- policy_died --+--------------------+----> STOPPED
+ *      (policy_renew leads there as well)
  *
  * Invariants:
  *  1. The back-off doubles with each death up to its bound, and begins again
@@ -59,6 +60,9 @@ enum policy_action policy_tick(struct policy *p,
 void policy_started(
     struct policy *p, const struct catalogue_driver *d, uint64_t now);
 void policy_up(struct policy *p);
+
+/* It was stopped for the next instance to begin, and has done nothing wrong. */
+void policy_renew(struct policy *p);
 
 /* said, cause: what the driver's page says, enum control_state and status. */
 void policy_died(struct policy *p, const struct catalogue_driver *d,

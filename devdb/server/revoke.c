@@ -11,6 +11,7 @@
 #include "kernel/abi/mmio.stub.h"
 #include "kernel/abi/node.stub.h"
 #include "kernel/abi/ports.stub.h"
+#include "kernel/abi/range.stub.h"
 #include "uldrv/class/block_client.stub.h"
 #include "userland/rt/idl/bank.stub.h"
 #include "userland/rt/log.h"
@@ -34,17 +35,28 @@ release_device(const struct instance *n)
 			ignore_status(mmio_release(REG_T0));
 }
 
+/* A client may still have its ring mapped: that goes a little later. */
 static void
 release_memory(struct instance *n)
 {
+	uint64_t first = (uint64_t)index_of(n) * SERVER_POSITIONS;
+
 	if (inst_get(n, INST_DMA, REG_T0) == RC_OK && n->plan.dma &&
 	    dma_release(REG_T0) == RC_BUSY)
 		log_printf(
 		    "devdb: %s: its DMA space is still in use\n", n->name);
-	if (inst_get(n, INST_DMA_NODE, REG_T0) == RC_OK)
-		ignore_status(bank_free(REG_BANK, REG_T0));
-	if (n->ends == 0)
-		ring_free(n);
+	rings_release(n);
+	if (n->client)
+		ring_retire(&n->ring, NULL);
+	else
+		ring_drop(&n->ring);
+	for (unsigned i = INST_DMA_NODE; i <= INST_RING_NODE; i++)
+		if (inst_get(n, i, REG_T0) == RC_OK)
+			ignore_status(bank_free(REG_BANK, REG_T0));
+	if (system_get(SLOT_RANGE, REG_T0) != RC_OK)
+		return;
+	for (unsigned i = 0; i < SERVER_POSITIONS; i++)
+		ignore_status(range_free(REG_T0, first + i));
 }
 
 /* Its client finds the disk, or the ring, gone. */
@@ -57,17 +69,11 @@ tell_client(struct instance *n)
 	handles_revoke(n);
 }
 
-/* All capabilities of its place but that to a ring that lasts a little. */
 static void
 clear(const struct instance *n)
 {
-	bool keep = n->ends != 0 &&
-	    inst_get(n, INST_RING_NODE, REG_T1) == RC_OK;
-
-	if (inst_node(n, REG_T0) != RC_OK || node_clear(REG_T0) != RC_OK)
-		return;
-	if (keep)
-		ignore_status(inst_put(n, INST_RING_NODE, REG_T1));
+	if (inst_node(n, REG_T0) == RC_OK)
+		ignore_status(node_clear(REG_T0));
 }
 
 static void
@@ -81,8 +87,7 @@ revoke(struct instance *n)
 		clear(n);
 	}
 	/* Its node stays for the next that has this place. */
-	*n = (struct instance){
-	    .has_node = n->has_node, .disk = NONE, .ends = n->ends};
+	*n = (struct instance){.has_node = n->has_node, .disk = NONE};
 }
 
 void

@@ -22,9 +22,11 @@ enum {
 	SERVER_DEVICES = PCI_FUNCTIONS + 8,
 	SERVER_INSTANCES = 48,
 	SERVER_DISKS = 4,
-	SERVER_POSITIONS = 64, /* Of our range, for each instance. */
+	SERVER_RANGE = 0x2000, /* Positions of our range, as in system.dts. */
+	SERVER_POSITIONS = 64, /* Of it for each instance; then rings.c. */
+	SERVER_RINGS = (int)SERVER_INSTANCES +
+	    (int)SERVER_DISKS * (int)CONTROL_CLIENTS + 16, /* And some over. */
 	POSITION_CONTROL = 0,
-	POSITION_RING = 1,
 	POSITION_DMA = 16,
 	DRIVER_FRAMES = 192, /* The limit of a driver's sub-bank. */
 	INSTANCE_WHOLES = 2, /* Windows of which a part is the driver's. */
@@ -44,7 +46,7 @@ enum server_register {
 	REG_LEVEL = REG_OWN + 3,   /* its schedule. */
 };
 
-/* Slots of the node in REG_NODE, by system.dts up to STORE. */
+/* Slots of the node in REG_NODE, by system.dts up to DISCRIM. */
 enum server_slot {
 	SLOT_IRQ_SPACE,
 	SLOT_PORT_SPACE,
@@ -54,6 +56,7 @@ enum server_slot {
 	SLOT_SCHEDULES,
 	SLOT_KINFO,
 	SLOT_STORE,
+	SLOT_DISCRIM, /* By system.dts as well. */
 	SLOT_BUS = 10,
 	SLOT_FIRMWARE,
 	SLOT_CATALOGUE,     /* The doorbell of the persistent catalogue. */
@@ -104,21 +107,23 @@ struct instance {
 	bool        granted; /* Its resources have been allocated. */
 	bool        has_node;
 	bool        attached; /* Block: the store has this instance\'s ring. */
-	uint8_t     dma_granted; /* Pages. */
-	bool        running;     /* There is a process. */
-	bool        doomed;      /* To be killed at the next opportunity. */
-	bool        asked;       /* It is doomed by request. */
-	bool        wanted;      /* The catalogue was asked for its image, */
-	bool        supplied;    /* and has given it, */
-	bool        unbuilt;     /* or could not. */
-	uint64_t    ticket;      /* Of the question; never used again. */
-	uint32_t    plugs;       /* Platform: said.plugs when last looked at. */
+	uint8_t     dma_granted;  /* Pages. */
+	uint8_t     data_granted; /* Pages of the data area, that it reaches. */
+	uint8_t     ring;         /* Its set (rings.c), from 1; 0: none. */
+	bool        running;      /* There is a process. */
+	bool        doomed;       /* To be killed at the next opportunity. */
+	bool        asked;        /* It is doomed by request, */
+	bool        taken_over;   /* or because another is its client now. */
+	bool        wanted;       /* The catalogue was asked for its image, */
+	bool        supplied;     /* and has given it, */
+	bool        unbuilt;      /* or could not. */
+	uint64_t    ticket;       /* Of the question; never used again. */
+	uint32_t    plugs; /* Platform: said.plugs when last looked at. */
 	uint64_t    entry, fs_base; /* Of what was supplied. */
 	uint8_t     device, driver, unit;
 	uint8_t     disk;   /* Of the store, or NONE. */
 	bool        client; /* Char: somebody is connected. */
 	bool        handle; /* INST_HANDLE has been made. */
-	uint64_t    ends; /* Not used, but its ring is there until then. */
 	char        name[DEVDB_NAME];
 	struct plan plan;
 	struct policy policy;
@@ -134,28 +139,39 @@ struct instance {
 struct raw_client {
 	bool     used;
 	bool     writes;
-	uint8_t  pages; /* Of its ring, granted; they stay. */
+	uint8_t  ring;  /* Its set (rings.c), from 1; 0: none. */
+	uint8_t  pages; /* Of that, granted. */
+	bool     given; /* Some client has had it. */
 	char     label[DEVDB_LABEL];
 	uint32_t generation;
 	uint64_t first, sectors;
 	uint64_t address[CONTROL_CLIENT_PAGES];
 };
 
+/* The memory of a ring (rings.c). */
+struct ring_set {
+	bool     used;
+	bool     held; /* The device of `holder` may still write to it. */
+	uint8_t  holder;
+	uint64_t ends; /* 0: it is in use. */
+};
+
 struct server_state {
-	struct catalogue catalogue;
+	struct catalogue  catalogue;
 	/* Places from here on are free; others may be: no name, not used. */
-	unsigned         devices, instances;
-	struct device    device[SERVER_DEVICES];
-	struct instance  instance[SERVER_INSTANCES];
-	uint64_t         tickets;
-	uint16_t         learnt[CONTROL_BUSES]; /* Bus + 1 of a selector. */
-	unsigned         disks;
+	unsigned          devices, instances;
+	struct device     device[SERVER_DEVICES];
+	struct instance   instance[SERVER_INSTANCES];
+	uint64_t          tickets;
+	uint16_t          learnt[CONTROL_BUSES]; /* Bus + 1 of a selector. */
+	unsigned          disks;
 	struct raw_client raw[SERVER_DISKS][CONTROL_CLIENTS];
-	uint32_t         raw_generations;
-	uint32_t         changes; /* Told to muxes: see given.changes. */
-	bool             enforced; /* The kernel has an IOMMU. */
-	bool             bus_up;
-	uint64_t         firmware_bytes;
+	struct ring_set   ring[SERVER_RINGS];
+	uint32_t          raw_generations;
+	uint32_t          changes;  /* Told to muxes: see given.changes. */
+	bool              enforced; /* The kernel has an IOMMU. */
+	bool              bus_up;
+	uint64_t          firmware_bytes;
 };
 
 extern struct server_state server;
@@ -215,15 +231,40 @@ void        catalogue_ring(void);
  * handle.c: what clients are given. REG_IN2 is scratch of both that give; what
  * they give comes into `to`. doorbell_turn: to the instance in hand.
  */
-enum status handle_give(struct instance *n, capreg to) must_check;
+enum status      handle_give(struct instance *n, capreg to) must_check;
 /* Whose handle it is, by its number; NULL if there is none any more. */
 struct instance *handle_instance(unsigned i);
-enum status doorbell_give(struct instance *n, capreg to) must_check;
-void        doorbell_turn(struct instance *n);
-void        handles_revoke(struct instance *n);
-/* The memory of a place that nobody uses any more. */
-void     ring_free(struct instance *n);
+enum status      doorbell_give(struct instance *n, capreg to) must_check;
+void             doorbell_turn(struct instance *n);
+void             doorbell_end(const struct instance *n);
+void             handles_revoke(struct instance *n);
+/* Says that a ring is over, in it and by the doorbell of its client. */
+void             ring_end(const struct instance *n, capreg bell);
+
+/*
+ * rings.c: sets of pages. They are named by a number from 1 in *ring, which is
+ * 0 where there is none. REG_T0 is scratch.
+ */
+enum status ring_take(uint8_t *ring) must_check;
+uint64_t    ring_position(uint8_t ring, unsigned page);
+/* A copy of the node, for the client alone, into another register. */
+enum status ring_show(
+    uint8_t ring, capreg node, unsigned span, capreg to) must_check;
+/*
+ * Its client has lost it, or gone. reached: it lasts until rings_release of
+ * this instance, whose device may not have been reset since.
+ */
+void     ring_retire(uint8_t *ring, const struct instance *reached);
+void     rings_release(const struct instance *n);
+/* Nobody ever had it. */
+void     ring_drop(uint8_t *ring);
 uint64_t rings_tick(uint64_t now);
+
+/*
+ * connect.c: another client has taken the driver over, which has been stopped;
+ * its ring is a new one from now on.
+ */
+void ring_renew(struct instance *n);
 
 /* Does the facet of the request stand for so much? */
 static inline bool

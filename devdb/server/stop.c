@@ -56,17 +56,45 @@ sibling(const struct instance *n)
 	return false;
 }
 
+/*
+ * Another client has taken it over, and it is no death: nothing of the last one
+ * is to be left in driver and device.
+ */
+static bool
+renewed(const struct instance *n, const struct control_said *said)
+{
+	return n->taken_over && n->fault == 0 &&
+	    said->state <= CONTROL_SUSPENDED;
+}
+
+static const char *
+verdict(const struct control_said *said, bool refused, bool renew, bool asked)
+{
+	return said->state == CONTROL_NO_DEVICE ? "nothing to drive"
+	    : refused                           ? "cannot drive it"
+	    : renew                             ? "has another client"
+	    : asked                             ? "killed on request"
+						: "died";
+}
+
 static void
 died(struct instance *n, uint64_t now)
 {
 	struct control_said said = server_said(n);
-	bool                asked = n->asked, refused;
+	bool asked = n->asked, renew = renewed(n, &said), refused;
 
 	n->doomed = false;
 	n->asked = false;
 	n->cause = said.cause;
 	instance_stop(n);
-	policy_died(&n->policy, driver_of(n), now, said.state, said.cause);
+	if (n->taken_over)
+		ring_renew(n);
+	n->taken_over = false;
+	if (renew)
+		policy_renew(&n->policy);
+	else
+		policy_died(
+		    &n->policy, driver_of(n), now, said.state, said.cause);
 	refused = n->policy.run == DEVDB_RUN_STOPPED &&
 	    said.state == CONTROL_FAILED && said.cause == RC_UNSUPPORTED;
 	if (said.state == CONTROL_NO_DEVICE || refused) {
@@ -77,10 +105,7 @@ died(struct instance *n, uint64_t now)
 			    block_client_detach(REG_T0, n->disk, RC_NOT_FOUND));
 	}
 	log_printf("devdb: %s at %s: %s%s%s\n", driver_of(n)->name, n->name,
-	    said.state == CONTROL_NO_DEVICE ? "nothing to drive"
-		: refused                   ? "cannot drive it"
-		: asked                     ? "killed on request"
-					    : "died",
+	    verdict(&said, refused, renew, asked),
 	    said.remark[0] != '\0' ? ": " : "", said.remark);
 }
 
@@ -101,8 +126,8 @@ ask(struct instance *n, uint64_t now)
 	log_printf("devdb: %s at %s: no room for its program, status %u\n",
 	    driver_of(n)->name, n->name, (unsigned)st);
 	n->cause = (uint32_t)st;
-	policy_died(&n->policy, driver_of(n), now, CONTROL_FAILED,
-	    (uint32_t)st);
+	policy_died(
+	    &n->policy, driver_of(n), now, CONTROL_FAILED, (uint32_t)st);
 }
 
 static void
@@ -132,8 +157,8 @@ start(struct instance *n, uint64_t now)
 		server.device[n->device].state = DEVDB_WAITING;
 	n->cause = (uint32_t)st;
 	instance_stop(n);
-	policy_died(&n->policy, driver_of(n), now, CONTROL_FAILED,
-	    (uint32_t)st);
+	policy_died(
+	    &n->policy, driver_of(n), now, CONTROL_FAILED, (uint32_t)st);
 }
 
 /* It says so: a disk is announced to the store, once for each instance. */
@@ -143,6 +168,8 @@ up(struct instance *n)
 	enum status st;
 
 	policy_up(&n->policy);
+	/* It has reset its device. */
+	rings_release(n);
 	if (driver_of(n)->class != DEVDB_BLOCK || n->attached || n->doomed)
 		return;
 	st = instance_attach(n);

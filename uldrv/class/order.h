@@ -25,8 +25,9 @@
  *     struct ring_shared, begins its ends anew, gives again what had not
  *     completed if the class allows it, writes g to client_generation and
  *     rings.
- *  5. Generation 0: the device is gone, or its driver removed. The ring's memory
- *     goes a second later; a client that has it mapped looks at it no more.
+ *  5. Generation 0: the device is gone, its driver removed, or another client
+ * has taken it over, who has other pages. The ring's memory goes a second
+ * later; a client that has it mapped looks at it no more.
  */
 #ifndef ULDRV_CLASS_ORDER_H
 #define ULDRV_CLASS_ORDER_H

@@ -3,3 +3,4 @@
 $(eval $(call domain,netping,testsuite/guest/devices/netping.c))
 $(eval $(call domain,holder,testsuite/guest/devices/holder.c))
 $(eval $(call domain,diskpest,testsuite/guest/devices/diskpest.c))
+$(eval $(call domain,ringpest,testsuite/guest/devices/ringpest.c))

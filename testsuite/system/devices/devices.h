@@ -13,6 +13,13 @@ struct vm *devices_boot(const char *machine, const char *const *args);
 /* The command's answer matches the regular expression. */
 void devices_answers(struct vm *vm, const char *line, const char *expression);
 
+/* It matches it nowhere. */
+void devices_lacks(struct vm *vm, const char *line, const char *expression);
+
+/* It does so in time. */
+void devices_until(
+    struct vm *vm, const char *line, const char *expression, unsigned seconds);
+
 /* Interrupts that the driver of this name has counted, by `drv`. */
 long long devices_interrupts(struct vm *vm, const char *driver);
 

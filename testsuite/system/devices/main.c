@@ -38,6 +38,29 @@ devices_answers(struct vm *vm, const char *line, const char *expression)
 	free(answer);
 }
 
+void
+devices_lacks(struct vm *vm, const char *line, const char *expression)
+{
+	char *answer = shell_run(vm, line);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(answer);
+	if (text_matches(answer, expression)) {
+		printf("  %s: /%s/:\n%s\n", line, expression, answer);
+		CU_FAIL("the answer has what must not be there");
+	}
+	free(answer);
+}
+
+void
+devices_until(
+    struct vm *vm, const char *line, const char *expression, unsigned seconds)
+{
+	char *answer = shell_until(vm, line, expression, seconds);
+
+	CU_ASSERT_PTR_NOT_NULL(answer);
+	free(answer);
+}
+
 long long
 devices_interrupts(struct vm *vm, const char *driver)
 {

@@ -12,7 +12,7 @@ $(devices)/system.dtb: $(wildcard userland/*.dts*) testsuite/system/devices/modu
 	    dtc -q -W no-unit_address_vs_reg -i userland -I dts -O dtb -o $@ -
 $(devices)/devices.img: $(BUILD)/tools/mkvolume $(BUILD)/kernel.elf \
     $(devices)/system.dtb $(BUILD)/anteros.img $(BUILD)/domain/devdb-all.elf \
-    $(BUILD)/domain/netping.elf
+    $(BUILD)/domain/netping.elf $(BUILD)/domain/ringpest.elf
 	$(call say,VOLUME,$@)
 	$(Q)$(BUILD)/tools/mkvolume --system $(devices)/system.dtb \
 	    --build $(BUILD) --kernel $(BUILD)/kernel.elf \

@@ -6,7 +6,7 @@
 
 #include "testsuite/system/devices/devices.h"
 
-enum { RESTART_SECONDS = 20 };
+enum { RESTART_SECONDS = 20, PEST_SECONDS = 30 };
 
 /*
  * devices.edu.1: each factorial is one message, each copy two; a driver that
@@ -47,6 +47,36 @@ edu_on_pc(void)
 	vm_free(vm);
 	vm = devices_boot("q35", NULL);
 	devices_answers(vm, "edu 7", "^edu: no driver of an edu device is up");
+	vm_free(vm);
+}
+
+/*
+ * devices.take-over.1, S6: who has lost a driver to another client reads and
+ * writes nothing of his ring (testsuite/guest/devices/ringpest.c).
+ */
+static void
+s6_former_client(void)
+{
+	static const char *const args[] = {
+	    "-device", "edu,addr=8", "-device", "edu,addr=9", NULL};
+	struct vm *vm = devices_boot("q35", args);
+
+	devices_until(
+	    vm, "log", "^ringpest: is the client of instance 1$", PEST_SECONDS);
+	devices_answers(vm, "edu 6", "^6! = 720$");
+	devices_answers(
+	    vm, "log", "^devdb: edu at 00:08.0: has another client");
+	devices_until(vm, "log", "^ringpest: it is over$", PEST_SECONDS);
+	devices_answers(vm, "edu copy a-secret", "^a-secret$");
+	/* Control page, data page and node are void. */
+	devices_until(vm, "log",
+	    "^ringpest: control page 1, data page 1, node 1$", PEST_SECONDS);
+	devices_answers(vm, "edu copy a-secret", "^a-secret$");
+	devices_answers(vm, "edu 7", "^7! = 5040$");
+	/* It has touched what was mapped, and says nothing any more. */
+	devices_answers(vm, "ps", " faulted .* ringpest$");
+	devices_lacks(vm, "log", "^ringpest: [A-Z]");
+	devices_answers(vm, "drv", "^edu +00:08.0 +up +0 ");
 	vm_free(vm);
 }
 
@@ -100,6 +130,7 @@ random_bytes(void)
 const struct runner_test devices_small_tests[] = {
     RUNNER_TEST(edu),
     RUNNER_TEST(edu_on_pc),
+    RUNNER_TEST(s6_former_client),
     RUNNER_TEST(clock_is_set),
     RUNNER_TEST(random_bytes),
     {NULL, NULL},

@@ -45,6 +45,7 @@ fake_begin_server(void)
 	    [SLOT_SCHEDULES] = FAKE_SCHEDULE,
 	    [SLOT_KINFO] = FAKE_KINFO,
 	    [SLOT_STORE] = FAKE_STORE,
+	    [SLOT_DISCRIM] = FAKE_DISCRIM,
 	    [SLOT_BUS] = FAKE_BUS,
 	};
 	uint16_t node;
@@ -54,6 +55,7 @@ fake_begin_server(void)
 	fake.calls = 0;
 	fake.fail_at = 0;
 	fake.now = 1000;
+	memset(fake.frame, 0, sizeof(fake.frame));
 	memset(fake.reg, 0, sizeof(fake.reg));
 	(void)object_new(FAKE_VOID);
 	fake.reg[REG_LOG] = object_new(FAKE_LOG);
@@ -155,9 +157,7 @@ made(enum fake_kind kind, uint64_t order)
 	case FAKE_DMA:
 		if (order == DMA_RESTRICT)
 			return FAKE_DMA_LOOK;
-		return order == DMA_PAGE ? FAKE_PAGE : FAKE_VOID;
-	case FAKE_RANGE:
-		return FAKE_PAGE;
+		return FAKE_VOID;
 	case FAKE_SCHEDULE:
 		return FAKE_SCHEDULE;
 	case FAKE_PAGE:
@@ -186,6 +186,14 @@ holder(struct fake_object *o, struct message *m)
 	if (o->kind == FAKE_NODE && m->word[0] == NODE_MAKE_FORWARDER) {
 		o->kind = FAKE_FORWARDER;
 		received(m, 0, fake.reg[m->control >> 2 & 31]);
+		return true;
+	}
+	if (o->kind == FAKE_NODE && m->word[0] == NODE_CLEAR) {
+		memset(o->slot, 0, sizeof(o->slot));
+		return true;
+	}
+	if (o->kind == FAKE_NODE && m->word[0] == NODE_COPY) {
+		memcpy(o->slot, fake.object[sent(m, 0)].slot, sizeof(o->slot));
 		return true;
 	}
 	if (o->kind == FAKE_NODE && m->word[0] == NODE_SEGMENT) {
@@ -219,6 +227,67 @@ forwarder(struct fake_object *o, const struct message *m)
 	}
 }
 
+/* Frames of the range: a page or a node, until they are freed. */
+static enum status
+frame(const struct message *m, enum fake_kind kind, uint16_t *object)
+{
+	uint16_t *at = &fake.frame[m->word[1] % FAKE_FRAMES];
+
+	if (*at == 0)
+		*at = object_new(kind);
+	*object = *at;
+	return fake.object[*at].kind == kind ? RC_OK : RC_STATE;
+}
+
+static enum status
+range(struct message *m)
+{
+	uint16_t   *at = &fake.frame[m->word[1] % FAKE_FRAMES], object = 0;
+	enum status st = RC_OK;
+
+	if (m->word[0] == RANGE_FREE) {
+		if (*at != 0 && fake.object[*at].mapped)
+			return RC_BUSY;
+		fake.object[*at].kind = FAKE_VOID;
+		*at = 0;
+	} else {
+		st = frame(m, m->word[0] == RANGE_NODE ? FAKE_NODE : FAKE_PAGE,
+		    &object);
+		received(m, 0, st == RC_OK ? object : 0);
+	}
+	return st;
+}
+
+/* A bus address tells which page it is. */
+static enum status
+dma(struct message *m)
+{
+	uint16_t page = (uint16_t)sent(m, 0);
+
+	switch (m->word[0]) {
+	case DMA_PAGE:
+		if (fake.frame[m->word[1] % FAKE_FRAMES] != 0)
+			return RC_STATE;
+		ignore_status(frame(m, FAKE_PAGE, &page));
+		received(m, 0, page);
+		return RC_OK;
+	case DMA_MAP:
+		fake.object[page].mapped = true;
+		m->word[1] = (uint64_t)page * PAGE_SIZE;
+		return RC_OK;
+	case DMA_UNMAP:
+		fake.object[m->word[1] / PAGE_SIZE % FAKE_OBJECTS]
+		    .mapped = false;
+		return RC_OK;
+	case DMA_RELEASE:
+		for (unsigned i = 0; i < fake.objects; i++)
+			fake.object[i].mapped = false;
+		return RC_OK;
+	default:
+		return RC_OK;
+	}
+}
+
 static void
 content(struct fake_object *o, struct message *m)
 {
@@ -236,9 +305,14 @@ answer(struct fake_object *o, struct message *m)
 	enum fake_kind kind = (enum fake_kind)o->kind;
 	uint64_t       order = m->word[0];
 	enum fake_kind out = made(kind, order);
+	bool           same = sent(m, 0) == sent(m, 1);
 
 	if ((kind == FAKE_NODE || kind == FAKE_PROCESS) && holder(o, m)) {
 		m->word[0] = RC_OK;
+		return;
+	}
+	if (kind == FAKE_RANGE || (kind == FAKE_DMA && order != DMA_RESTRICT)) {
+		m->word[0] = kind == FAKE_RANGE ? range(m) : dma(m);
 		return;
 	}
 	if (kind == FAKE_FORWARDER)
@@ -255,6 +329,8 @@ answer(struct fake_object *o, struct message *m)
 		received(m, 1, object_new(FAKE_WINDOW));
 	}
 	memset(m->word, 0, sizeof(m->word));
+	if (kind == FAKE_DISCRIM)
+		m->word[1] = same;
 	if (kind == FAKE_CLOCK)
 		m->word[1] = fake.now;
 }

@@ -40,19 +40,26 @@ enum fake_kind {
 	FAKE_DRIVER,    /* Start capability of a driver. */
 	FAKE_FORWARDER, /* Its target is in slot 0; void when it was sold. */
 	FAKE_OPAQUE,    /* Its forwarder is in slot 0. */
+	FAKE_DISCRIM,
 	FAKE_KINDS,
 };
 
-enum { FAKE_OBJECTS = 4096, FAKE_LOG_ENTRIES = 4096 };
+enum {
+	FAKE_OBJECTS = 4096,
+	FAKE_LOG_ENTRIES = 4096,
+	FAKE_FRAMES = SERVER_RANGE,
+};
 
 struct fake_object {
 	uint8_t  kind;
+	bool     mapped;           /* A page: for DMA. */
 	uint16_t slot[NODE_SLOTS]; /* Of a node, or a process. */
 	_Alignas(8) uint8_t page[sizeof(struct driver_control)];
 };
 
 struct fake_entry {
 	uint8_t  kind;
+	bool     mapped; /* A page: for DMA. */
 	uint16_t object;
 	uint64_t order;
 };
@@ -61,6 +68,7 @@ struct fake_kernel {
 	uint16_t           reg[CAP_REGISTERS];
 	unsigned           objects;
 	struct fake_object object[FAKE_OBJECTS];
+	uint16_t           frame[FAKE_FRAMES]; /* Of the range; 0: free. */
 	unsigned           logged;
 	struct fake_entry  log[FAKE_LOG_ENTRIES];
 	unsigned long      calls, fail_at;

@@ -22,6 +22,7 @@ enum status kit_add(const struct catalogue_driver *r, uint64_t *bound);
 /* Answers the server's question for a program; RC_NOT_FOUND: it has none. */
 enum status kit_supply(void);
 
-extern const struct runner_test handle_tests[], disk_tests[];
+extern const struct runner_test connect_tests[], handle_tests[], disk_tests[],
+    connect_tests[];
 
 #endif

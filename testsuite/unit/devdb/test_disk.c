@@ -73,7 +73,7 @@ a_place(void)
 	struct instance             *n = running();
 	const struct control_client *c = &control(n)->given.client[0];
 	uint32_t                     changes = control(n)->given.changes;
-	uint16_t                     space, process;
+	uint16_t                     space, process, ring;
 
 	CU_ASSERT_EQUAL(open_one(), RC_OK);
 	CU_ASSERT_EQUAL(place, 0);
@@ -86,8 +86,13 @@ a_place(void)
 	process = fake_instance(n, INST_PROCESS);
 	space = fake.object[process].slot[SLOT_SPACE];
 	CU_ASSERT_EQUAL(fake_holds(process, DRIVER_REG_BELLS), FAKE_NODE);
-	CU_ASSERT_EQUAL(fake.object[space].slot[DRIVER_SLOT_CLIENT],
-	    fake.reg[rq.out_cap[0]]);
+	/* The same pages, in a node that is the client's alone. */
+	ring = fake.object[space].slot[DRIVER_SLOT_CLIENT];
+	CU_ASSERT_NOT_EQUAL(ring, fake.reg[rq.out_cap[0]]);
+	CU_ASSERT_EQUAL(memcmp(fake.object[ring].slot,
+			    fake.object[fake.reg[rq.out_cap[0]]].slot,
+			    sizeof(fake.object[ring].slot)),
+	    0);
 	CU_ASSERT_EQUAL(fake.object[fake.reg[rq.out_cap[1]]].kind, FAKE_NOTICE);
 	for (unsigned i = 0; i < 26; i++)
 		CU_ASSERT_EQUAL(
@@ -105,8 +110,7 @@ refusals(void)
 	CU_ASSERT_EQUAL(open_as(DEVDB_USE, 0, 0, 1, 0), RC_RIGHTS);
 	CU_ASSERT_EQUAL(open_as(DEVDB_RAW, 1, 0, 1, 0), RC_NOT_FOUND);
 	CU_ASSERT_EQUAL(open_as(DEVDB_RAW, 0, 0, 0, 0), RC_ARGUMENT);
-	CU_ASSERT_EQUAL(
-	    open_as(DEVDB_RAW, 0, DISK_SECTORS, 1, 0), RC_ARGUMENT);
+	CU_ASSERT_EQUAL(open_as(DEVDB_RAW, 0, DISK_SECTORS, 1, 0), RC_ARGUMENT);
 	CU_ASSERT_EQUAL(open_as(DEVDB_RAW, 0, 0, 1, 2), RC_ARGUMENT);
 	control(n)->said.state = CONTROL_STARTING;
 	CU_ASSERT_EQUAL(open_as(DEVDB_RAW, 0, 0, 1, 0), RC_STATE);
@@ -173,7 +177,7 @@ over_a_restart(void)
 
 	CU_ASSERT_EQUAL(open_one(), RC_OK);
 	before = generation;
-	ring = fake.reg[rq.out_cap[0]];
+	ring = fake.object[fake_instance(n, INST_RAW)].slot[0];
 	page = fake.object[ring].slot[0];
 	instance_stop(n);
 	CU_ASSERT_EQUAL(instance_start(n), RC_OK);
@@ -189,6 +193,36 @@ over_a_restart(void)
 	/* In the ring, at control.generation. */
 	CU_ASSERT_EQUAL(*(uint32_t *)(void *)(fake.object[page].page + 4),
 	    control(n)->given.client[0].generation);
+}
+
+/* disk.open.5: who gets a place that somebody had sees none of his pages. */
+static void
+other_pages(void)
+{
+	struct instance *n = running();
+	uint16_t         node, page[26], other;
+
+	CU_ASSERT_EQUAL(open_one(), RC_OK);
+	node = fake.reg[rq.out_cap[0]];
+	memcpy(page, fake.object[node].slot, sizeof(page));
+	mux_serves(n);
+	rq.data = DEVDB_RAW;
+	CU_ASSERT_EQUAL(devdb_do_disk_close(&rq, 0, 0, generation), RC_OK);
+	mux_serves(n);
+	CU_ASSERT_EQUAL(open_one(), RC_OK);
+	CU_ASSERT_EQUAL(place, 0);
+	other = fake.reg[rq.out_cap[0]];
+	for (unsigned i = 0; i < 26; i++)
+		for (unsigned k = 0; k < 26; k++)
+			CU_ASSERT_NOT_EQUAL(
+			    fake.object[other].slot[k], page[i]);
+	CU_ASSERT_EQUAL(control(n)->given.client[0].address[0],
+	    fake.object[other].slot[10] * PAGE_SIZE);
+	fake.now += UINT64_C(2000000000);
+	(void)instances_tick();
+	for (unsigned i = 0; i < 26; i++)
+		CU_ASSERT_EQUAL(fake.object[page[i]].kind, FAKE_VOID);
+	CU_ASSERT_EQUAL(fake.object[node].kind, FAKE_VOID);
 }
 
 /* disk.open.4: any invocation may fail; the next attempt finds it in order. */
@@ -213,8 +247,8 @@ any_failure(void)
 		CU_ASSERT_FALSE(server.raw[0][0].used);
 		CU_ASSERT_EQUAL(open_one(), RC_OK);
 		CU_ASSERT_EQUAL(place, 0);
-		CU_ASSERT_EQUAL(control(n)->given.client[0].generation,
-		    generation);
+		CU_ASSERT_EQUAL(
+		    control(n)->given.client[0].generation, generation);
 	}
 	CU_ASSERT(i > 100 && i < 2000);
 }
@@ -223,8 +257,8 @@ any_failure(void)
 static void
 unplugged(void)
 {
-	struct instance *n = running();
-	struct request   look = {.data = DEVDB_LOOK};
+	struct instance  *n = running();
+	struct request    look = {.data = DEVDB_LOOK};
 	struct devdb_disk d;
 	uint64_t          count;
 	uint16_t          page;
@@ -253,6 +287,7 @@ const struct runner_test disk_tests[] = {
     RUNNER_TEST(places),
     RUNNER_TEST(over_a_restart),
     RUNNER_TEST(any_failure),
+    RUNNER_TEST(other_pages),
     RUNNER_TEST(unplugged),
     {NULL, NULL},
 };

@@ -25,15 +25,30 @@ late(void)
 	return &server.instance[0];
 }
 
-/* Connects with a doorbell of its own; what is got comes into IN0 and IN1. */
+/* The doorbell of one who wants to be the client. */
+static uint16_t
+doorbell(void)
+{
+	CU_ASSERT_EQUAL(process_make_notice(REG_PROCESS, 9, REG_IN0), RC_OK);
+	return fake.reg[REG_IN0];
+}
+
+/* Connects with that; what is got comes into IN0 and IN1. */
 static enum status
-connects(uint16_t data, uint64_t class)
+connects_by(uint16_t bell, uint16_t data, uint64_t class)
 {
 	struct request rq = {.data = data};
 	uint64_t       generation = 0;
 
-	CU_ASSERT_EQUAL(process_make_notice(REG_PROCESS, 9, REG_IN0), RC_OK);
+	fake.reg[REG_IN0] = bell;
 	return devdb_do_connect(&rq, class, 0, &generation);
+}
+
+/* The same as somebody new. */
+static enum status
+connects(uint16_t data, uint64_t class)
+{
+	return connects_by(doorbell(), data, class);
 }
 
 static enum status
@@ -97,28 +112,41 @@ s6_handle(void)
 	CU_ASSERT_EQUAL(connects(DEVDB_HOLDER, 0), RC_NOT_FOUND);
 }
 
-/* S6: a client's doorbell lives as long as it is the client. */
+/* What was stopped, or has died, is started again. */
 static void
-s6_doorbell(void)
+next_instance(struct instance *n)
 {
-	struct instance *n = late();
-	uint16_t         first, second;
-
-	CU_ASSERT_EQUAL(connects(DEVDB_USE, DEVDB_CHAR), RC_OK);
-	first = fake.reg[REG_IN1];
-	CU_ASSERT_EQUAL(behind(first), fake_instance(n, INST_DOORBELL));
-	/* The next instance has another, and it leads there. */
-	n->doomed = true;
 	(void)instances_tick();
 	fake.now += UINT64_C(60000000000);
 	(void)instances_tick();
 	CU_ASSERT_EQUAL(kit_supply(), RC_OK);
 	(void)instances_tick();
 	CU_ASSERT(n->running);
+}
+
+/* S6: a client's doorbell lives as long as it is the client. */
+static void
+s6_doorbell(void)
+{
+	struct instance *n = late();
+	uint16_t         bell = doorbell(), first, second;
+
+	CU_ASSERT_EQUAL(connects_by(bell, DEVDB_USE, DEVDB_CHAR), RC_OK);
+	first = fake.reg[REG_IN1];
+	CU_ASSERT_EQUAL(behind(first), fake_instance(n, INST_DOORBELL));
+	/* The next instance has another, and it leads there. */
+	n->doomed = true;
+	(void)instances_tick();
+	next_instance(n);
+	CU_ASSERT(n->running);
 	CU_ASSERT_NOT_EQUAL(behind(first), 0);
 	CU_ASSERT_EQUAL(behind(first), fake_instance(n, INST_DOORBELL));
 	/* Another client: the first one's is over. */
-	CU_ASSERT_EQUAL(connects(DEVDB_USE, DEVDB_CHAR), RC_OK);
+	CU_ASSERT_EQUAL(connects(DEVDB_USE, DEVDB_CHAR), RC_STATE);
+	CU_ASSERT_EQUAL(behind(first), 0);
+	bell = fake_instance(n, INST_CLIENT);
+	next_instance(n);
+	CU_ASSERT_EQUAL(connects_by(bell, DEVDB_USE, DEVDB_CHAR), RC_OK);
 	second = fake.reg[REG_IN1];
 	CU_ASSERT_EQUAL(behind(first), 0);
 	CU_ASSERT_EQUAL(behind(second), fake_instance(n, INST_DOORBELL));
@@ -133,12 +161,12 @@ s6_ring(void)
 	struct instance *n = late();
 	uint32_t         generation;
 	const uint8_t   *page;
-	uint16_t         bell;
+	uint16_t         bell, ring;
 
 	CU_ASSERT_EQUAL(connects(DEVDB_USE, DEVDB_CHAR), RC_OK);
 	bell = fake_instance(n, INST_CLIENT);
-	page = fake.object[fake.reg[REG_IN0]].page +
-	    offsetof(struct char_ring, generation);
+	ring = fake.reg[REG_IN0];
+	page = fake.object[ring].page + offsetof(struct char_ring, generation);
 	memcpy(&generation, page, sizeof(generation));
 	CU_ASSERT_EQUAL(generation, 1);
 	fake.logged = 0;
@@ -146,13 +174,13 @@ s6_ring(void)
 	memcpy(&generation, page, sizeof(generation));
 	CU_ASSERT_EQUAL(generation, 0);
 	CU_ASSERT(fake_last_of(bell) >= 0);
-	CU_ASSERT_EQUAL(fake_when(FAKE_RANGE, RANGE_FREE), -1);
+	CU_ASSERT_EQUAL(fake.object[ring].kind, FAKE_PAGE);
 	CU_ASSERT_FALSE(n->used);
-	CU_ASSERT_EQUAL(instances_tick(), n->ends);
-	fake.now = n->ends;
+	CU_ASSERT_EQUAL(instances_tick(), server.ring[0].ends);
+	fake.now = server.ring[0].ends;
 	(void)instances_tick();
-	CU_ASSERT(fake_when(FAKE_RANGE, RANGE_FREE) >= 0);
-	CU_ASSERT_EQUAL(n->ends, 0);
+	CU_ASSERT_EQUAL(fake.object[ring].kind, FAKE_VOID);
+	CU_ASSERT_FALSE(server.ring[0].used);
 	CU_ASSERT_EQUAL(fake_instance(n, INST_RING_NODE), 0);
 }
 
@@ -166,15 +194,18 @@ s6_rings_give_way(void)
 
 	CU_ASSERT_EQUAL(connects(DEVDB_USE, DEVDB_CHAR), RC_OK);
 	CU_ASSERT_EQUAL(drops(), RC_OK);
-	for (unsigned i = 1; i < SERVER_INSTANCES; i++)
-		server.instance[i].used = true;
-	server.instances = SERVER_INSTANCES;
-	CU_ASSERT_NOT_EQUAL(n->ends, 0);
+	for (unsigned i = 1; i < SERVER_RINGS; i++)
+		server.ring[i].used = true;
+	CU_ASSERT_NOT_EQUAL(server.ring[0].ends, 0);
 	fake.logged = 0;
 	CU_ASSERT_EQUAL(kit_add(&r, &bound), RC_OK);
 	CU_ASSERT_EQUAL(bound, 1);
-	CU_ASSERT(n->used);
-	CU_ASSERT_EQUAL(n->ends, 0);
+	(void)instances_tick();
+	CU_ASSERT_EQUAL(kit_supply(), RC_OK);
+	(void)instances_tick();
+	CU_ASSERT(n->running);
+	CU_ASSERT_EQUAL(server.ring[0].ends, 0);
+	CU_ASSERT_EQUAL(n->ring, 1);
 	CU_ASSERT(fake_when(FAKE_RANGE, RANGE_FREE) >= 0);
 }
 

@@ -442,6 +442,7 @@ static const struct runner_test tests[] = {
 static const struct runner_suite suites[] = {
     {.name = "server", .tests = tests},
     {.name = "handle", .tests = handle_tests},
+    {.name = "connect", .tests = connect_tests},
     {.name = "disk", .tests = disk_tests},
     {.name = NULL},
 };
