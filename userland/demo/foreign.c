@@ -8,7 +8,7 @@
 #include "userland/demo/demo.h"
 #include "userland/rt/build.h"
 #include "userland/rt/idl/bank.stub.h"
-#include "userland/rt/idl/linux.stub.h"
+#include "userland/rt/idl/foreign.stub.h"
 
 enum {
 	REG_SUB = REG_OWN,
@@ -65,7 +65,7 @@ build(void)
 	if (st == RC_OK)
 		st = node_get(REG_NODE, HAS_LINUX, REG_LINUX);
 	if (st == RC_OK)
-		st = linux_keeper(REG_LINUX, REG_KEEPER);
+		st = foreign_keeper(REG_LINUX, REG_KEEPER);
 	if (st == RC_OK)
 		st = process_swap(REG_T0, SLOT_KEEPER, REG_KEEPER, REG_VOID);
 	return st == RC_OK ? set_start() : st;
@@ -80,7 +80,7 @@ show_linux(void)
 	enum status st = build();
 
 	if (st == RC_OK)
-		st = linux_run(REG_LINUX, REG_T0, text, WRITTEN, &n, &code,
+		st = foreign_run(REG_LINUX, REG_T0, text, WRITTEN, &n, &code,
 		    &calls);
 	while (left > 0)
 		if (bank_destroy(REG_SUB, &left) != RC_OK)

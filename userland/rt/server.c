@@ -70,7 +70,7 @@ server_next(const struct server *sv, struct request *rq)
 	}
 	m.control = wait_control(REG_RESUME);
 	m.word[0] = (uint64_t)rq->status;
-	if (rq->status == RC_OK) {
+	if (rq->status == RC_OK || rq->whole) {
 		/* An order that failed gives nothing away. */
 		for (unsigned i = 0; i < REQUEST_CAPS; i++)
 			m.control |= CONTROL_SEND(i, rq->out_cap[i]);

@@ -19,7 +19,8 @@
  *     right to answer rq, unless request_keep moved it away, or void, if an
  *     answer by it could wait: nobody can hold a server up by that.
  *  2. What a server does not set in the answer is 0, void or empty; with a
- *     status other than RC_OK all of it is.
+ *     status other than RC_OK all of it is, unless the request is `whole`: then
+ *     the status is an order to a restart capability, and goes with its string.
  */
 #ifndef USERLAND_RT_SERVER_H
 #define USERLAND_RT_SERVER_H
@@ -49,6 +50,7 @@ struct request {
 	size_t      out_bytes;
 	capreg      out_cap[REQUEST_CAPS];
 	bool        kept; /* Somebody answers later; see request_keep. */
+	bool        whole; /* With another status, too: see 2. */
 
 	void  *reply_buffer; /* The server's, lent to each request. */
 	size_t reply_buffer_bytes;

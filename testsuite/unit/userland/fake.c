@@ -193,6 +193,11 @@ page_order(struct call *c)
 	bool     fixed = (c->self.rights & (CR_READ_ONLY | CR_WEAK)) != 0;
 
 	switch (c->m->word[0]) {
+	case PAGE_READ:
+		if (c->m->word[1] + c->m->word[2] > PAGE_SIZE)
+			return RC_ARGUMENT;
+		memcpy(c->m->receive, bytes + c->m->word[1], c->m->word[2]);
+		return RC_OK;
 	case PAGE_WRITE:
 		if (fixed)
 			return RC_RIGHTS;

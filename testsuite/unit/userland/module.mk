@@ -49,5 +49,7 @@ $(eval $(call unit-test,userland-programs,$(userland-test)/programs_test.c \
 	userland/programs/table.c $(shell-pure) $(commands-pure),))
 $(eval $(call unit-test,userland-grants,$(userland-test)/grant_test.c \
 	userland/programs/grant.c,))
+$(eval $(call unit-test,userland-foreign,$(addprefix $(userland-test)/,\
+	foreign_test.c fake.c) userland/lib/foreign.c,))
 $(eval $(call unit-test,userland-disks,$(userland-test)/disks_test.c \
 	userland/disks/disks.c,))

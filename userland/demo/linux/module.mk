@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-$(eval $(call domain,linux,userland/demo/linux/keeper.c))
+$(eval $(call domain,linux,userland/demo/linux/keeper.c \
+	userland/lib/foreign.c))
 
 volume-files += $(BUILD)/linux/hello.elf
 
