@@ -176,31 +176,37 @@ slice_begin(struct activity *a)
 }
 
 /* It uses the budget of its reserve, and is stopped when that is used up. */
-static __attribute__((noinline)) void
+static __attribute__((noinline)) bool
 turn_of_reserve(struct activity *a)
 {
 	sched_runs(a, hal_clock_now());
 	if (sched_highest() == sched_level(a)) {
 		slice_begin(a);
-		return;
+	} else {
+		a->turn_end = 0;
+		clock_arm(cpu.slice_end);
 	}
-	a->turn_end = 0;
-	clock_arm(cpu.slice_end);
+	return sched_preempts(a);
 }
 
-/* Alone at its priority it needs no slice; cpu_continue sees company. */
-static void
+/*
+ * Alone at its priority it needs no slice; cpu_continue sees company. True: it
+ * is not its turn, for loading it gave memory to who is more urgent.
+ */
+static bool
 turn_begin(struct activity *a)
 {
+	const int highest = sched_highest();
+
 	cpu.slice_end = UINT64_MAX;
-	if (a->reserve != 0) {
-		turn_of_reserve(a);
-		return;
-	}
-	if (sched_highest() == (int)a->priority)
-		slice_begin(a);
-	else
+	if (a->reserve != 0)
+		return turn_of_reserve(a);
+	if (highest < (int)a->priority) {
 		a->turn_end = 0;
+		return false;
+	}
+	slice_begin(a);
+	return highest > (int)a->priority;
 }
 
 /*
@@ -244,7 +250,10 @@ run(struct process *p, struct activity *a)
 	st = process_load(p, a);
 	if (st != RC_OK)
 		return st;
-	turn_begin(a);
+	if (unlikely(turn_begin(a))) {
+		sched_preempt(a, cpu.slice_end);
+		return RC_OK;
+	}
 	if (p->state->fault != FAULT_NONE)
 		keeper_again();
 	if (unlikely(p->state_frame->flags & FF_LENT)) {
@@ -271,17 +280,27 @@ idle(void)
 	hal_idle();
 }
 
-/* Its process is dead, lost or malformed. */
+/*
+ * Its process is dead or malformed. What cannot be read may be read another
+ * time, as soon as it has been aged out: until then it waits, and is part of
+ * snapshots.
+ */
 static void
 discard(struct activity *a, enum status st)
 {
 	const uint64_t id = a->oid;
 
-	if (st != RC_VOID)
-		log_line("process %lx cannot run: %u", a->oid, (unsigned)st);
-	store_check((oid){a->oid}, "it cannot run");
-	process_forget(a);
-	wait_wake(WAIT_PROCESS, id); /* They will see void (D5). */
+	if (st == RC_MEDIA && wait_on(WAIT_MEMORY, 0) == ST_WAIT) {
+		a->retries = 0; /* It needs no token (S12). */
+		sched_wait(a);
+	} else {
+		if (st != RC_VOID)
+			log_line("process %lx cannot run: %u", a->oid,
+			    (unsigned)st);
+		store_check((oid){a->oid}, "it cannot run");
+		process_forget(a);
+	}
+	wait_wake(WAIT_PROCESS, id); /* They will see why (D5). */
 }
 
 void
@@ -301,7 +320,7 @@ cpu_dispatch(void)
 			continue;
 		}
 		if (process_load_known(a)) {
-			turn_begin(a);
+			(void)turn_begin(a); /* Nothing was freed. */
 			hal_resume(cpu.current->state);
 		}
 		token_enter(a);

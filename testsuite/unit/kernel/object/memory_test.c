@@ -8,6 +8,7 @@
 #include "kernel/abi/restart.order.h"
 #include "kernel/mem/cache.h"
 #include "kernel/mem/epoch.h"
+#include "kernel/object/token.h"
 
 enum {
 	FRAMES = 8192,
@@ -274,12 +275,112 @@ D8_no_memory_for_the_record(void)
 	CU_ASSERT_EQUAL(frame_free_count(), kept - n);
 }
 
+/* It runs no more, and one of its frames is lost. */
+static void
+leave_as_lost(struct activity *a, struct frame *f)
+{
+	process_unload();
+	cpu.activity = NULL;
+	f->flags |= FF_LOST;
+	frame_changed(f);
+	sched_ready(a);
+}
+
+/*
+ * S8: a process whose node or state page cannot be read is not given up. It waits,
+ * is in the records of snapshots, and runs when it can be read; those who wait for
+ * it hear why.
+ */
+static void
+S8_unread_waits_to_be_read(void)
+{
+	struct frame   **unread[] = {&p.node, &p.state_frame};
+	struct activity *a;
+
+	for (unsigned i = 0; i < 2; i++) {
+		two();
+		a = run_process(&p);
+		activity_hash(a);
+		leave_as_lost(a, *unread[i]);
+		for (unsigned n = 0; n < TOKEN_RETRIES + 2; n++) {
+			CU_ASSERT_EQUAL(dispatch(), FAKE_IDLE);
+			CU_ASSERT_PTR_EQUAL_FATAL(
+			    activity_find(process_oid(&p)), a);
+			CU_ASSERT_EQUAL(a->wait, WAIT_MEMORY);
+			CU_ASSERT(a->retries < TOKEN_RETRIES); /* S12 */
+			wait_wake(WAIT_MEMORY, 0);
+		}
+		(*unread[i])->flags &= (uint16_t)~FF_LOST;
+		(void)dispatch();
+		CU_ASSERT(runs(&p));
+	}
+}
+
+/* S8: who waits for it is told, and does not wait for the disk to be mended. */
+static void
+S8_callers_of_the_unread_are_told(void)
+{
+	two();
+	run_process(&q);
+	sched_preempt(cpu.activity, UINT64_MAX);
+	cpu.activity = NULL;
+	p.slot[1] = start_cap(&q, 7);
+	run_process(&p);
+	(void)invoke(control_make(INVOKE_CALL, 1), NULL);
+	CU_ASSERT(runs(&q));
+	CU_ASSERT_EQUAL(process_activity(&p)->wait, WAIT_PROCESS);
+	leave_as_lost(cpu.activity, q.state_frame);
+	(void)dispatch();
+	CU_ASSERT(runs(&p));
+	(void)invoke(control_make(INVOKE_CALL, 1), NULL);
+	CU_ASSERT_EQUAL(p.state->regs.rdi, RC_MEDIA);
+}
+
+/*
+ * D5: loading a process takes memory, and what is evicted for that is memory for
+ * somebody more urgent, who runs first.
+ */
+static void
+D5_more_urgent_gets_the_memory_first(void)
+{
+	struct frame    *clean = NULL;
+	struct activity *a;
+
+	two();
+	a = run_process(&q);
+	process_unload();
+	cpu_enter();
+	CU_ASSERT_EQUAL_FATAL(
+	    frame_alloc(CLASS_ANY, USE_OBJECT, &clean), RC_OK);
+	frame_name(clean, frame_of(SOURCE_PERSISTENT, 7000));
+	object_set_kind(clean, FK_PAGE, 1);
+	take_all();
+	age_add(clean);
+	give(KEPT);
+	CU_ASSERT_EQUAL(wait_on(WAIT_MEMORY, 0), ST_WAIT);
+	sched_wait(a);
+	cpu.activity = NULL;
+	a = activity_alloc(process_oid(&p), p.header->count);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(a);
+	process_set_activity(&p, a);
+	p.slot[SLOT_SCHEDULE] = cap_make(CK_SCHEDULE, 0, 1, 0, (oid){0});
+	p.state->state = PS_RUNNING;
+	a->priority = 1;
+	sched_ready(a);
+	(void)dispatch();
+	CU_ASSERT(runs(&q));
+	CU_ASSERT_EQUAL(process_activity(&p)->state, KA_READY);
+}
+
 const struct runner_test memory_tests[] = {
     RUNNER_TEST(S2_fault_waits_for_tables),
     RUNNER_TEST(S2_load_waits_for_a_table),
     RUNNER_TEST(S2_called_waits_for_a_table),
     RUNNER_TEST(F5_resident_without_a_table),
     RUNNER_TEST(D4_loan_waits_for_memory),
+    RUNNER_TEST(S8_unread_waits_to_be_read),
+    RUNNER_TEST(S8_callers_of_the_unread_are_told),
+    RUNNER_TEST(D5_more_urgent_gets_the_memory_first),
     RUNNER_TEST(S2_no_memory_to_start),
     RUNNER_TEST(D8_no_memory_for_the_record),
     {NULL, NULL},
