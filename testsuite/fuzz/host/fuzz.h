@@ -5,10 +5,13 @@
  * what they promise, which shares no code with them.
  *
  *     machine.c   boots the machine, peeks into it without disturbing it
- *     store.c     the store: late, in any order, sometimes lying
+ *     store.c     the store: late, in any order, sometimes failing
+ *     spoil.c     what it says that is not true
  *     model.c     objects, capabilities, what is alive
  *     space.c     address spaces and strings
- *     message.c   messages, resume capabilities, faults and keepers
+ *     message.c   messages, resume capabilities
+ *     faults.c    faults and keepers
+ *     media.c     what may come of what cannot be read
  *     orders.c    what dispatch refuses; which model an order has
  *     nodes.c     the models of data: numbers, pages, nodes, forwarders
  *     owners.c    the models of authority: ranges, processes, keepers, time
@@ -151,6 +154,13 @@ bool is_whole(uint32_t at);
 struct mcap cap_now(const struct mcap *c);
 struct mcap object_cap(unsigned kind, uint32_t at);
 
+/* What is unread: the object it names; a process, or its state page. */
+bool cap_unread(const struct mcap *c);
+bool process_unread(uint32_t at);
+
+/* RC_MEDIA: its state page is unread; RC_STATE: it has none. */
+enum status process_now(uint32_t at);
+
 void make_page(uint32_t at);
 void make_nodes(uint32_t at);
 void kill_page(uint32_t at);
@@ -176,6 +186,9 @@ struct reach {
 };
 struct reach space_reach(uint32_t at, uint64_t v, enum fault_access a);
 
+/* The same where nothing is mapped yet: FAULT_MEDIA where it meets what is unread. */
+struct reach space_walk(uint32_t at, uint64_t v, enum fault_access a);
+
 /* The frames of [v, v + bytes): how many can be had; *r is the first fault. */
 uint32_t space_extent(uint32_t at, uint64_t v, uint32_t bytes,
     enum fault_access a, struct reach *r, uint64_t *where);
@@ -196,7 +209,9 @@ struct op {
 	uint8_t    *string;
 
 	/* What the kernel answered, where the model allows several answers. */
-	enum status actual;
+	enum status              actual;
+	const struct state_page *kernel; /* Its state page now, or NULL. */
+	struct mcap              unread; /* What it came to, and no further. */
 
 	struct mcap out_cap[MESSAGE_CAPS];
 	uint64_t    out_word[MESSAGE_WORDS];
@@ -241,9 +256,33 @@ void restarted_model(uint32_t at);
 void fault_model(uint32_t x, enum fault_code code, enum fault_access access,
     uint64_t info, uint64_t address, const struct reach *r);
 
+/* Its own string is not there: the instruction will run again. */
+void string_fault(uint32_t x, uint64_t where, const struct reach *r);
+
 /* Would awaits() say yes: a resume or restart capability of the last call? */
 bool answers(const struct mcap *c);
 uint32_t model_wait(uint32_t x); /* It waits: the call's serial. */
+struct mcap resume_cap(unsigned kind, uint32_t x); /* It waits for this. */
+
+/* --- What cannot be read --------------------------------------------------- */
+
+/* As space_extent, of what o sends: the kernel may say that it is unread. */
+uint32_t sent_extent(const struct op *o, uint64_t v, uint32_t bytes,
+    struct reach *r, uint64_t *where);
+
+/*
+ * What a process gets of `bytes`, of which it should get `ideal`: so much
+ * as the kernel says, if what is behind it is unread.
+ */
+uint32_t received_extent(uint32_t at, uint64_t v, uint32_t ideal,
+    uint32_t bytes, uint32_t kernel);
+
+/* May it fail to store one of these outside? */
+bool caps_in_doubt(const struct mcap *c, unsigned n);
+bool answered_media(const struct op *o);
+
+/* A return that nobody hears of could have come to anything: a call instead. */
+void result_must_be_seen(uint32_t x, uint64_t *control);
 
 /* --- Priorities and reserves ----------------------------------------------- */
 
@@ -299,11 +338,19 @@ bool store_committing(void);
 void store_snapshot_begins(void);
 void store_peek(uint64_t position, struct peek *out);
 
+/*
+ * The last fetch of its frame failed, or the last stat; so it is not in memory,
+ * and who needs it cannot have it now.
+ */
+bool unread(uint32_t at);
+bool unstated(uint32_t at);
+bool any_unread(void);
+
 /* --- The driver ------------------------------------------------------------ */
 
 struct figures {
 	uint64_t steps, invocations, done, touches, faults, snapshots, commits,
-	    restarts, waits, fetches, cleans, lies, compared;
+	    restarts, waits, fetches, cleans, lies, compared, unread, media;
 	uint64_t by_kind[CK_COUNT];
 };
 extern struct figures figures;

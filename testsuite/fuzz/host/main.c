@@ -91,11 +91,13 @@ report(void)
 	    " invocations (%" PRIu64 " done, %" PRIu64 " put off), %" PRIu64
 	    " touches, %" PRIu64 " faults, %" PRIu64 " snapshots, %" PRIu64
 	    " commits, %" PRIu64 " restarts, %" PRIu64 " fetches, %" PRIu64
-	    " cleans, %" PRIu64 " lies, %" PRIu64 " objects compared\n",
+	    " cleans, %" PRIu64 " lies, %" PRIu64 " unread, %" PRIu64
+	    " answers of that, %" PRIu64 " objects compared\n",
 	    place.seed, place.episode, figures.invocations, figures.done,
 	    figures.waits, figures.touches, figures.faults, figures.snapshots,
 	    figures.commits, figures.restarts, figures.fetches, figures.cleans,
-	    figures.lies, figures.compared);
+	    figures.lies, figures.unread, figures.media,
+	    figures.compared);
 }
 
 int

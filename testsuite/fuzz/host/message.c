@@ -122,83 +122,11 @@ model_wait(uint32_t x)
 	return p->call;
 }
 
-static struct mcap
+struct mcap
 resume_cap(unsigned kind, uint32_t x)
 {
 	return (struct mcap){
 	    .kind = (uint8_t)kind, .at = x, .serial = model_wait(x)};
-}
-
-/* --- Faults ---------------------------------------------------------------- */
-
-/* Who hears of it; false: nobody. */
-static bool
-find_keeper(uint32_t x, const struct reach *r, struct mcap *keeper,
-    bool *segment)
-{
-	*segment = false;
-	if (r->guarded) {
-		const struct mcap g = cap_now(&r->guard);
-
-		if (g.kind == CK_GUARD) {
-			*keeper = cap_now(&node_at(g.at)->slot[1]);
-			if (keeper->kind == CK_START) {
-				*segment = true;
-				return true;
-			}
-		}
-	}
-	*keeper = cap_now(&node_at(x)->slot[SLOT_KEEPER]);
-	return keeper->kind == CK_START;
-}
-
-void
-fault_model(uint32_t x, enum fault_code code, enum fault_access access,
-    uint64_t info, uint64_t address, const struct reach *r)
-{
-	struct mmessage m;
-	struct mproc          *p = proc_at(x);
-	struct mcap            keeper;
-	bool                   segment;
-
-	figures.faults++;
-	p->fault = (uint8_t)code;
-	p->access = (uint8_t)access;
-	p->address = address;
-	p->info = info;
-	if (!find_keeper(x, r, &keeper, &segment) || keeper.at == x ||
-	    !is_whole(keeper.at)) {
-		(void)model_wait(x); /* It stays so, and nobody can answer. */
-		return;
-	}
-	MUST(proc_at(keeper.at)->state == PS_AVAILABLE);
-	m = (struct mmessage){.source = FROM_CALL,
-	    .data = keeper.data,
-	    .string = string_bytes};
-	m.word[0] = segment ? KEEPER_SEGMENT : KEEPER_PROCESS;
-	m.word[1] = code;
-	m.word[2] = segment ? r->offset : address;
-	m.word[3] = code < FAULT_DIVIDE ? access : info;
-	m.word[4] = p->regs.rip;
-	if (segment) {
-		m.cap[0] = r->guard;
-		m.cap[0].rights &= (uint8_t)~CR_OPAQUE;
-	} else if (!(keeper.rights & CR_OPAQUE)) {
-		m.cap[0] = object_cap(CK_PROCESS, x);
-	}
-	m.cap[3] = resume_cap(CK_RESTART, x);
-	deliver_model(keeper.at, &m);
-}
-
-/* Its own string is not there: the instruction will run again. */
-static void
-string_fault(uint32_t x, uint64_t where, const struct reach *r)
-{
-	struct mproc *p = proc_at(x);
-
-	p->regs.rip -= SYSCALL_BYTES;
-	p->regs.trap = TRAP_INTERRUPT;
-	fault_model(x, (enum fault_code)r->fault, ACCESS_READ, 0, where, r);
 }
 
 /* --- To a process ---------------------------------------------------------- */
@@ -209,6 +137,7 @@ bare(uint32_t x, unsigned kind, enum status st)
 {
 	struct mproc *p = proc_at(x);
 
+	figures.media += st == RC_MEDIA;
 	if (kind == INVOKE_RETURN) {
 		p->state = PS_AVAILABLE;
 		return;
@@ -226,11 +155,20 @@ find_target(const struct op *o)
 	}
 	if ((uint32_t)proc_at(o->x)->regs.r12 > STRING_MAX)
 		return RC_STRING;
+	if (unread(proc_at(o->self.at)->state_at))
+		return RC_MEDIA;
 	if (o->self.kind != CK_START)
 		return answers(&o->self) ? RC_OK : RC_VOID;
 	if (!is_whole(o->self.at))
 		return RC_VOID;
 	return o->self.at == o->x ? RC_BUSY : RC_OK;
+}
+
+static uint32_t
+length_of(const struct state_page *k)
+{
+	return (uint32_t)(k->regs.rax >> RESULT_LENGTH_SHIFT) &
+	    RESULT_LENGTH_MASK;
 }
 
 /* Its string: false, and x has faulted. */
@@ -253,16 +191,43 @@ take_string(struct op *o, struct mmessage *m)
 		string_fault(o->x, p->regs.r9, &r);
 		return false;
 	}
-	if (space_extent(
-		o->x, p->regs.r9, m->fits, ACCESS_READ, &r, &where) < m->fits) {
+	if (sent_extent(o, p->regs.r9, m->fits, &r, &where) < m->fits) {
 		string_fault(o->x, where, &r);
 		return false;
 	}
+	return true;
+}
+
+/* As much of it as the receiver has room for. */
+static void
+give_string(struct op *o, struct mmessage *m)
+{
+	const struct mproc      *p = proc_at(o->x), *to = proc_at(o->self.at);
+	const struct state_page *k = peek_state(o->self.at);
+	const uint32_t           bytes = (uint32_t)p->regs.r12;
+	struct reach             r;
+	uint64_t                 where;
+
+	if (bytes == 0)
+		return;
 	m->fits = space_extent(o->self.at, to->regs.r13, m->fits, ACCESS_WRITE,
 	    &r, &where);
+	if (k != NULL)
+		m->fits = received_extent(o->self.at, to->regs.r13, m->fits,
+		    m->fits, length_of(k));
 	m->truncated = m->fits < bytes;
 	space_read(o->x, p->regs.r9, m->string, m->fits);
-	return true;
+}
+
+/* What came to nothing because of a capability that was sent with it. */
+static bool
+is_delivered(const struct op *o, const struct mmessage *m)
+{
+	const struct state_page *to = peek_state(o->self.at);
+
+	if (at_persistent(o->self.at) || !caps_in_doubt(m->cap, MESSAGE_CAPS))
+		return true;
+	return to == NULL || to->state == PS_RUNNING;
 }
 
 static void
@@ -290,6 +255,11 @@ to_process(struct op *o)
 		m.cap[2] = o->forwarder;
 	if (!take_string(o, &m))
 		return;
+	if (!is_delivered(o, &m)) {
+		bare(o->x, o->kind, RC_MEDIA);
+		return;
+	}
+	give_string(o, &m);
 	if (o->kind == INVOKE_CALL)
 		m.cap[3] = resume_cap(CK_RESUME, o->x);
 	if (o->kind == INVOKE_RETURN)
@@ -316,8 +286,8 @@ kernel_string(struct op *o)
 		string_fault(o->x, p->regs.r9, &r);
 		return false;
 	}
-	if (space_extent(o->x, p->regs.r9, o->string_bytes, ACCESS_READ, &r,
-		&where) < o->string_bytes) {
+	if (sent_extent(o, p->regs.r9, o->string_bytes, &r, &where) <
+	    o->string_bytes) {
 		string_fault(o->x, where, &r);
 		return false;
 	}
@@ -375,9 +345,11 @@ answer_string(struct op *o, uint32_t room, const struct state_page *kernel,
 {
 	uint32_t fits = o->out_bytes;
 
+	room = received_extent(o->x, proc_at(o->x)->regs.r13, room, fits,
+	    o->any_string ? room : length_of(kernel));
+
 	if (o->any_string) {
-		fits = (uint32_t)(kernel->regs.rax >> RESULT_LENGTH_SHIFT) &
-		    RESULT_LENGTH_MASK;
+		fits = length_of(kernel);
 		MUST(fits <= room);
 		*result |= kernel->regs.rax & RESULT_TRUNCATED;
 		copy_string(o, fits);
@@ -398,6 +370,7 @@ answer(struct op *o, enum status st, uint32_t room,
 	struct mnode *n = node_at(o->x);
 	uint64_t      result = FROM_REPLY;
 
+	figures.media += st == RC_MEDIA;
 	for (unsigned i = 0; i < MESSAGE_CAPS; i++) {
 		const unsigned reg = receive_register(o->control, i);
 
@@ -420,6 +393,18 @@ answer(struct op *o, enum status st, uint32_t room,
 	n->p.regs.r8 = o->any_words ? kernel->regs.r8 : o->out_word[4];
 }
 
+/* Of those that it was sent, and that lie where it has to do. */
+static bool
+stores_in_doubt(const struct op *o)
+{
+	if (!answered_media(o))
+		return false;
+	return caps_in_doubt(o->cap, MESSAGE_CAPS) ||
+	    ((o->self.kind == CK_NODE || o->self.kind == CK_GUARD ||
+		 o->self.kind == CK_FORWARDER || o->self.kind == CK_PROCESS) &&
+		caps_in_doubt(node_at(o->self.at)->slot, NODE_SLOTS));
+}
+
 static void
 to_kernel(struct op *o, const struct state_page *kernel)
 {
@@ -427,9 +412,16 @@ to_kernel(struct op *o, const struct state_page *kernel)
 	enum status st;
 	uint32_t    room;
 
-	for (unsigned i = 0; i < MESSAGE_CAPS; i++)
-		o->cap[i] = cap_now(
-		    &node_at(o->x)->slot[send_register(o->control, i)]);
+	for (unsigned i = 0; i < MESSAGE_CAPS; i++) {
+		const struct mcap *c =
+		    &node_at(o->x)->slot[send_register(o->control, i)];
+
+		if (cap_unread(c) && !(o->via_cap && i == 2)) {
+			bare(o->x, o->kind, RC_MEDIA);
+			return;
+		}
+		o->cap[i] = cap_now(c);
+	}
 	if (o->via_cap)
 		o->cap[2] = o->forwarder;
 	if (!kernel_string(o))
@@ -439,7 +431,7 @@ to_kernel(struct op *o, const struct state_page *kernel)
 	order = order_model(o->self.kind, o->word[0]);
 	if (st == RC_OK) {
 		MUST(order != NULL);
-		st = order(o);
+		st = stores_in_doubt(o) ? RC_MEDIA : order(o);
 	}
 	if (o->gone)
 		return;
@@ -459,8 +451,16 @@ is_nobody(const struct mcap *c)
 	    ((c->kind == CK_RESUME || c->kind == CK_RESTART) && !answers(c));
 }
 
-/* What a message to o->self reaches; false: too many on the way. */
+/* Whether it is awaited stands in a page that cannot be read. */
 static bool
+is_resume_unread(const struct mcap *c)
+{
+	return (c->kind == CK_RESUME || c->kind == CK_RESTART) &&
+	    process_unread(c->at);
+}
+
+/* What a message to o->self reaches; RC_LIMIT: too many on the way; RC_MEDIA. */
+static enum status
 follow(struct op *o)
 {
 	for (unsigned n = 0; o->self.kind == CK_FORWARDER &&
@@ -469,7 +469,7 @@ follow(struct op *o)
 		struct mcap         c = cap_now(&f->slot[0]);
 
 		if (n == 8)
-			return false;
+			return RC_LIMIT;
 		MUST(!f->blocked); /* It would have to wait. */
 		if (o->self.data & FORWARDER_SEND_WORD) {
 			o->via_word = true;
@@ -479,6 +479,13 @@ follow(struct op *o)
 			o->via_cap = true;
 			o->forwarder = object_cap(CK_FORWARDER, o->self.at);
 		}
+		o->unread = f->slot[0];
+		if (cap_unread(&f->slot[0]) || is_resume_unread(&c))
+			return RC_MEDIA;
+		if (is_nobody(&c) && cap_unread(&f->slot[1])) {
+			o->unread = c;
+			return RC_MEDIA;
+		}
 		if (is_nobody(&c) && f->slot[1].kind != CK_VOID) {
 			const struct mcap other = cap_now(&f->slot[1]);
 
@@ -486,7 +493,7 @@ follow(struct op *o)
 		}
 		o->self = c;
 	}
-	return true;
+	return RC_OK;
 }
 
 /* --- All ------------------------------------------------------------------- */
@@ -496,6 +503,7 @@ invoke_model(uint32_t x, const struct state_page *kernel)
 {
 	struct op     o;
 	struct mproc    *p = proc_at(x);
+	enum status      st;
 
 	o = (struct op){
 	    .x = x,
@@ -505,6 +513,7 @@ invoke_model(uint32_t x, const struct state_page *kernel)
 	    .kind = p->regs.rax & 3,
 	    .word = {p->regs.rdi, p->regs.rsi, p->regs.rdx, p->regs.r10,
 		p->regs.r8},
+	    .kernel = kernel,
 	    .actual = kernel != NULL ? (enum status)kernel->regs.rdi : RC_OK,
 	};
 	figures.done++;
@@ -516,8 +525,19 @@ invoke_model(uint32_t x, const struct state_page *kernel)
 		return;
 	}
 	o.self = cap_now(&node_at(x)->slot[field(o.control, CONTROL_CAP_SHIFT)]);
-	if (!follow(&o)) {
-		bare(x, o.kind, RC_LIMIT);
+	o.unread = node_at(x)->slot[field(o.control, CONTROL_CAP_SHIFT)];
+	st = cap_unread(&o.unread) ? RC_MEDIA : follow(&o);
+	if (st == RC_MEDIA && o.unread.kind == CK_NOTICE && !answered_media(&o)) {
+		/* What it needs is in memory: its activity. */
+		st = RC_OK;
+		MUST(model.learned[o.unread.serial]);
+		proc_at(o.unread.at)->notices |= UINT64_C(1)
+		    << (o.unread.data & 63);
+		bare(x, o.kind, RC_OK);
+		return;
+	}
+	if (st != RC_OK) {
+		bare(x, o.kind, st);
 		return;
 	}
 	figures.by_kind[o.self.kind]++;

@@ -163,6 +163,39 @@ answers(const struct mcap *c)
 	    (p->fault != FAULT_NONE) == (c->kind == CK_RESTART);
 }
 
+bool
+cap_unread(const struct mcap *c)
+{
+	switch (c->kind) {
+	case CK_PAGE:
+	case CK_NODE:
+	case CK_GUARD:
+	case CK_FORWARDER:
+	case CK_PROCESS:
+	case CK_START:
+	case CK_NOTICE:
+	case CK_RESUME:
+	case CK_RESTART:
+		return unread(c->at);
+	default:
+		return false;
+	}
+}
+
+bool
+process_unread(uint32_t at)
+{
+	return unread(at) || (is_process(at) && unread(proc_at(at)->state_at));
+}
+
+enum status
+process_now(uint32_t at)
+{
+	if (unread(proc_at(at)->state_at))
+		return RC_MEDIA;
+	return is_whole(at) ? RC_OK : RC_STATE;
+}
+
 /* --- Making and killing ---------------------------------------------------- */
 
 void
@@ -247,7 +280,7 @@ kill_process(uint32_t at)
 {
 	const uint32_t page = proc_at(at)->state_at;
 
-	if (is_whole(at))
+	if (is_whole(at) && !unread(page)) /* Else it stays, of nobody. */
 		make_page(page);
 	kill_node(at);
 }

@@ -44,6 +44,8 @@ range_page(struct op *o)
 
 	if (!locate(o, o->word[1], &at))
 		return RC_ARGUMENT;
+	if (unread(at))
+		return RC_MEDIA;
 	f = frame_at(at);
 	if (f->kind != FK_PAGE && f->kind != FK_FREE)
 		return RC_STATE;
@@ -63,6 +65,8 @@ range_node(struct op *o)
 
 	if (o->word[2] >= FRAME_NODES || !locate(o, o->word[1], &at))
 		return RC_ARGUMENT;
+	if (unread(at))
+		return RC_MEDIA;
 	f = frame_at(at);
 	if (f->kind != FK_NODE && f->kind != FK_FREE)
 		return RC_STATE;
@@ -86,6 +90,8 @@ range_rescind(struct op *o)
 
 	if (o->word[2] > OID_INDEX_FRAME || !locate(o, o->word[1], &at))
 		return RC_ARGUMENT;
+	if (unread(at))
+		return RC_MEDIA;
 	f = frame_at(at);
 	if (f->kind == FK_FREE)
 		return RC_OK;
@@ -115,6 +121,8 @@ range_free(struct op *o)
 		return RC_ARGUMENT;
 	if (at / 8 == o->x / 8 || at / 8 == proc_at(o->x)->state_at / 8)
 		return RC_BUSY; /* It runs. */
+	if (unstated(at))
+		return RC_MEDIA; /* Not even its count can be had. */
 	if (frame_at(at)->kind != FK_FREE)
 		free_frame(at);
 	return RC_OK;
@@ -127,6 +135,8 @@ range_abandon(struct op *o)
 
 	if (o->word[2] >= FRAME_NODES || !locate(o, o->word[1], &at))
 		return RC_ARGUMENT;
+	if (unread(at))
+		return RC_MEDIA;
 	if (frame_at(at)->kind != FK_NODE)
 		return RC_STATE;
 	at = at / 8 * 8 + (uint32_t)o->word[2];
@@ -172,8 +182,8 @@ process_get(struct op *o)
 		return RC_ARGUMENT;
 	if (o->word[1] == SLOT_BRAND)
 		return RC_RIGHTS;
-	if (!is_whole(o->self.at))
-		return RC_STATE;
+	if (process_now(o->self.at) != RC_OK)
+		return process_now(o->self.at);
 	o->out_cap[0] = node_at(o->self.at)->slot[o->word[1]];
 	return RC_OK;
 }
@@ -207,8 +217,8 @@ process_swap(struct op *o)
 		return RC_ARGUMENT;
 	if (!slot_takes(o->word[1], new.kind))
 		return RC_CAPABILITY;
-	if (!is_whole(o->self.at))
-		return RC_STATE;
+	if (process_now(o->self.at) != RC_OK)
+		return process_now(o->self.at);
 	if (o->word[1] == SLOT_BRAND &&
 	    n->slot[SLOT_BRAND].kind != CK_VOID)
 		return RC_STATE;
@@ -223,8 +233,8 @@ process_get_registers(struct op *o)
 {
 	const struct mproc *p = proc_at(o->self.at);
 
-	if (!is_whole(o->self.at))
-		return RC_STATE;
+	if (process_now(o->self.at) != RC_OK)
+		return process_now(o->self.at);
 	memcpy(o->out, &p->regs, sizeof(p->regs));
 	memcpy(o->out + sizeof(p->regs), &p->fs, 8);
 	memcpy(o->out + sizeof(p->regs) + 8, &p->gs, 8);
@@ -237,8 +247,8 @@ process_set_registers(struct op *o)
 {
 	struct mproc *p = proc_at(o->self.at);
 
-	if (!is_whole(o->self.at))
-		return RC_STATE;
+	if (process_now(o->self.at) != RC_OK)
+		return process_now(o->self.at);
 	if (o->self.at == o->x)
 		return RC_BUSY;
 	memcpy(&p->regs, o->string, sizeof(p->regs));
@@ -254,8 +264,8 @@ process_start(struct op *o)
 {
 	struct mproc *p = proc_at(o->self.at);
 
-	if (!is_whole(o->self.at))
-		return RC_STATE;
+	if (process_now(o->self.at) != RC_OK)
+		return process_now(o->self.at);
 	p->state = PS_RUNNING;
 	p->fault = FAULT_NONE;
 	touch(o->self.at);
@@ -267,8 +277,8 @@ process_stop(struct op *o)
 {
 	struct mproc *p = proc_at(o->self.at);
 
-	if (!is_whole(o->self.at))
-		return RC_STATE;
+	if (process_now(o->self.at) != RC_OK)
+		return process_now(o->self.at);
 	if (o->self.at == o->x)
 		return RC_BUSY;
 	p->state = PS_AVAILABLE;
@@ -292,8 +302,8 @@ process_make_notice(struct op *o)
 {
 	if (o->word[1] >= NOTICE_BITS)
 		return RC_ARGUMENT;
-	if (!is_whole(o->self.at))
-		return RC_STATE;
+	if (process_now(o->self.at) != RC_OK)
+		return process_now(o->self.at);
 	if (said(o, RC_NO_MEMORY))
 		return RC_NO_MEMORY;
 	proc_at(o->self.at)->has_notice = true;
@@ -307,8 +317,8 @@ process_state(struct op *o)
 {
 	const struct mproc *p = proc_at(o->self.at);
 
-	if (!is_whole(o->self.at))
-		return RC_STATE;
+	if (process_now(o->self.at) != RC_OK)
+		return process_now(o->self.at);
 	o->any_words = true; /* Its time; the others are compared here. */
 	if (o->kind != INVOKE_CALL)
 		return RC_OK;
@@ -327,8 +337,8 @@ process_name(struct op *o)
 {
 	struct mproc *p = proc_at(o->self.at);
 
-	if (!is_whole(o->self.at))
-		return RC_STATE;
+	if (process_now(o->self.at) != RC_OK)
+		return process_now(o->self.at);
 	memset(p->name, 0, sizeof(p->name));
 	memcpy(p->name, o->string, o->string_bytes);
 	touch(o->self.at);
@@ -339,8 +349,8 @@ process_name(struct op *o)
 enum status
 process_get_extended(struct op *o)
 {
-	if (!is_whole(o->self.at))
-		return RC_STATE;
+	if (process_now(o->self.at) != RC_OK)
+		return process_now(o->self.at);
 	memcpy(o->out, frame_at(proc_at(o->self.at)->state_at)->data,
 	    XSAVE_BYTES);
 	o->out_bytes = XSAVE_BYTES;
@@ -350,8 +360,8 @@ process_get_extended(struct op *o)
 enum status
 process_set_extended(struct op *o)
 {
-	if (!is_whole(o->self.at))
-		return RC_STATE;
+	if (process_now(o->self.at) != RC_OK)
+		return process_now(o->self.at);
 	if (o->self.at == o->x)
 		return RC_BUSY;
 	memcpy(frame_at(proc_at(o->self.at)->state_at)->data, o->string,
@@ -367,6 +377,8 @@ restart_retry(struct op *o)
 {
 	struct mproc *p = proc_at(o->self.at);
 
+	if (unread(proc_at(o->self.at)->state_at))
+		return RC_MEDIA;
 	if (!answers(&o->self))
 		return RC_VOID;
 	p->fault = FAULT_NONE;
@@ -378,6 +390,8 @@ restart_retry(struct op *o)
 enum status
 restart_kill(struct op *o)
 {
+	if (unread(proc_at(o->self.at)->state_at))
+		return RC_MEDIA;
 	if (!answers(&o->self))
 		return RC_VOID;
 	proc_at(o->self.at)->call = new_serial();
@@ -391,6 +405,8 @@ restart_kill(struct op *o)
 enum status
 restart_answer(struct op *o)
 {
+	if (unread(proc_at(o->self.at)->state_at))
+		return RC_MEDIA;
 	return answers(&o->self) ? RC_STATE : RC_VOID;
 }
 
@@ -453,6 +469,8 @@ enum status
 kinfo_any(struct op *o)
 {
 	o->any_words = o->any_string = true;
+	if (any_unread() && said(o, RC_MEDIA))
+		return RC_MEDIA;
 	return said(o, RC_NOT_FOUND) ? RC_NOT_FOUND : RC_OK;
 }
 

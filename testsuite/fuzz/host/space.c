@@ -52,8 +52,9 @@ allowed(struct reach r, unsigned rights, enum fault_access a)
 	return r;
 }
 
-struct reach
-space_reach(uint32_t at, uint64_t v, enum fault_access a)
+/* media: what is unread on the way stops it. */
+static struct reach
+way(uint32_t at, uint64_t v, enum fault_access a, bool media)
 {
 	const struct mcap *c = &node_at(at)->slot[SLOT_SPACE];
 	struct reach       r = {.page = NOWHERE, .fault = FAULT_UNMAPPED};
@@ -80,6 +81,8 @@ space_reach(uint32_t at, uint64_t v, enum fault_access a)
 		if ((kind == CK_NODE && span < LEAST_NODE_SPAN) ||
 		    (kind == CK_GUARD && span < PAGE_SHIFT))
 			return stop(r, FAULT_MALFORMED);
+		if (media && unread(c->at))
+			return stop(r, FAULT_MEDIA);
 		now = cap_now(c);
 		if (now.kind == CK_VOID)
 			return stop(r, FAULT_UNMAPPED);
@@ -100,6 +103,18 @@ space_reach(uint32_t at, uint64_t v, enum fault_access a)
 		offset = within(offset, limit);
 	}
 	return stop(r, FAULT_MALFORMED);
+}
+
+struct reach
+space_reach(uint32_t at, uint64_t v, enum fault_access a)
+{
+	return way(at, v, a, false);
+}
+
+struct reach
+space_walk(uint32_t at, uint64_t v, enum fault_access a)
+{
+	return way(at, v, a, true);
 }
 
 bool
@@ -140,7 +155,7 @@ move(uint32_t at, uint64_t v, void *to, const void *from, uint32_t bytes)
 			  at, v + done, from != NULL ? ACCESS_WRITE : ACCESS_READ);
 		uint8_t       *page;
 
-		MUST(r.page != NOWHERE);
+		MUST(r.page != NOWHERE && !unread(r.page));
 		page = frame_at(r.page)->data + in;
 		if (from != NULL) {
 			memcpy(page, (const uint8_t *)from + done, n);

@@ -71,7 +71,7 @@ settle(void)
 		return;
 	}
 	x = loaded();
-	MUST(x != NOWHERE && is_whole(x));
+	MUST(x != NOWHERE && is_whole(x) && !process_unread(x));
 	MUST(proc_at(x)->state == PS_RUNNING);
 	MUST(proc_at(x)->fault == FAULT_NONE);
 	MUST(fake.resumed == cpu.current->state);
@@ -143,6 +143,7 @@ system_call(uint32_t x)
 	    (needs_cpu(CK_PROCESS, p->regs.rdi) &&
 		leads_to(x, p->regs.rax, CK_PROCESS)))
 		p->regs.rdi = 0;
+	result_must_be_seen(x, &p->regs.rax);
 	figures.invocations++;
 	p->regs.trap = TRAP_SYSCALL;
 	p->regs.rip = PC_INVOKE + SYSCALL_BYTES;
@@ -179,7 +180,7 @@ accessed(uint32_t x, uint64_t v, enum fault_access a, uint64_t physical)
 	uint8_t            *byte;
 
 	figures.touches++;
-	if (r.page == NOWHERE)
+	if (r.page == NOWHERE || unread(r.page))
 		wrong("%lx can be reached by access %u", v, a);
 	MUST(f->number == frame_number_of(r.page));
 	byte = (uint8_t *)frame_data(f) + v % PAGE_SIZE;
@@ -205,7 +206,8 @@ page_faulted(uint32_t x, uint64_t v, enum fault_access a)
 		settle();
 		return;
 	}
-	r = space_reach(x, v, a);
+	r = k->fault == FAULT_MEDIA ? space_walk(x, v, a)
+				    : space_reach(x, v, a);
 	if (r.page != NOWHERE)
 		wrong("%lx faults on access %u", v, a);
 	fault_model(x, (enum fault_code)r.fault, a, ST_FAULT, v, &r);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The store of the fuzzer: answers late and in any order, fails some writes
- * and commits, and puts completions into the ring that nobody asked for.
+ * The store of the fuzzer: answers late and in any order, fails some fetches,
+ * writes and commits, and puts completions into the ring that nobody asked for.
  */
 #include "testsuite/fuzz/host/fuzz.h"
 
@@ -10,8 +10,14 @@
 #include "kernel/mem/pager.h"
 #include "kernel/object/cpu.h"
 #include "persist/format/record.h"
+#include "testsuite/fuzz/host/spoil.h"
 
-enum { QUEUE = PAGER_OUTSTANDING, RING_AT = 60000, RECORDS = 4 };
+enum {
+	QUEUE = PAGER_OUTSTANDING,
+	RING_AT = 60000,
+	RECORDS = 4,
+	UNREAD_ONE_IN = 12,
+};
 
 struct version {
 	bool     there;
@@ -41,6 +47,8 @@ static struct {
 	bool                   failed;
 	bool                   taken; /* The kernel has taken a snapshot. */
 	uint32_t               limit, limit_next;
+	bool                   unread[POSITIONS], unstated[POSITIONS];
+	int                    nfailed; /* Of both. */
 } store;
 
 /* --- The ring -------------------------------------------------------------- */
@@ -188,6 +196,62 @@ merge(struct version *to, struct version *from)
 
 /* --- Answers --------------------------------------------------------------- */
 
+bool
+any_unread(void)
+{
+	return store.nfailed > 0;
+}
+
+bool
+unread(uint32_t at)
+{
+	return at_persistent(at) && store.unread[at / 8 % POSITIONS];
+}
+
+bool
+unstated(uint32_t at)
+{
+	return at_persistent(at) && store.unstated[at / 8 % POSITIONS];
+}
+
+static void
+set_failed(bool *flag, bool failed)
+{
+	store.nfailed += failed - *flag;
+	*flag = failed;
+}
+
+/* Does it fail? Then what is in the frame is nobody's business. */
+static bool
+fails(const struct pager_request *r, struct pager_completion *c,
+    const struct version *v)
+{
+	const uint64_t i = position_of(r);
+	void          *to = hal_direct((paddr){r->frame << PAGE_SHIFT});
+	bool           failed = one_in(UNREAD_ONE_IN);
+
+	if (r->op == PAGER_STAT) {
+		set_failed(&store.unstated[i], failed);
+		c->status = failed ? RC_MEDIA : RC_OK;
+		return failed;
+	}
+	set_failed(&store.unstated[i], false);
+	set_failed(&store.unread[i], failed);
+	if (!failed)
+		return false;
+	figures.unread++;
+	if (v->kind == FK_NODE && one_in(2)) {
+		c->kind = v->kind;
+		c->count = v->count;
+		memcpy(to, v->data, PAGE_SIZE);
+		spoil_frame(to, c);
+		return true;
+	}
+	memset(to, 0xaa, PAGE_SIZE);
+	c->status = one_in(2) ? RC_MEDIA : RC_CORRUPT;
+	return true;
+}
+
 static void
 fetch(const struct pager_request *r, struct pager_completion *c)
 {
@@ -212,10 +276,16 @@ fetch(const struct pager_request *r, struct pager_completion *c)
 		return;
 	}
 	v = newest(position_of(r));
+	if (fails(r, c, v))
+		return;
 	c->kind = v->kind;
 	c->count = v->count;
-	if (r->op == PAGER_FETCH && v->kind != FK_FREE && v->kind != FK_ZERO)
+	if (v->kind == FK_FREE || v->kind == FK_ZERO)
+		set_failed(&store.unread[position_of(r)], false);
+	else if (r->op == PAGER_FETCH)
 		memcpy(to, v->data, PAGE_SIZE);
+	if (r->op == PAGER_FETCH && v->kind == FK_NODE && one_in(8))
+		spoil_node(to);
 }
 
 static void
@@ -402,44 +472,12 @@ store_snapshot_begins(void)
 void
 store_lie(void)
 {
-	struct pager_completion c = {
-	    .tag = random64(),
-	    .op = (uint8_t)below(PAGER_OP_COUNT + 1),
-	    .kind = (uint8_t)below(FK_COUNT + 1),
-	    .flags = (uint16_t)below(16),
-	    .count = (uint32_t)random64(),
-	    .oid = random64() & OID_MASK,
-	    .epoch = below(4) == 0 ? mem.epoch : random64(),
-	    .status = (uint32_t)below(30),
-	};
+	struct pager_completion c;
 
 	figures.lies++;
 	take_requests();
-	if (store.n > 0 && one_in(2)) { /* Nearly right. */
-		const struct pager_request *r =
-		    &store.queue[below(store.n)];
-
-		c.tag = r->tag;
-		c.op = r->op;
-		c.oid = r->oid;
-		c.epoch = r->epoch;
-		switch (below(4)) {
-		case 0:
-			c.tag ^= UINT64_C(1) << (8 + below(56));
-			break;
-		case 1:
-			c.oid ^= 8;
-			break;
-		case 2:
-			c.epoch++;
-			break;
-		default:
-			c.kind = FK_COUNT;
-			break;
-		}
-	}
-	if (c.op == PAGER_CREDIT || c.op == PAGER_OPEN)
-		c.tag |= 1; /* Those are believed: a store may say them. */
+	c = spoil_completion(
+	    store.n > 0 && one_in(2) ? &store.queue[below(store.n)] : NULL);
 	put(&c);
 	kick();
 }

@@ -111,6 +111,8 @@ nobody_is_forgotten(void)
 			continue;
 		if (a->wait == WAIT_IO && is_asked_again(a->key))
 			continue;
+		if (a->wait == WAIT_MEMORY && process_unread(*i))
+			continue; /* Until it is read again. */
 		if (a->wait == WAIT_FORWARDER && is_blocked(a->key))
 			continue;
 		if (a->wait != WAIT_PROCESS ||
