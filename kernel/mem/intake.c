@@ -83,8 +83,12 @@ take_node(struct node_frame *n, unsigned i, uint32_t count, bool persistent)
 		n->slot[i][0] = void_cap;
 		if (persistent) /* Only the boot range is resident (F5). */
 			h->flags &= (uint8_t)~PF_RESIDENT;
-		/* Its page names it back, which is checked when it is run. */
-		return s->type == CK_PAGE || s->type == CK_VOID;
+		/*
+		 * Its page names it back, which is checked when it is run; one
+		 * of an earlier boot is gone, and the others here are not.
+		 */
+		return s->type == CK_PAGE || s->type == CK_VOID ||
+		    s->type == CK_RESTARTED;
 	}
 	h->flags = 0;
 	return true;

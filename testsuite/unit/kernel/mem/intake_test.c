@@ -175,6 +175,21 @@ F3_process_nodes(void)
 	CU_ASSERT_FALSE(taken());
 }
 
+/* F6: a state page of an earlier boot is gone; the other nodes are not. */
+static void
+F6_state_page_of_another_boot(void)
+{
+	start();
+	frame_nodes(f)->header.boot = BOOT - 1;
+	frame_nodes(f)->node[1].role = ROLE_PROCESS;
+	*slot_of(f, 1, SLOT_STATE) = cap_make(CK_PAGE, 0, 0, 1,
+	    oid_make(frame_of(SOURCE_EPHEMERAL, 3), OID_INDEX_FRAME));
+	*slot_of(f, 2, 5) = cap_number_make(7, 7);
+	CU_ASSERT_TRUE(taken());
+	CU_ASSERT_EQUAL(slot_of(f, 1, SLOT_STATE)->type, CK_RESTARTED);
+	CU_ASSERT_EQUAL(slot_of(f, 2, 5)->type, CK_NUMBER);
+}
+
 /* The store delivers nonsense: the object is lost, not believed. */
 static void
 D10_bad_frame_is_lost(void)
@@ -198,6 +213,7 @@ const struct runner_test intake_tests[] = {
     RUNNER_TEST(D10_hints_are_cleared),
     RUNNER_TEST(F6_boot_number),
     RUNNER_TEST(F3_process_nodes),
+    RUNNER_TEST(F6_state_page_of_another_boot),
     RUNNER_TEST(D10_bad_frame_is_lost),
     {NULL, NULL},
 };
