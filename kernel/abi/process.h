@@ -116,7 +116,11 @@ struct register_set {
  * Pages that a keeper has lent for the instruction at `rip` (D4). Means nothing
  * once the page has been away from memory: a loan does not outlive a restart.
  */
-enum { LOAN_PAGES = 8 };
+/*
+ * A string of STRING_MAX anywhere and the SYSCALL that sends it need 19, a
+ * gather of eight words 18.
+ */
+enum { LOAN_PAGES = 20 };
 struct loan {
 	uint64_t rip;
 	uint32_t n;
@@ -147,10 +151,11 @@ struct state_page {
 	uint8_t  unused[63];
 	struct registers regs;
 	uint64_t fs_base, gs_base;
-	struct loan loan;
-	uint8_t  unused2[STATE_XSAVE_OFFSET - 0x150 - sizeof(struct loan)];
+	uint8_t  unused2[STATE_XSAVE_OFFSET - 0x150];
 	uint8_t  xsave[XSAVE_BYTES];
-	uint8_t  unused3[PAGE_SIZE - STATE_XSAVE_OFFSET - XSAVE_BYTES];
+	struct loan loan;
+	uint8_t  unused3[PAGE_SIZE - STATE_XSAVE_OFFSET - XSAVE_BYTES -
+	    sizeof(struct loan)];
 };
 
 _Static_assert(sizeof(struct registers) == 0xb0, "22 registers");

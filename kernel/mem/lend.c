@@ -18,7 +18,7 @@
 #include "kernel/mem/table.h"
 
 enum {
-	COPIES = 1 + LEND_PAGES * (TABLE_TOP - 1),
+	COPIES = 25, /* So that making them ends soon (D3). */
 	PTE_COPY = 1 << 10, /* Ours: refers to a copy. */
 };
 
@@ -87,12 +87,35 @@ leaf(const struct lent *l)
 	return pte;
 }
 
+/* Tables that must be copied for these: the top, and those on the ways down. */
+static unsigned
+tables_of(const struct lent *list, unsigned n)
+{
+	unsigned need = 1;
+
+	for (unsigned i = 0; i < n; i++) {
+		for (unsigned level = TABLE_TOP; level > 1; level--) {
+			unsigned j = 0;
+
+			while ((list[j].address ^ list[i].address) >>
+				entry_shift(level) != 0)
+				j++;
+			need += j == i;
+		}
+	}
+	return need;
+}
+
 enum status
 map_lend(const struct lent *list, unsigned n)
 {
-	enum status st = reserve(1 + n * (TABLE_TOP - 1));
-	uint64_t    root = 0, *top;
+	const unsigned need = tables_of(list, n);
+	uint64_t       root = 0, *top;
+	enum status    st;
 
+	if (need > COPIES)
+		return RC_LIMIT;
+	st = reserve(need);
 	if (st != RC_OK)
 		return st;
 	copies.used = 0;

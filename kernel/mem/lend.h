@@ -17,7 +17,8 @@ struct lent {
 
 /*
  * The loaded space, with these pages at these addresses, until the kernel is
- * entered next: then map_load is due. ST_WAIT, RC_NO_MEMORY as frame_alloc.
+ * entered next: then map_load is due. ST_WAIT, RC_NO_MEMORY as
+ * frame_alloc; RC_LIMIT: they are in too many tables.
  */
 must_check enum status map_lend(const struct lent *list, unsigned n);
 

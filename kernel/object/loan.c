@@ -10,7 +10,7 @@
 
 #define PAGE_MASK (~(uint64_t)(PAGE_SIZE - 1))
 
-/* With all places taken the oldest loan ends; its access faults again. */
+/* With all places taken it has needed too many, which loan_load will see. */
 void
 loan_add(struct process *p, const struct cap *page)
 {
@@ -19,14 +19,14 @@ loan_add(struct process *p, const struct cap *page)
 	struct loan             *l = &p->state->loan;
 	unsigned                 i = 0;
 
-	if (!(p->state_frame->flags & FF_LENT) || l->rip != s->regs.rip)
+	if (!(p->state_frame->flags & FF_LENT) || l->rip != s->regs.rip ||
+	    l->n > LOAN_PAGES)
 		l->n = l->reads = 0;
 	while (i < l->n && l->page[i].address != address)
 		i++;
 	if (i == LOAN_PAGES) {
-		memmove(&l->page[0], &l->page[1],
-		    (LOAN_PAGES - 1) * sizeof(l->page[0]));
-		i--;
+		l->n++;
+		return;
 	}
 	if (i == l->n)
 		l->n++;
@@ -139,6 +139,15 @@ loan_code(uint8_t *code, unsigned *bytes)
 	return fetch(NULL, 0, code, bytes);
 }
 
+/* It cannot be stepped, or needs more than can be lent at a time. */
+static _Noreturn void
+cannot_be_lent(void)
+{
+	loan_end(cpu.current);
+	keeper_fault(&(struct fault){.code = FAULT_INSTRUCTION,
+	    .address = cpu.current->state->regs.rip});
+}
+
 enum status
 loan_load(void)
 {
@@ -149,16 +158,20 @@ loan_load(void)
 	unsigned        n = 0, bytes = 0;
 	enum status     st;
 
-	if (l->rip != p->state->regs.rip || l->n > LOAN_PAGES) {
+	if (l->rip != p->state->regs.rip) {
 		loan_end(p);
 		return RC_OK;
 	}
+	if (l->n > LOAN_PAGES)
+		cannot_be_lent();
 	st = find_pages(
 	    l, (p->header->flags & PF_RESIDENT) != 0, list, &n);
 	if (st == RC_OK)
 		st = fetch(list, n, code, &bytes);
 	if (st == RC_OK)
 		st = map_lend(list, n);
+	if (st == RC_LIMIT)
+		cannot_be_lent();
 	if (st == RC_NO_MEMORY)
 		st = wait_on(WAIT_MEMORY, 0);
 	if (st != RC_OK)
@@ -174,9 +187,7 @@ loan_load(void)
 		cpu.lent = LENT_STEP;
 		break;
 	case HAL_STEP_NOT:
-		loan_end(cpu.current);
-		keeper_fault(&(struct fault){.code = FAULT_INSTRUCTION,
-		    .address = cpu.current->state->regs.rip});
+		cannot_be_lent();
 	case HAL_STEP_OWN:
 		cpu.lent = LENT_STEP_OWN;
 		break;

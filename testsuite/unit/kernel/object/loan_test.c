@@ -89,6 +89,15 @@ is_lent(void)
 	return (p.state_frame->flags & FF_LENT) != 0;
 }
 
+/* Its keeper was told that the instruction cannot be stepped; it is given up. */
+static void
+cannot_step(void)
+{
+	CU_ASSERT(runs(&q));
+	CU_ASSERT_EQUAL(q.state->regs.rsi, FAULT_INSTRUCTION);
+	CU_ASSERT_FALSE(is_lent());
+}
+
 /* D4: the page is there for the one instruction, and not after it. */
 static void
 D4_loan_for_one_instruction(void)
@@ -140,7 +149,7 @@ D4_loan_rights(void)
 
 /*
  * D4: an instruction has all the pages that were lent for it; the last for an
- * address counts; with no place left the oldest goes.
+ * address counts; one that needs more than there is room for is not stepped.
  */
 static void
 D4_loans_of_one_instruction(void)
@@ -150,7 +159,7 @@ D4_loans_of_one_instruction(void)
 
 	two();
 	for (unsigned i = 0; i < LOAN_PAGES; i++)
-		borrow(AT + (uint64_t)i % 8 * PAGE_SIZE, ACCESS_READ, 0);
+		borrow(AT + (uint64_t)i * PAGE_SIZE, ACCESS_READ, 0);
 	CU_ASSERT_EQUAL(p.state->loan.n, LOAN_PAGES);
 	for (unsigned i = 0; i < LOAN_PAGES; i++)
 		CU_ASSERT_PTR_EQUAL(
@@ -162,19 +171,38 @@ D4_loans_of_one_instruction(void)
 	CU_ASSERT_EQUAL(p.state->loan.n, LOAN_PAGES);
 	CU_ASSERT_PTR_EQUAL(reached(AT + PAGE_SIZE, ACCESS_WRITE), second);
 	CU_ASSERT_PTR_EQUAL(reached(AT, ACCESS_READ), lent);
-	/* A ninth. */
+	/* One more: its keeper, who has said it can be lent, is told. */
 	(void)fault_at(AT - PAGE_SIZE, ACCESS_READ);
 	CU_ASSERT_EQUAL(lends(&c), RC_OK);
-	CU_ASSERT_EQUAL(p.state->loan.n, LOAN_PAGES);
-	CU_ASSERT_PTR_EQUAL(reached(AT - PAGE_SIZE, ACCESS_READ), second);
-	CU_ASSERT_PTR_NULL(reached(AT, ACCESS_READ));
-	CU_ASSERT_PTR_EQUAL(reached(AT + PAGE_SIZE, ACCESS_READ), second);
+	cannot_step();
 	/* Of another instruction: it has none of these. */
+	two();
+	borrow(AT + PAGE_SIZE, ACCESS_READ, 0);
 	p.state->regs.rip = OTHER_RIP;
 	borrow(AT, ACCESS_READ, 0);
 	CU_ASSERT_EQUAL(p.state->loan.n, 1);
 	CU_ASSERT_PTR_EQUAL(reached(AT, ACCESS_READ), lent);
 	CU_ASSERT_PTR_NULL(reached(AT + PAGE_SIZE, ACCESS_READ));
+}
+
+/* D3: copies of tables are made for a loan as long as they are not too many. */
+static void
+D3_loan_in_many_tables(void)
+{
+	const uint64_t apart = UINT64_C(1) << 39;
+
+	two();
+	for (uint64_t i = 1; i <= 8; i++) {
+		borrow(i * apart, ACCESS_READ, 0);
+		CU_ASSERT(runs(&p));
+		CU_ASSERT_PTR_EQUAL(reached(apart, ACCESS_READ), lent);
+	}
+	/* Of the same tables. */
+	borrow(apart + PAGE_SIZE, ACCESS_READ, 0);
+	CU_ASSERT_PTR_EQUAL(reached(apart + PAGE_SIZE, ACCESS_READ), lent);
+	CU_ASSERT_PTR_EQUAL(reached(8 * apart, ACCESS_READ), lent);
+	borrow(9 * apart, ACCESS_READ, 0);
+	cannot_step();
 }
 
 /* D4: a loan is of the instruction for which it was asked, and no other. */
@@ -195,6 +223,10 @@ D4_loan_of_another_instruction(void)
 		sched_ready(activity_alloc(process_oid(&p), p.header->count));
 		process_set_activity(&p, activity_find(process_oid(&p)));
 		(void)invoke(control_make(INVOKE_RETURN, 0), NULL);
+		if (how == 1) {
+			cannot_step();
+			continue;
+		}
 		CU_ASSERT(runs(&p));
 		CU_ASSERT_FALSE(is_lent());
 		CU_ASSERT_PTR_NULL(reached(AT, ACCESS_READ));
@@ -473,6 +505,7 @@ const struct runner_test loan_tests[] = {
     RUNNER_TEST(D4_loan_for_one_instruction),
     RUNNER_TEST(D4_loan_rights),
     RUNNER_TEST(D4_loans_of_one_instruction),
+    RUNNER_TEST(D3_loan_in_many_tables),
     RUNNER_TEST(D4_loan_of_another_instruction),
     RUNNER_TEST(D4_loan_of_a_dead_page),
     RUNNER_TEST(F9_resident_borrows_nothing_persistent),
