@@ -9,7 +9,7 @@
  * AGAIN are faults that tell of a page that had been lent for the very same
  * access. Nothing but a restart of the machine takes a loan away, so each of
  * these is a loan that a power cut has hit. The keeper thinks before it
- * answers, and longest where the access holds a loan already.
+ * answers where the access holds a loan already, and seldom elsewhere.
  *
  * What a load gives depends on the access, by its number: a page that is left
  * from an earlier one gives something else.
@@ -212,7 +212,8 @@ stand_in(struct request *rq)
 		return;
 	say();
 	/* A restart ends this wait, and the answer is due all the same. */
-	(void)wait_for(keeper.pages > 1 ? 16 * MS : MS);
+	if (keeper.pages > 1 || keeper.access % 8 == 0)
+		(void)wait_for(16 * MS);
 	server_answer(REG_FAULT, (enum status)RESTART_LEND, NULL, NULL, 0,
 	    page_for(page));
 	if (keeper.access % 8 == 1)

@@ -14,8 +14,8 @@ enum {
 	DEADLINE = 240,
 	SECONDS = 30,
 	MOMENTS = 1500, /* Of 20 ms. */
-	CUTS = 12,      /* At most, and as many of them as must hit a loan. */
-	HITS = 4,
+	CUTS = 10,      /* At most, and as many of them as must hit a loan. */
+	HITS = 3,
 	BEFORE = 64, /* Accesses before the first cut, none told again. */
 };
 
