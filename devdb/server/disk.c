@@ -365,24 +365,50 @@ describe_client(struct devdb_client *r, const struct raw_client *c,
 	r->bytes = said->bytes;
 }
 
+/* What the store has said of the disk; nothing, if it cannot be read. */
+static struct block_claim
+claim_of(const struct instance *n)
+{
+	struct block_claim claim = {0};
+
+	if (inst_get(n, INST_RING_NODE, REG_T0) != RC_OK ||
+	    node_get(REG_T0, 0, REG_T0) != RC_OK ||
+	    page_read(REG_T0, offsetof(struct block_control, claim),
+		sizeof(claim), &claim, sizeof(claim), NULL) != RC_OK)
+		claim = (struct block_claim){0};
+	return claim;
+}
+
+bool
+disk_has_volume(const struct device *d)
+{
+	for (unsigned i = 0; i < server.instances; i++) {
+		const struct instance *n = &server.instance[i];
+		struct block_claim     claim;
+
+		if (!n->used || n->disk == NONE ||
+		    &server.device[n->device] != d)
+			continue;
+		claim = claim_of(n);
+		if (claim.decided != 0 && claim.sectors != 0)
+			return true;
+	}
+	return false;
+}
+
 static void
 describe(struct devdb_disk *r, const struct instance *n)
 {
 	struct control_said said = server_said(n);
-	struct block_claim  claim = {0};
+	struct block_claim  claim = claim_of(n);
 
 	memcpy(r->device, n->name, sizeof(r->device));
 	memcpy(r->driver, driver_of(n)->name, sizeof(r->driver));
 	r->sectors = said.sectors;
 	r->up = n->running && n->attached && said.state == CONTROL_UP;
-	if (inst_get(n, INST_RING_NODE, REG_T0) == RC_OK &&
-	    node_get(REG_T0, 0, REG_T0) == RC_OK &&
-	    page_read(REG_T0, offsetof(struct block_control, claim),
-		sizeof(claim), &claim, sizeof(claim), NULL) == RC_OK) {
-		r->decided = claim.decided != 0;
-		r->claim_first = claim.first;
-		r->claim_sectors = claim.sectors;
-	}
+	r->decided = claim.decided != 0;
+	r->claim_first = claim.first;
+	r->claim_sectors = claim.sectors;
 	for (unsigned k = 0; k < CONTROL_CLIENTS; k++)
 		if (!is_dead(n, k))
 			describe_client(

@@ -116,6 +116,25 @@ give_up(const struct instance *platform, unsigned selector, unsigned slot)
 		ant_invoke_words(&m);
 }
 
+/*
+ * What carries the volume stays: everybody waits for it, who gave it away
+ * too. To pull it out is to pull the plug.
+ */
+static bool
+stays(unsigned bus, unsigned slot)
+{
+	for (unsigned i = 0; i < server.devices; i++) {
+		const struct device *d = &server.device[i];
+
+		if (!at_slot(d, bus, slot) || !disk_has_volume(d))
+			continue;
+		log_printf("devdb: %s is not given up: it has the volume\n",
+		    d->board.name);
+		return true;
+	}
+	return false;
+}
+
 /* All functions in the slot fall silent and lose their drivers. */
 static void
 leave_slot(const struct instance *platform, unsigned selector, unsigned slot)
@@ -123,6 +142,8 @@ leave_slot(const struct instance *platform, unsigned selector, unsigned slot)
 	uint8_t  bus = bus_of(selector);
 	unsigned n = 0;
 
+	if (bus != UNKNOWN && stays(bus, slot))
+		return;
 	for (unsigned i = 0; i < server.devices; i++) {
 		struct device *d = &server.device[i];
 

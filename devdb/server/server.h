@@ -276,6 +276,8 @@ facet_may(const struct request *rq, unsigned facet)
 /* disk.c: raw clients, when an instance is up, and when its device is gone. */
 void disk_attach(const struct instance *n);
 void disk_revoke(const struct instance *n);
+/* Has the store said that its volume is there? */
+bool disk_has_volume(const struct device *d);
 
 /* revoke.c: stops the drivers of a device and takes all back. */
 void device_unbind(struct device *d);

@@ -92,6 +92,19 @@ answered(struct push *p, int ms)
 	return false;
 }
 
+/*
+ * Who was stopped within a frame has left its receiver waiting for the rest:
+ * this is as much as that can be, and begins no frame.
+ */
+static void
+end_frame(const struct push *p)
+{
+	static const uint8_t nothing[FRAME_MOST];
+
+	if (write(p->fd, nothing, sizeof(nothing)) != sizeof(nothing))
+		fail("the line", strerror(errno));
+}
+
 /* Sends a frame until it is answered; the status of the answer. */
 static uint32_t
 send_frame(struct push *p, struct frame *f, int ms)
@@ -185,6 +198,7 @@ main(int argc, char **argv)
 	p.fd = connect_to(argv[1]);
 	/* Numbers of an earlier push must not be taken for ours. */
 	p.number = (uint8_t)getpid();
+	end_frame(&p);
 	status = send_all(&p, kind, argv[3], at, bytes);
 	free(at);
 	fprintf(status == 0 ? stdout : stderr, "%.*s\n",

@@ -7,6 +7,7 @@
 #include "kernel/abi/process.h"
 #include "kernel/abi/range.order.h"
 #include "testsuite/unit/devdb/kit.h"
+#include "uldrv/class/block.h"
 #include "uldrv/class/devdb.serve.h"
 
 enum { DISK_SECTORS = 10000 };
@@ -281,6 +282,25 @@ unplugged(void)
 	CU_ASSERT_EQUAL(open_one(), RC_NOT_FOUND);
 }
 
+/* disk.volume.1: the disk with the volume is known, and no other. */
+static void
+has_volume(void)
+{
+	struct instance      *n = running();
+	uint16_t              ring = fake_instance(n, INST_RING_NODE);
+	struct block_control *c =
+	    (void *)fake.object[fake.object[ring].slot[0]].page;
+
+	CU_ASSERT_FALSE(disk_has_volume(&server.device[0]));
+	c->claim.decided = 1;
+	CU_ASSERT_FALSE(disk_has_volume(&server.device[0]));
+	c->claim.sectors = 100;
+	CU_ASSERT(disk_has_volume(&server.device[0]));
+	CU_ASSERT_FALSE(disk_has_volume(&server.device[1]));
+	device_unbind(&server.device[0]);
+	CU_ASSERT_FALSE(disk_has_volume(&server.device[0]));
+}
+
 const struct runner_test disk_tests[] = {
     RUNNER_TEST(a_place),
     RUNNER_TEST(refusals),
@@ -289,5 +309,6 @@ const struct runner_test disk_tests[] = {
     RUNNER_TEST(any_failure),
     RUNNER_TEST(other_pages),
     RUNNER_TEST(unplugged),
+    RUNNER_TEST(has_volume),
     {NULL, NULL},
 };
