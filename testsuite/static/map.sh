@@ -4,8 +4,10 @@
 # map.sh [--update]: holds manual/MAP.md against the tree.
 #
 # Each file that the map names must be there, and so must each page to which a
-# link in any text leads. With --update the lines of each file of the map, and
-# the sums in the headings of its parts, are counted anew.
+# link in any text leads. No heading stands there twice, and no file twice in a
+# part. With --update the lines of each file of the map, and the sums in the
+# headings of its parts, are counted anew, and what stands twice (a merge that
+# kept both sides) is left out the second time.
 
 book=manual/MAP.md
 
@@ -21,6 +23,21 @@ FNR == 1 { pass++ }
 /^##/ {
 	part = $0
 	sub(/ \([0-9]+ lines, [0-9]+ pages\)$/, "", part)
+	key = part
+}
+/^\| `[^`]*` \| [0-9]+ \|/ {
+	split($0, field, "`")
+	key = part " | " field[2]
+}
+/^##/ || /^\| `[^`]*` \| [0-9]+ \|/ {
+	if ((pass, key) in seen) {
+		if (pass == 1 && update == "") {
+			print book ": " key " stands there twice" | "cat >&2"
+			doubled++
+		}
+		next
+	}
+	seen[pass, key]
 }
 pass == 1 && /^\| `[^`]*` \| [0-9]+ \|/ {
 	split($0, field, "`")
@@ -47,7 +64,7 @@ pass == 2 {
 }
 END {
 	if (update == "")
-		print found + 0, missing + 0
+		print found + 0, missing + doubled
 	exit missing > 0
 }'
 
