@@ -11,10 +11,18 @@ kernel=$build/kernel.elf
 
 [ -f "$kernel" ] || { echo "debug: there is no $kernel" >&2; exit 1; }
 mkdir -p "$run"
+# As run.sh has it; the sockets of a machine that runs are not ours to remove.
+flock -n "$run" true || {
+	echo "debug: the machine ${NAME:-anteros} runs already;" \
+	    "NAME=other starts another" >&2
+	exit 1
+}
 rm -f "$run/gdb" "$run/serial1"
 GDB=1 "$(dirname "$0")/run.sh" "$build" >"$run/debug.log" 2>&1 </dev/null &
 script=$!
-trap 'kill "$(cat "$run/pid" 2>/dev/null)" 2>/dev/null; wait $script' EXIT
+# Only when run.sh has started QEMU is the one in its pid file ours.
+trap '[ -z "$ours" ] || kill "$(cat "$run/pid")" 2>/dev/null; wait $script' EXIT
+ours=
 
 # QEMU makes the socket; ten seconds are plenty.
 tries=0
@@ -26,6 +34,8 @@ while [ ! -S "$run/gdb" ]; do
 	fi
 	sleep 0.1
 done
+
+ours=1
 
 # The entry is where the loader jumps; breakpoints before paging is on must be
 # hardware ones.

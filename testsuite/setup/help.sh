@@ -30,7 +30,7 @@ make clean        remove build/; volumes stay
 Variables
   BUILD=build     where everything is built
   DEBUG=1         the debug kernel (kernel-debug.elf is always one)
-  V=1             show the commands
+  V=1             show the commands; with DRIVER the harness's conversation
 of make
   VOLUME_MB=256   the size of the volume in build/anteros.img
 of make run

@@ -54,8 +54,9 @@ connect_to(const char *path)
 	if (fd < 0 ||
 	    connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0)
 		fail(path,
-		    errno == ENOENT ? "no system runs ('make run')"
-				    : strerror(errno));
+		    errno == ENOENT || errno == ECONNREFUSED
+			? "no system runs ('make run')"
+			: strerror(errno));
 	return fd;
 }
 

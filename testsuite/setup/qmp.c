@@ -36,7 +36,10 @@ connect_to(const char *path)
 			0)
 			return fd;
 	}
-	fprintf(stderr, "qmp: %s: %s\n", path, strerror(errno));
+	fprintf(stderr, "qmp: %s: %s\n", path,
+	    errno == ENOENT || errno == ECONNREFUSED
+		? "no system runs ('make run')"
+		: strerror(errno));
 	exit(1);
 }
 

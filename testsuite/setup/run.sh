@@ -17,11 +17,29 @@ image=$build/anteros.img
 machine=${MACHINE:-q35}
 disk=${DISK:-virtio}
 qmp=${QMP:-$run/qmp}
+mem_least=16
 
 fail() {
 	printf 'run: %s\n' "$*" >&2
 	exit 1
 }
+
+case $name in
+*[!A-Za-z0-9._-]* | .*)
+	fail "NAME is letters, digits, '.', '_' and '-', not $name"
+	;;
+esac
+case ${MEM:=256} in
+*[!0-9]* | ??????????*)
+	fail "MEM is a number of megabytes, $mem_least or more, not $MEM"
+	;;
+esac
+[ "$MEM" -ge $mem_least ] ||
+	fail "MEM is a number of megabytes, $mem_least or more, not $MEM"
+case ${ACCEL:=tcg} in
+tcg* | kvm*) ;;
+*) fail "ACCEL is tcg or kvm, not $ACCEL" ;;
+esac
 
 # --------------------------------------------------------------- machine
 
@@ -85,6 +103,17 @@ update() {
 
 [ -f "$image" ] || fail "there is no $image to boot"
 mkdir -p "$run" "$(dirname "$volume")" || exit 1
+
+# Nothing of a machine that runs is touched: QEMU inherits these two locks, and
+# holds them as long as it lives.
+exec 8<"$run"
+flock -n 8 || fail "the machine $name runs already; NAME=other starts another"
+lock_volume() {
+	exec 9<"$volume" || exit 1
+	flock -n 9 || fail "another machine runs on $volume"
+}
+[ -e "$volume" ] && lock_volume
+
 if [ -n "$FRESH" ] && [ -e "$volume" ]; then
 	old=$volume.$(date +%Y%m%d-%H%M%S)
 	mv "$volume" "$old" || exit 1
@@ -94,6 +123,7 @@ if [ ! -e "$volume" ]; then
 	cp --sparse=always "$image" "$volume.new" &&
 	    mv "$volume.new" "$volume" || exit 1
 	echo "New volume: $volume"
+	lock_volume
 else
 	update ||
 	    fail "$volume was not updated; FRESH=1 starts with a new one" \
@@ -111,7 +141,7 @@ file=$(printf '%s' "$volume" | sed 's/,/,,/g')
 rm -f "$run/serial2" "$qmp"
 # QEMU_EXTRA and serial1 are meant to be split into words.
 # shellcheck disable=SC2086
-set -- "$@" -accel "${ACCEL:-tcg}" -cpu max -m "${MEM:-256}" \
+set -- "$@" -accel "$ACCEL" -cpu max -m "$MEM" \
     -drive "file=$file,format=raw,if=none,id=d0" \
     -display none -nic none $serial1 \
     -chardev "socket,id=serial2,path=$run/serial2,server=on,wait=off" \
@@ -132,7 +162,7 @@ trap restore EXIT
 trap : INT TERM HUP
 
 cat <<EOF
-Anteros on $volume ($machine, $disk, ${MEM:-256} MB)
+Anteros on $volume ($machine, $disk, $MEM MB)
   halt          in the shell: take a checkpoint and switch off
   Ctrl-A X      end QEMU at once; the next boot goes on from the last checkpoint
   Ctrl-A C      QEMU's monitor, and back

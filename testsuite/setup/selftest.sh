@@ -113,7 +113,7 @@ grep -q 'status=1' out && grep -q 'FRESH=1' out
 verdict 'names FRESH=1 when the formats differ' $?
 rm refuse
 
-for bad in MACHINE=vax DISK=tape; do
+for bad in MACHINE=vax DISK=tape MEM=lots MEM=1 ACCEL=warp NAME=../up; do
 	(
 		export "${bad?}" FRESH=1
 		start
@@ -143,6 +143,15 @@ ready
 verdict 'a second machine by NAME' $?
 [ -f volumes/other.img ] && [ -S run/other/qmp ] && [ -S run/anteros/qmp ]
 verdict 'with its own volume and sockets' $?
+# A machine that runs is left alone, and so is its volume.
+for again in NAME= "NAME=third VOLUME=volumes/anteros.img"; do
+	rm -f asked
+	: >shown
+	env $again script -qec "sh inner.sh" /dev/null </dev/null >out3 2>&1
+	grep -q 'status=1' out3 && grep -q 'machine .*runs ' out3 &&
+	    [ ! -e asked ] && [ -S run/anteros/qmp ] && [ -s run/anteros/pid ]
+	verdict "does not touch a machine that runs: $again" $?
+done
 kill -9 "$(cat run/other/pid)"
 qemu=$(cat run/anteros/pid)
 # The fourth field of stat is the parent: run.sh.
