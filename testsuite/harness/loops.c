@@ -153,7 +153,11 @@ loop(enum fault_kind kind, bool sticky)
 		f.bit = wanted("BIT")
 		    ? (unsigned)strtoul(getenv("BIT"), NULL, 0)
 		    : 0;
-		(void)place(&f, &fired, &width);
+		if (!place(&f, &fired, &width))
+			printf("  %s did not fire: without faults there are "
+			       "%lu events of its class\n",
+			    fault_info[kind].name, base.seen[class]);
+		CU_ASSERT(fired > 0);
 		return;
 	}
 	for (f.at = 1; f.at < LOOP_MAX; f.at += stride(f.at))

@@ -59,6 +59,7 @@ endef
 
 # $(call harness-driver,NAME,CLASS,DRIVER-SRCS,MODEL-SRCS)
 define harness-driver
+harness-drivers += $(1)
 $(call harness-link,$(1)-model,$(call objs,unit,$(harness-model) \
 	$(harness-script-$(2)) $(harness-here)/model/$(1).c $(4) $(runner-srcs)) \
 	$(call objs,unit-harness,$(harness-lib) $(call harness-class-lib,$(2)) $(3)),\

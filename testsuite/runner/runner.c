@@ -277,6 +277,17 @@ is_selected(const char *filter, const char *suite, const char *test)
 		    (filter[n] == '.' && strcmp(filter + n + 1, test) == 0)));
 }
 
+/* Who asks for what is not there is told what is. */
+static void
+list_all(const struct runner_suite *suites)
+{
+	const struct runner_test *t;
+
+	for (const struct runner_suite *s = suites; s->name != NULL; s++)
+		for (t = s->tests; t != NULL && t->name != NULL; t++)
+			printf("  there is %s.%s\n", s->name, t->name);
+}
+
 static void
 run_select(
     struct run *run, const struct runner_suite *suites, const char *filter)
@@ -300,6 +311,8 @@ run_select(
 				run->tests[run->count++] = (struct selected){
 				    s, t};
 	}
+	if (run->count == 0)
+		list_all(suites);
 }
 
 /* `build/unit/x` is called unit-x. */

@@ -38,6 +38,7 @@ expect() {
 expect good 2 0 'tools-runner-fixture: 2'
 expect good.a 1 0 'passed'
 expect nothing 0 1 'no such test'
+expect nothing 0 1 'there is good.a'
 expect failing 2 1 'FAIL failing.fails_twice: testsuite/runner/fixture.c:'
 expect failing 2 1 'and once more'
 expect fatal 1 1 'fatal.fails_fatally'
