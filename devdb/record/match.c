@@ -150,7 +150,8 @@ append_far(const struct catalogue *c, const struct board_device *b, char *out,
 	for (unsigned i = 0; i < c->count; i++) {
 		const char *name = c->driver[i].name;
 
-		if (!driver_is_far(&c->driver[i], b) ||
+		/* The place of a driver that was removed has no name. */
+		if (name[0] == '\0' || !driver_is_far(&c->driver[i], b) ||
 		    used + strlen(name) + 3 > sizeof(names))
 			continue;
 		used += (size_t)snprintf(names + used, sizeof(names) - used,

@@ -80,11 +80,13 @@ cmd_date(struct command_call *c)
 	uint64_t    seconds = 0;
 	enum status st = RC_OK;
 
-	if ((c->argc != 1 && !set) ||
-	    (set && !command_number(c->argv[2], UINT32_MAX, &seconds))) {
+	if (c->argc != 1 && !set) {
 		command_usage(c);
 		return;
 	}
+	if (set &&
+	    !command_operand(c, "SECONDS", c->argv[2], 0, UINT32_MAX, &seconds))
+		return;
 	if (!command_fetch(c, SHELL_BROKER, REG_T0))
 		return;
 	if (set)
@@ -113,12 +115,13 @@ cmd_random(struct command_call *c)
 	size_t      got = 0;
 	enum status st;
 
-	if (c->argc > 2 ||
-	    (c->argc == 2 &&
-		(!command_number(c->argv[1], RANDOM_MOST, &n) || n == 0))) {
+	if (c->argc > 2) {
 		command_usage(c);
 		return;
 	}
+	if (c->argc == 2 &&
+	    !command_operand(c, "BYTES", c->argv[1], 1, RANDOM_MOST, &n))
+		return;
 	if (!command_fetch(c, SHELL_BROKER, REG_T0))
 		return;
 	retry(&st, broker_random(REG_T0, n, bytes, n, &got));

@@ -1,12 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "userland/cmd/command.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "kernel/abi/node.stub.h"
 #include "userland/rt/registers.h"
 #include "userland/rt/slot.h"
+
+enum {
+	LINE_SHOWN = 79,
+	NAME_SHOWN = 32, /* Of a name that is not known. */
+	ARGUMENTS_SHOWN =
+	    23, /* Longer ones have a line of help to themselves. */
+};
 
 const struct command commands[] = {
     {"help", "[NAME]", "this list, or one command of it", cmd_help},
@@ -21,8 +29,7 @@ const struct command commands[] = {
     {"drv", "[VERB NAME]", "drivers and packages; drv ? tells the verbs",
 	cmd_drv},
     {"disk", "[read DISK[.PART] SECTOR]",
-	"disks, partitions, who uses them; or what stands in a sector",
-	cmd_disk},
+	"disks and partitions; what stands in a sector", cmd_disk},
     {"edu", "N | copy TEXT", "a factorial, or a copy, by QEMU's edu device",
 	cmd_edu},
     {"date", "[set SECONDS]", "the battery clock, UTC", cmd_date},
@@ -39,13 +46,11 @@ const struct command commands[] = {
     {"run", "[NAME [with THING...]]", "start a pushed program; or list them",
 	cmd_run},
     {"holes", "NAME", "to whom a pushed program could talk", cmd_holes},
-    {"kill", "NAME", "end a program that runs; nothing of it stays",
-	cmd_kill},
+    {"kill", "NAME", "end a program that runs; nothing of it stays", cmd_kill},
     {"forget", "NAME", "delete a pushed program", cmd_forget},
     {"log", "", "the console log", cmd_log},
-    {"halt", "[now]", "checkpoint (not with now) and turn the machine off",
-	cmd_halt},
-    {"reboot", "[now]", "checkpoint (not with now) and start afresh",
+    {"halt", "[now]", "turn off; with now, without a checkpoint", cmd_halt},
+    {"reboot", "[now]", "start afresh; with now, without a checkpoint",
 	cmd_reboot},
     {NULL, NULL, NULL, NULL},
 };
@@ -62,9 +67,22 @@ find(const char *name)
 static void
 unknown(struct command_call *c)
 {
-	term_printf(c->out, "%s: unknown command; expected one of", c->argv[0]);
-	for (const struct command *k = commands; k->name != NULL; k++)
+	char     name[NAME_SHOWN + 1];
+	unsigned used;
+
+	snprintf(name, sizeof(name), "%s", c->argv[0]);
+	term_printf(c->out, "%s: unknown command; expected one of", name);
+	used = (unsigned)strlen(name) + 33;
+	for (const struct command *k = commands; k->name != NULL; k++) {
+		unsigned n = (unsigned)strlen(k->name) + 1;
+
+		if (used + n > LINE_SHOWN) {
+			term_text(c->out, "\n   ");
+			used = 3;
+		}
 		term_printf(c->out, " %s", k->name);
+		used += n;
+	}
 	term_text(c->out, "\n");
 }
 
@@ -132,6 +150,17 @@ command_number(const char *text, uint64_t limit, uint64_t *value)
 }
 
 bool
+command_operand(struct command_call *c, const char *name, const char *text,
+    uint64_t least, uint64_t most, uint64_t *value)
+{
+	if (command_number(text, most, value) && *value >= least)
+		return true;
+	term_printf(c->out, "%s: %s is a number from %lu to %lu, not '%s'\n",
+	    c->argv[0], name, least, most, text);
+	return false;
+}
+
+bool
 command_fetch(struct command_call *c, enum shell_slot slot, capreg to)
 {
 	enum status st;
@@ -156,17 +185,32 @@ command_failed(struct command_call *c, enum status st)
 		term_printf(c->out, "%s: %s\n", c->argv[0], command_status(st));
 }
 
+static void
+help_line(struct command_call *c, const struct command *k)
+{
+	if (strlen(k->arguments) <= ARGUMENTS_SHOWN)
+		term_printf(c->out, "%-7s%-*s %s\n", k->name, ARGUMENTS_SHOWN,
+		    k->arguments, k->about);
+	else
+		term_printf(c->out, "%-7s%s\n%*s%s\n", k->name, k->arguments,
+		    7 + ARGUMENTS_SHOWN + 1, "", k->about);
+}
+
 void
 cmd_help(struct command_call *c)
 {
 	const struct command *one = c->argc == 2 ? find(c->argv[1]) : NULL;
 
-	if (c->argc > 2 || (c->argc == 2 && one == NULL)) {
+	if (c->argc > 2) {
 		command_usage(c);
+		return;
+	}
+	if (c->argc == 2 && one == NULL) {
+		term_printf(c->out, "help: no command '%s'; help lists them\n",
+		    c->argv[1]);
 		return;
 	}
 	for (const struct command *k = commands; k->name != NULL; k++)
 		if (one == NULL || k == one)
-			term_printf(c->out, "%-7s%-24s%s\n", k->name,
-			    k->arguments, k->about);
+			help_line(c, k);
 }

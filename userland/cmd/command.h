@@ -83,6 +83,13 @@ bool command_alone(struct command_call *c);
 /* A decimal number up to a limit. */
 bool command_number(const char *text, uint64_t limit, uint64_t *value);
 
+/*
+ * The same for an argument that has a name and limits; if it is no such number,
+ * says so on the terminal.
+ */
+bool command_operand(struct command_call *c, const char *name, const char *text,
+    uint64_t least, uint64_t most, uint64_t *value);
+
 /* What a status means, in words. */
 const char *command_status(enum status st);
 

@@ -76,13 +76,17 @@ cmd_fill(struct command_call *c)
 	uint64_t    mebibytes = 0, rounds = 1;
 	enum status st = RC_OK;
 
-	if (c->argc > 3 ||
-	    (c->argc >= 2 && !stop &&
-		!command_number(c->argv[1], FILL_MEBIBYTES, &mebibytes)) ||
-	    (c->argc == 3 && !command_number(c->argv[2], 1000, &rounds))) {
+	if (c->argc > 3) {
 		command_usage(c);
 		return;
 	}
+	if (c->argc >= 2 && !stop &&
+	    !command_operand(
+		c, "MIB", c->argv[1], 1, FILL_MEBIBYTES, &mebibytes))
+		return;
+	if (c->argc == 3 &&
+	    !command_operand(c, "ROUNDS", c->argv[2], 1, FILL_ROUNDS, &rounds))
+		return;
 	if (!command_fetch(c, SHELL_FILL, REG_T0))
 		return;
 	if (stop)

@@ -70,7 +70,10 @@ cmd_dev(struct command_call *c)
 		names_change(c);
 		return;
 	}
-	if (c->argc > 2 && !asks) {
+	if ((c->argc > 2 && !asks) ||
+	    (c->argc == 2 &&
+		(strcmp(c->argv[1], "why") == 0 ||
+		    strcmp(c->argv[1], "name") == 0))) {
 		command_usage(c);
 		return;
 	}
@@ -113,8 +116,22 @@ list_drivers(struct command_call *c)
 }
 
 static const char drv_usage[] =
-    "expected: drv, drv restart DEVICE, drv add NAME, drv remove NAME, "
-    "drv forget NAME, drv prefer DRIVER DEVICE, or drv history\n";
+    "expected: drv, drv history, drv restart DEVICE, drv prefer DRIVER "
+    "DEVICE,\n"
+    "          drv add NAME, drv remove NAME or drv forget NAME\n";
+
+static void
+restart_driver(struct command_call *c, const char *path)
+{
+	enum status st = devdb_restart(REG_T0, path, strlen(path));
+
+	if (st == RC_NOT_FOUND)
+		term_printf(c->out,
+		    "drv: no driver has a device '%s'; dev lists them\n",
+		    c->argv[2]);
+	else
+		command_failed(c, st);
+}
 
 void
 cmd_drv(struct command_call *c)
@@ -133,7 +150,7 @@ cmd_drv(struct command_call *c)
 	if (!command_fetch(c, SHELL_DEVDB, REG_T0))
 		return;
 	if (restart)
-		command_failed(c, devdb_restart(REG_T0, path, strlen(path)));
+		restart_driver(c, path);
 	else if (list_drivers(c))
 		packages_list(c);
 }

@@ -9,6 +9,9 @@
 #include "userland/rt/registers.h"
 #include "userland/rt/retry.h"
 
+/* The bytes before it are counted in 64 bits. */
+static const uint64_t sector_most = UINT64_MAX / 512;
+
 enum {
 	PARTS = 4,
 	SECTOR = 512,
@@ -88,7 +91,7 @@ list_clients(struct command_call *c, const struct devdb_disk *d)
 		    r->label, (unsigned long)r->first,
 		    r->writes ? "write" : "read", (unsigned long)r->requests,
 		    (unsigned long)r->errors,
-		    r->broken       ? ", broke its ring"
+		    r->broken        ? ", broke its ring"
 			: !r->served ? ", not connected"
 				     : "");
 	}
@@ -182,14 +185,22 @@ void
 cmd_disk(struct command_call *c)
 {
 	uint64_t disk, part, sector;
-	bool     reads = c->argc == 4 && strcmp(c->argv[1], "read") == 0 &&
-	    place(c->argv[2], &disk, &part) &&
-	    command_number(c->argv[3], UINT64_MAX / SECTOR, &sector);
+	bool     reads = c->argc == 4 && strcmp(c->argv[1], "read") == 0;
 
 	if (c->argc != 1 && !reads) {
 		command_usage(c);
 		return;
 	}
+	if (reads && !place(c->argv[2], &disk, &part)) {
+		term_printf(c->out,
+		    "disk: '%s' is neither a DISK nor DISK.PART, PART 1 to "
+		    "%d\n",
+		    c->argv[2], PARTS);
+		return;
+	}
+	if (reads &&
+	    !command_operand(c, "SECTOR", c->argv[3], 0, sector_most, &sector))
+		return;
 	if (!command_fetch(c, SHELL_DISKS, REG_T0))
 		return;
 	if (reads)

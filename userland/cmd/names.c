@@ -58,11 +58,23 @@ names_list(struct command_call *c)
 }
 
 bool
+names_short(struct command_call *c, const char *name)
+{
+	if (strlen(name) < DEVDB_NAME)
+		return true;
+	term_printf(c->out, "%s: no name has more than %d characters: '%s'\n",
+	    c->argv[0], DEVDB_NAME - 1, name);
+	return false;
+}
+
+bool
 names_path(struct command_call *c, const char *name, char *path)
 {
 	struct catalogue_name r;
 	uint64_t              count = 1;
 
+	if (!names_short(c, name))
+		return false;
 	snprintf(path, DEVDB_NAME, "%s", name);
 	if (!command_has(SHELL_CATALOGUE, REG_T0))
 		return true;
@@ -87,7 +99,8 @@ names_change(struct command_call *c)
 	uint64_t    result = 0;
 	enum status st;
 
-	if (!command_fetch(c, SHELL_CATALOGUE, REG_T0))
+	if (!names_short(c, c->argv[2]) || !names_short(c, c->argv[3]) ||
+	    !command_fetch(c, SHELL_CATALOGUE, REG_T0))
 		return;
 	snprintf(words, sizeof(words), "%s %s", c->argv[2], c->argv[3]);
 	st = catalogue_rename(

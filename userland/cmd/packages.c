@@ -139,6 +139,9 @@ packages_command(struct command_call *c)
 	}
 	if (!operand(c, words, sizeof(words)))
 		return false;
+	for (unsigned i = 2; i < c->argc; i++)
+		if (!names_short(c, c->argv[i]))
+			return true;
 	if (!command_fetch(c, SHELL_CATALOGUE, REG_T0))
 		return true;
 	st = change(verb, words, text, &n, &result);

@@ -20,6 +20,9 @@ void names_list(struct command_call *c);
 /* dev name DEVICE NAME */
 void names_change(struct command_call *c);
 
+/* Can it be a name? If it is too long for one, says so. */
+bool names_short(struct command_call *c, const char *name);
+
 /*
  * Where the device of that name is now, in DEVDB_NAME bytes at `path`; what is
  * no name is copied. False, after a word, if it is nowhere.

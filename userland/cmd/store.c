@@ -25,6 +25,16 @@ enum {
 static const uint64_t off_ns = 5000000000;
 
 static void
+print_schedule(struct command_call *c, const char *head, uint64_t ms)
+{
+	term_text(c->out, head);
+	if (ms > 0)
+		term_printf(c->out, "%lu ms after a change\n", ms);
+	else
+		term_text(c->out, "only when asked\n");
+}
+
+static void
 print_status(struct command_call *c)
 {
 	static const char *const states[] = {
@@ -51,11 +61,7 @@ print_status(struct command_call *c)
 	    s.state <= STORE_NO_VOLUME ? states[s.state] : "?",
 	    remark[0] != 0 ? ": " : "", remark, s.generation, s.checkpoints,
 	    s.last_ns / 1000);
-	if (s.schedule_ms > 0)
-		term_printf(c->out, "schedule     %lu ms after a change\n",
-		    s.schedule_ms);
-	else
-		term_text(c->out, "schedule     only when asked\n");
+	print_schedule(c, "schedule     ", s.schedule_ms);
 	term_printf(c->out,
 	    "blocks       %lu: %lu free, %lu live\n"
 	    "credits      %lu of %lu used\n"
@@ -93,9 +99,10 @@ checkpoint_every(struct command_call *c)
 	retry(&st, store_schedule(REG_T0, seconds * 1000, &former));
 	if (st != RC_OK)
 		command_failed(c, st);
-	else
-		term_printf(
-		    c->out, "every %lu s, was %lu ms\n", seconds, former);
+	else {
+		print_schedule(c, "schedule     ", seconds * 1000);
+		print_schedule(c, "before       ", former);
+	}
 }
 
 void

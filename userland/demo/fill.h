@@ -13,6 +13,7 @@ enum fill_state {
 
 enum {
 	FILL_MEBIBYTES = 3072, /* As much as 24 slots of its space have. */
+	FILL_ROUNDS = 1000,    /* At most, as the shell has it. */
 };
 
 #endif

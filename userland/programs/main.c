@@ -40,8 +40,8 @@ say(struct request *rq, const char *format, ...)
 	n = vsnprintf(rq->out_string, rq->out_limit, format, args);
 	va_end(args);
 	if (n > 0)
-		rq->out_bytes =
-		    (size_t)n < rq->out_limit ? (size_t)n : rq->out_limit - 1;
+		rq->out_bytes = (size_t)n < rq->out_limit ? (size_t)n
+							  : rq->out_limit - 1;
 }
 
 /* A name that was sent, as a string. */
@@ -52,19 +52,23 @@ take_name(const char *from, size_t n, char *name)
 	memcpy(name, from, n < PROGRAMS_NAME ? n : PROGRAMS_NAME - 1);
 }
 
+static const char no_words[] = "it cannot be done";
+
 /* What is refused goes into the answer; the order itself was understood. */
 static void
 refused(struct request *rq, const char *name, enum status st, const char *why)
 {
-	say(rq, "%s: %s (status %u)", name, why, (unsigned)st);
+	if (why != no_words)
+		say(rq, "%s: %s", name, why);
+	else
+		say(rq, "%s: %s (status %u)", name, why, (unsigned)st);
 }
 
 static const char *
 bank_words(enum status st)
 {
-	return st == RC_LIMIT || st == RC_FULL
-	    ? "there is no room for it"
-	    : "it cannot be done";
+	return st == RC_LIMIT || st == RC_FULL ? "there is no room for it"
+					       : no_words;
 }
 
 /* ------------------------------------------------------------ what comes */
@@ -318,9 +322,9 @@ programs_do_hole(struct request *rq, uint64_t index, uint64_t *register_number,
 		st = node_get(REG_NODE, SLOT_PROGRAM + (unsigned)i, REG_THIS);
 	if (st == RC_OK)
 		st = node_get(REG_THIS, HAS_CONSTRUCTOR, REG_IN1);
-	return st == RC_OK ? constructor_hole(
-				 REG_IN1, index, register_number, kind, rights)
-			   : st;
+	return st == RC_OK
+	    ? constructor_hole(REG_IN1, index, register_number, kind, rights)
+	    : st;
 }
 
 /* ---------------------------------------------------------------- its loop */
@@ -344,9 +348,9 @@ int main(void);
 int
 main(void)
 {
-	static const struct server sv = {receive, sizeof(receive), reply,
-	    sizeof(reply)};
-	struct request             rq;
+	static const struct server sv = {
+	    receive, sizeof(receive), reply, sizeof(reply)};
+	struct request rq;
 
 	server_wait(&sv, &rq);
 	for (;;) {

@@ -141,7 +141,7 @@ looks(struct vm *vm, const char *driver)
 	answers(vm, "disk read 0.2 0", "^disk: no such partition");
 	answers(vm, "disk read 9 0", "^disk: no such disk");
 	answers(vm, "disk read 0.1 99999999", "^disk: beyond the end");
-	answers(vm, "disk read 0.5 0", "^expected: disk ");
+	answers(vm, "disk read 0.5 0", "^disk: '0.5' is neither a DISK nor ");
 	answers(vm, "disk write 0 0", "^expected: disk ");
 }
 

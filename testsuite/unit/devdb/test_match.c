@@ -153,17 +153,22 @@ the_more_exact_wins(void)
 static void
 why_names_the_line(void)
 {
-	struct pci_function f;
-	struct board_device b;
-	char                text[2048], small[8];
+	struct pci_function     f;
+	struct board_device     b;
+	char                    text[2048], small[8];
+	static struct catalogue holed;
 
 	fixture_function(&f, 0xfa, 0x8086, 0x29ff, 0x010681);
 	b = fixture_pci(&f);
 	CU_ASSERT_STRING_EQUAL(b.name, "00:1f.2");
 	match_why(fixture_catalogue(), &b, text, sizeof(text));
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "ide: another class\n"));
-	CU_ASSERT_PTR_NOT_NULL(
-	    strstr(text, "for other devices: "));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "for other devices: "));
+	/* Not even a comma for a place from which a driver was removed. */
+	holed = *fixture_catalogue();
+	holed.driver[holed.count - 1] = (struct catalogue_driver){.name = ""};
+	match_why(&holed, &b, text, sizeof(text));
+	CU_ASSERT_PTR_NULL(strstr(text, ", \n"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "result: no driver matches\n"));
 	match_why(fixture_catalogue(), &b, small, sizeof(small));
 	CU_ASSERT(strlen(small) < sizeof(small));

@@ -278,6 +278,17 @@ lines(const char *text)
 	return n;
 }
 
+/* No line of it is wider than a terminal. */
+static bool
+fits(const char *text)
+{
+	while (*text != 0 && strcspn(text, "\r\n") < 80) {
+		text += strcspn(text, "\n");
+		text += *text != 0;
+	}
+	return *text == 0;
+}
+
 /* cmd.help.1: each command is listed, and known. */
 static void
 help_lists_all(void)
@@ -286,6 +297,11 @@ help_lists_all(void)
 	(void)run("help");
 	for (const struct command *k = commands; k->name != NULL; k++)
 		CU_ASSERT_PTR_NOT_NULL(strstr(shown, k->name));
+	CU_ASSERT(fits(shown));
+	CU_ASSERT_STRING_EQUAL(run("help dev"),
+	    "dev    [why DEVICE | name DEVICE NAME]\r\n"
+	    "                               devices and their names; why one "
+	    "is bound or not\r\n");
 	CU_ASSERT_EQUAL(lines(run("help ckpt")), 1);
 	CU_ASSERT_PTR_NOT_NULL(strstr(shown, "every SECONDS"));
 	CU_ASSERT_EQUAL(strcmp(run(""), ""), 0);
@@ -296,18 +312,22 @@ help_lists_all(void)
 static void
 unknown_commands_say_what_is_expected(void)
 {
-	static const char *const wrong[] = {"irq 4", "help me", "ps -a", "caps",
-	    "caps a b",
-	    "ckpt soon", "ckpt every", "ckpt every x", "ckpt every 99999999",
-	    "drv restart", "dev a b", "gen 3", "count up", "fill x", "fill 1 y",
-	    "fill 99999", "halt please", "reboot 1 2", "note x", "log 1", "edu",
-	    "edu x", "edu copy", "date 5", "date set", "date set x", "random 0",
-	    "random 65", "mem 1", "dma x", "mmio x", "ports x"};
+	static const char *const wrong[] = {"irq 4", "help me too", "ps -a",
+	    "caps", "caps a b", "ckpt soon", "ckpt every", "ckpt every x",
+	    "ckpt every 99999999", "dev a b", "dev why", "dev name", "gen 3",
+	    "count up", "fill 1 2 3", "halt please", "reboot 1 2", "note x",
+	    "log 1", "edu", "edu x", "edu copy", "date 5", "date set",
+	    "random 1 2", "mem 1", "dma x", "mmio x", "ports x", "disk read",
+	    "disk read 0", "disk write 0 0"};
 
 	start();
-	CU_ASSERT_EQUAL(lines(run("foo 1 2")), 1);
-	CU_ASSERT_PTR_NOT_NULL(
-	    strstr(shown, "foo: unknown command; expected one of help ps caps irq"));
+	CU_ASSERT(fits(run("foo 1 2")));
+	CU_ASSERT_PTR_NOT_NULL(strstr(shown, " halt reboot\r\n"));
+	CU_ASSERT(fits(run("drv restart")));
+	CU_ASSERT_EQUAL(strncmp(shown, "expected: drv, ", 15), 0);
+	(void)run("foo 1 2");
+	CU_ASSERT_PTR_NOT_NULL(strstr(
+	    shown, "foo: unknown command; expected one of help ps caps irq"));
 	for (unsigned i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		CU_ASSERT_EQUAL(lines(run(wrong[i])), 1);
 		CU_ASSERT_EQUAL_FATAL(strncmp(shown, "expected: ", 10), 0);
@@ -316,7 +336,6 @@ unknown_commands_say_what_is_expected(void)
 	    run("1 2 3 4 5 6 7 8 9 10 11 12 13"), "too many arguments\r\n");
 	CU_ASSERT_EQUAL(machine.halted + machine.reset + machine.off, 0);
 }
-
 
 /* cmd.edu.1, cmd.date.1, cmd.random.1: what a device has to say. */
 static void
@@ -377,8 +396,8 @@ caps_shows_all_that_is_held(void)
 	for (unsigned i = 0; i < sizeof(expected) / sizeof(expected[0]); i++)
 		CU_ASSERT_PTR_NOT_NULL(strstr(shown, expected[i]));
 	CU_ASSERT_PTR_NOT_NULL(strstr(shown, "  placed\r\n"));
-	CU_ASSERT_STRING_EQUAL(run("caps ed"),
-	    "caps: no process 'ed'; ps lists them\r\n");
+	CU_ASSERT_STRING_EQUAL(
+	    run("caps ed"), "caps: no process 'ed'; ps lists them\r\n");
 	machine.answer[SHELL_KINFO] = RC_RIGHTS;
 	CU_ASSERT_EQUAL(lines(run("caps edu")), 1);
 }
@@ -445,8 +464,9 @@ checkpoints(void)
 {
 	start();
 	CU_ASSERT_STRING_EQUAL(run("ckpt now"), "generation 8\r\n");
-	CU_ASSERT_STRING_EQUAL(
-	    run("ckpt every 5"), "every 5 s, was 2000 ms\r\n");
+	CU_ASSERT_STRING_EQUAL(run("ckpt every 5"),
+	    "schedule     5000 ms after a change\r\n"
+	    "before       2000 ms after a change\r\n");
 	CU_ASSERT_EQUAL(machine.schedule, 5000);
 	machine.restarts = 1;
 	CU_ASSERT_STRING_EQUAL(

@@ -25,6 +25,8 @@ $(eval $(call unit-test,userland-command,$(addprefix $(userland-test)/,\
 	$(shell-pure) $(commands-pure),))
 $(eval $(call unit-test,userland-names,$(userland-test)/names_test.c \
 	$(shell-pure) $(commands-pure),))
+$(eval $(call unit-test,userland-operands,$(userland-test)/operands_test.c \
+	$(shell-pure) $(commands-pure),))
 $(eval $(call unit-test,userland-shell,$(addprefix $(userland-test)/,\
 	shell_test.c screen.c) userland/shell/boot.c $(shell-pure) \
 	$(commands-pure),))

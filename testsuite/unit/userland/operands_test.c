@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What commands say of arguments that are wrong; nothing else answers. */
+#include <CUnit/CUnit.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "testsuite/runner/runner.h"
+#include "userland/cmd/command.h"
+#include "userland/rt/registers.h"
+#include "userland/rt/wait.h"
+
+static char   shown[512];
+static size_t shown_bytes;
+
+/* The shell's node has all; what it has does not know what it is asked for. */
+void
+ant_invoke(struct message *m)
+{
+	bool node = (m->control >> CONTROL_CAP_SHIFT & 31) == REG_NODE;
+
+	m->word[0] = node ? RC_OK : RC_NOT_FOUND;
+	m->control = node ? 1 << RESULT_RECEIVED_SHIFT : 0;
+}
+
+void
+ant_invoke_words(struct message *m)
+{
+	ant_invoke(m);
+}
+
+bool
+wait_for(uint64_t nanoseconds)
+{
+	(void)nanoseconds;
+	return false;
+}
+
+static void
+show(void *arg, const char *text, size_t bytes)
+{
+	(void)arg;
+	CU_ASSERT_FATAL(shown_bytes + bytes < sizeof(shown));
+	memcpy(shown + shown_bytes, text, bytes);
+	shown_bytes += bytes;
+	shown[shown_bytes] = '\0';
+}
+
+static const char *
+run(const char *line)
+{
+	struct term         term = {.write = show};
+	struct command_call call = {.out = &term};
+	char                copy[128];
+
+	snprintf(copy, sizeof(copy), "%s", line);
+	shown_bytes = 0;
+	shown[0] = '\0';
+	command_run(&call, copy);
+	term_flush(&term);
+	return shown;
+}
+
+/* cmd.unknown.2: an argument that is wrong is named, with what it may be. */
+static void
+wrong_arguments_are_named(void)
+{
+	static const struct {
+		const char *line, *answer;
+	} wrong[] = {
+	    {"help me", "help: no command 'me'; help lists them\r\n"},
+	    {"fill x", "fill: MIB is a number from 1 to 3072, not 'x'\r\n"},
+	    {"fill 0", "fill: MIB is a number from 1 to 3072, not '0'\r\n"},
+	    {"fill 3073",
+		"fill: MIB is a number from 1 to 3072, not '3073'\r\n"},
+	    {"fill 1 y",
+		"fill: ROUNDS is a number from 1 to 1000, not 'y'\r\n"},
+	    {"random 0", "random: BYTES is a number from 1 to 64, not '0'\r\n"},
+	    {"random 65",
+		"random: BYTES is a number from 1 to 64, not '65'\r\n"},
+	    {"date set -1",
+		"date: SECONDS is a number from 0 to 4294967295, not "
+		"'-1'\r\n"},
+	    {"disk read 0.5 1",
+		"disk: '0.5' is neither a DISK nor DISK.PART, PART 1 to "
+		"4\r\n"},
+	    {"disk read 0 x",
+		"disk: SECTOR is a number from 0 to 36028797018963967, not "
+		"'x'\r\n"},
+	    {"drv restart eth7",
+		"drv: no driver has a device 'eth7'; dev lists them\r\n"},
+	    {"dev why 01:00.0-and-more-and-more-and-more",
+		"dev: no name has more than 31 characters: "
+		"'01:00.0-and-more-and-more-and-more'\r\n"},
+	    {"dev name 01:00.0 thirty-two-in-a-row-is-one-too-many",
+		"dev: no name has more than 31 characters: "
+		"'thirty-two-in-a-row-is-one-too-many'\r\n"},
+	    {"drv add thirty-two-in-a-row-is-one-too-many",
+		"drv: no name has more than 31 characters: "
+		"'thirty-two-in-a-row-is-one-too-many'\r\n"},
+	};
+
+	for (unsigned i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		CU_ASSERT_STRING_EQUAL(run(wrong[i].line), wrong[i].answer);
+}
+
+static const struct runner_test tests[] = {
+    RUNNER_TEST(wrong_arguments_are_named),
+    {NULL, NULL},
+};
+
+int
+main(int argc, char **argv)
+{
+	const struct runner_suite suites[] = {
+	    {.name = "operands", .tests = tests},
+	    {.name = NULL},
+	};
+
+	return runner_main(argc, argv, suites);
+}
