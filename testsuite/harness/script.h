@@ -39,8 +39,11 @@ struct class_script {
 	/* Tests of the class that want a model; NULL-ended, or NULL. */
 	const struct runner_test *more;
 
-	/* Over qtest: how many places to die at; NULL or 0: forty. */
-	const unsigned *deaths;
+	/*
+	 * Over qtest: at so many places the driver dies at the same time, each
+	 * with a QEMU of its own; NULL or 0: at forty, one after the other.
+	 */
+	const unsigned *at_once;
 };
 
 extern const struct class_script class_script;

@@ -71,5 +71,5 @@ const struct order_script script = {
     .data_pages = 1,
     .run = run,
     .converse = converse,
-    .deaths = 4, /* Each run takes seconds. */
+    .at_once = 8, /* Each run takes seconds. */
 };
