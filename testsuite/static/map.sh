@@ -32,7 +32,7 @@ FNR == 1 { pass++ }
 /^##/ || /^\| `[^`]*` \| [0-9]+ \|/ {
 	if ((pass, key) in seen) {
 		if (pass == 1 && update == "") {
-			print book ": " key " stands there twice" | "cat >&2"
+			print book ": " key " stands there twice; --update mends it" | "cat >&2"
 			doubled++
 		}
 		next
