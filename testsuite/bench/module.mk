@@ -23,7 +23,8 @@ $(BUILD)/bench/symbols: $(BUILD)/kernel.elf
 	@mkdir -p $(@D)
 	$(Q)nm -n $< >$@
 
-$(BUILD)/plugin/profile.so: testsuite/bench/profile/profile.c | packages
+$(BUILD)/plugin/profile.so: testsuite/bench/profile/profile.c \
+    testsuite/bench/plugin/qemu.h | packages
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(flags-host) -shared -fPIC -fvisibility=hidden -o $@ $<

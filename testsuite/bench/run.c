@@ -53,10 +53,34 @@ print_span(FILE *f, bool print)
 	}
 }
 
+/* Names that no line has: says so, and where they are. */
+static int
+complain(const char *text, char **names)
+{
+	int unknown = 0;
+
+	for (; names[0] != NULL; names++) {
+		const size_t n = strlen(names[0]);
+		const char  *p = text;
+
+		while ((p = strstr(p, names[0])) != NULL &&
+		    (p[n] != '\t' || (p > text && p[-1] != '\n')))
+			p++;
+		if (p == NULL) {
+			fprintf(stderr, "bench: there is no operation %s; "
+			    "testsuite/bench/bounds lists them\n",
+			    names[0]);
+			unknown++;
+		}
+	}
+	return unknown;
+}
+
 static int
 print_lines(const char *text, char **names, FILE *profile)
 {
-	int printed = 0, failed = 0;
+	const char *all = text;
+	int         printed = 0, failed = 0;
 
 	for (const char *end; (end = strchr(text, '\n')) != NULL;
 	     text = end + 1) {
@@ -76,7 +100,7 @@ print_lines(const char *text, char **names, FILE *profile)
 			print_span(profile, false);
 		}
 	}
-	return printed == 0 || failed > 0;
+	return complain(all, names) > 0 || printed == 0 || failed > 0;
 }
 
 static bool

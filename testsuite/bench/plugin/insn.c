@@ -28,49 +28,12 @@
  *			counted). from is, say, a system call's entry, via the
  *			one that is meant, to and or the ways out of all.
  */
+#include "testsuite/bench/plugin/qemu.h"
+
 #include <inttypes.h>
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
-
-/*
- * Debian packages no header for plugins. These are the declarations used, of
- * QEMU 7.2's include/qemu/qemu-plugin.h, version 1 of the interface.
- */
-typedef uint64_t qemu_plugin_id_t;
-struct qemu_plugin_tb;
-struct qemu_plugin_insn;
-
-enum { PLUGIN_VERSION = 1 };
-enum qemu_plugin_op { QEMU_PLUGIN_INLINE_ADD_U64 };
-enum qemu_plugin_cb_flags { QEMU_PLUGIN_CB_NO_REGS };
-
-size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
-struct qemu_plugin_insn *qemu_plugin_tb_get_insn(
-    const struct qemu_plugin_tb *tb, size_t index);
-const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *insn);
-size_t      qemu_plugin_insn_size(const struct qemu_plugin_insn *insn);
-uint64_t    qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *insn);
-void        qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id,
-	   void (*function)(qemu_plugin_id_t, struct qemu_plugin_tb *));
-void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn *insn,
-    enum qemu_plugin_op op, void *counter, uint64_t addend);
-void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn,
-    void (*function)(unsigned, void *), enum qemu_plugin_cb_flags flags,
-    void *argument);
-void qemu_plugin_register_atexit_cb(qemu_plugin_id_t id,
-    void (*function)(qemu_plugin_id_t, void *), void *argument);
-
-#define EXPORT __attribute__((visibility("default")))
-
-extern int qemu_plugin_version;
-int        qemu_plugin_install(
-	   qemu_plugin_id_t id, const void *info, int argc, char **argv);
-
-EXPORT int qemu_plugin_version = PLUGIN_VERSION;
 
 /* A point of the run. */
 struct point {
@@ -191,15 +154,6 @@ on_end(qemu_plugin_id_t id, void *argument)
 	fclose(count.out);
 }
 
-static const struct {
-	unsigned char code[3];
-	void (*function)(unsigned cpu, void *argument);
-} markers[] = {
-    {{0x4d, 0x87, 0xd2}, on_mark},
-    {{0x4d, 0x87, 0xdb}, on_start},
-    {{0x4d, 0x87, 0xed}, on_stop},
-};
-
 static void
 instrument(struct qemu_plugin_insn *insn)
 {
@@ -211,13 +165,9 @@ instrument(struct qemu_plugin_insn *insn)
 		if (count.place[i] == at && at != 0)
 			qemu_plugin_register_vcpu_insn_exec_cb(
 			    insn, on_place, QEMU_PLUGIN_CB_NO_REGS, (void *)i);
-	if (qemu_plugin_insn_size(insn) != sizeof(markers[0].code))
-		return;
-	for (size_t i = 0; i < sizeof(markers) / sizeof(markers[0]); i++)
-		if (memcmp(qemu_plugin_insn_data(insn), markers[i].code,
-			sizeof(markers[i].code)) == 0)
-			qemu_plugin_register_vcpu_insn_exec_cb(insn,
-			    markers[i].function, QEMU_PLUGIN_CB_NO_REGS, NULL);
+	on_marker(insn, MARK_MARK, on_mark);
+	on_marker(insn, MARK_START, on_start);
+	on_marker(insn, MARK_STOP, on_stop);
 }
 
 static void

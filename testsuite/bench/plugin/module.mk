@@ -3,7 +3,8 @@
 # Whoever counts with the plugin depends on $(insn-plugin).
 insn-plugin := $(BUILD)/plugin/insn.so
 
-$(insn-plugin): testsuite/bench/plugin/insn.c | packages
+$(insn-plugin): testsuite/bench/plugin/insn.c \
+    testsuite/bench/plugin/qemu.h | packages
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(flags-host) -shared -fPIC -fvisibility=hidden -o $@ $<

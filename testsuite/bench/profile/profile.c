@@ -11,49 +11,11 @@
  * `COUNT<TAB>NAME`, then with addresses=on each address as
  * `@ADDRESS<TAB>COUNT`. The markers themselves are not counted.
  */
+#include "testsuite/bench/plugin/qemu.h"
+
 #include <inttypes.h>
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-
-/* Of QEMU 7.2's include/qemu/qemu-plugin.h, version 1 of the interface. */
-typedef uint64_t qemu_plugin_id_t;
-struct qemu_plugin_tb;
-struct qemu_plugin_insn;
-
-enum { PLUGIN_VERSION = 1 };
-enum qemu_plugin_op { QEMU_PLUGIN_INLINE_ADD_U64 };
-enum qemu_plugin_cb_flags { QEMU_PLUGIN_CB_NO_REGS };
-enum qemu_plugin_mem_rw { QEMU_PLUGIN_MEM_RW = 3 };
-
-size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
-struct qemu_plugin_insn *qemu_plugin_tb_get_insn(
-    const struct qemu_plugin_tb *tb, size_t index);
-const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *insn);
-size_t      qemu_plugin_insn_size(const struct qemu_plugin_insn *insn);
-uint64_t    qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *insn);
-void        qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id,
-	   void (*function)(qemu_plugin_id_t, struct qemu_plugin_tb *));
-void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn *insn,
-    enum qemu_plugin_op op, void *counter, uint64_t addend);
-void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn,
-    void (*function)(unsigned, void *), enum qemu_plugin_cb_flags flags,
-    void *argument);
-
-void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *insn,
-    void (*function)(unsigned, uint32_t, uint64_t, void *),
-    enum qemu_plugin_cb_flags flags, enum qemu_plugin_mem_rw which,
-    void *argument);
-
-#define EXPORT __attribute__((visibility("default")))
-
-extern int qemu_plugin_version;
-int        qemu_plugin_install(
-	   qemu_plugin_id_t id, const void *info, int argc, char **argv);
-
-EXPORT int qemu_plugin_version = PLUGIN_VERSION;
 
 enum {
 	SYMBOLS = 16384,
@@ -215,8 +177,6 @@ on_stop(unsigned cpu, void *argument)
 static void
 instrument(struct qemu_plugin_insn *insn)
 {
-	static const unsigned char start[] = {0x4d, 0x87, 0xdb},
-				   stop[] = {0x4d, 0x87, 0xed};
 	const uint64_t at = qemu_plugin_insn_vaddr(insn);
 	uint64_t      *to = &profile.user;
 
@@ -230,14 +190,8 @@ instrument(struct qemu_plugin_insn *insn)
 		qemu_plugin_register_vcpu_mem_cb(insn, on_access,
 		    QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW, NULL);
 	}
-	if (qemu_plugin_insn_size(insn) == sizeof(stop) &&
-	    memcmp(qemu_plugin_insn_data(insn), stop, sizeof(stop)) == 0)
-		qemu_plugin_register_vcpu_insn_exec_cb(
-		    insn, on_stop, QEMU_PLUGIN_CB_NO_REGS, NULL);
-	if (qemu_plugin_insn_size(insn) == sizeof(start) &&
-	    memcmp(qemu_plugin_insn_data(insn), start, sizeof(start)) == 0)
-		qemu_plugin_register_vcpu_insn_exec_cb(
-		    insn, on_start, QEMU_PLUGIN_CB_NO_REGS, NULL);
+	on_marker(insn, MARK_STOP, on_stop);
+	on_marker(insn, MARK_START, on_start);
 	qemu_plugin_register_vcpu_insn_exec_inline(
 	    insn, QEMU_PLUGIN_INLINE_ADD_U64, to, 1);
 }

@@ -39,7 +39,8 @@ $(eval $(call suite,bench-system-bounds,$(bench-system-deps) \
 	-f testsuite/bench/bounds.awk testsuite/bench/bounds -))
 
 # Where the instructions of each go, by domain and function.
-$(BUILD)/plugin/domains.so: testsuite/bench/profile/domains.c | packages
+$(BUILD)/plugin/domains.so: testsuite/bench/profile/domains.c \
+    testsuite/bench/plugin/qemu.h | packages
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(flags-host) -shared -fPIC -fvisibility=hidden -o $@ $<
