@@ -73,7 +73,9 @@ method_restart_lend(struct invocation *inv)
 		return answer_absent(inv, ANSWER_RETRY);
 	if (st != RC_OK)
 		return st;
-	if (cpu.other.state->fault >= FAULT_DIVIDE)
+	/* Where the kernel is, nothing can be put. */
+	if (cpu.other.state->fault >= FAULT_DIVIDE ||
+	    cpu.other.state->fault_address >> USER_SPAN != 0)
 		return RC_STATE;
 	return resume(inv, &inv->cap[0].cap, NULL);
 }

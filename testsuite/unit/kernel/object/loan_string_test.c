@@ -153,10 +153,35 @@ D4_loan_of_a_string_waits(void)
 	CU_ASSERT_EQUAL(p.state->fault_address, AT + PAGE_SIZE);
 }
 
+/* D4: what a process asks for where the kernel is, nobody can lend it. */
+static void
+D4_nothing_is_lent_beyond_user_space(void)
+{
+	static const uint64_t at[] = {UINT64_C(1) << USER_SPAN,
+	    UINT64_MAX - SENT, UINT64_C(0xffffffff80100000)};
+
+	for (unsigned i = 0; i < 2 * sizeof(at) / sizeof(at[0]); i++) {
+		two();
+		fake.step = HAL_STEP_ENTERS;
+		p.slot[1] = process_cap(&q);
+		if (i % 2 == 0)
+			(void)invoke_string(control_make(INVOKE_CALL, 1),
+			    PROCESS_NAME, at[i / 2], 4);
+		else
+			(void)raise_page_fault(
+			    p.state, at[i / 2], ACCESS_READ);
+		CU_ASSERT_EQUAL(p.state->fault_address, at[i / 2]);
+		CU_ASSERT_EQUAL(lends(lent), RC_STATE);
+		CU_ASSERT_EQUAL(p.state->state, PS_WAITING);
+		CU_ASSERT_FALSE(is_lent());
+	}
+}
+
 const struct runner_test loan_string_tests[] = {
     RUNNER_TEST(D4_loan_of_a_string),
     RUNNER_TEST(D4_loan_of_a_string_to_the_kernel),
     RUNNER_TEST(D4_loan_of_a_string_in_vain),
     RUNNER_TEST(D4_loan_of_a_string_waits),
+    RUNNER_TEST(D4_nothing_is_lent_beyond_user_space),
     {NULL, NULL},
 };
