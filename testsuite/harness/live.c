@@ -116,6 +116,8 @@ death(void)
 	/* PIO goes word by word over the socket: seconds for each run. */
 	unsigned long most = one ? 1 : getenv("PIO") ? PIO_DEATHS : DEATHS;
 
+	if (!one && class_script.deaths != NULL && *class_script.deaths != 0)
+		most = *class_script.deaths;
 	if (!one && class_script.at_once != NULL &&
 	    *class_script.at_once != 0) {
 		tried = deaths_at_once(*class_script.at_once, &n);

@@ -89,5 +89,6 @@ const struct class_script class_script = {
     .run = run,
     .converse = converse,
     .more = more,
+    .deaths = &script.deaths,
     .at_once = &script.at_once,
 };

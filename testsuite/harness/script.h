@@ -40,10 +40,11 @@ struct class_script {
 	const struct runner_test *more;
 
 	/*
-	 * Over qtest: at so many places the driver dies at the same time, each
-	 * with a QEMU of its own; NULL or 0: at forty, one after the other.
+	 * Over qtest: at how many places to die; NULL or 0: at forty. And how
+	 * many at the same time, each with a QEMU of its own; NULL or 0: one
+	 * after the other.
 	 */
-	const unsigned *at_once;
+	const unsigned *deaths, *at_once;
 };
 
 extern const struct class_script class_script;
