@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Where the capabilities come from that a program is given. */
+#include <string.h>
+
 #include "kernel/abi/node.stub.h"
 #include "kernel/abi/process.h"
 #include "kernel/abi/process.stub.h"
 #include "userland/programs/programs.h"
 #include "userland/rt/idl/bank.stub.h"
 #include "userland/rt/idl/constructor.stub.h"
+#include "userland/rt/idl/directory.stub.h"
+#include "userland/rt/idl/pipe.stub.h"
+#include "userland/rt/idl/records.stub.h"
 #include "userland/rt/slot.h"
 
 /* Slots of the node in SLOT_SERVICES, as in userland/services.dtsi. */
@@ -25,9 +30,52 @@ get_service(unsigned slot, capreg to)
 	return st == RC_OK ? node_get(to, slot, to) : st;
 }
 
+/* The node of this program, or of another one, into REG_IN0. */
+static enum status
+get_owner(const char *name)
+{
+	int j = program_find(&programs, name, strlen(name));
+
+	if (name[0] == '\0')
+		return process_get(REG_PROCESS, REG_THIS, REG_IN0);
+	return j < 0 ? RC_NOT_FOUND
+		     : node_get(REG_NODE, SLOT_PROGRAM + (unsigned)j, REG_IN0);
+}
+
+/* What a program has of its own, into REG_IN0. */
+static enum status
+get_own(const char *name, unsigned slot)
+{
+	bool        there = false;
+	enum status st = get_owner(name);
+
+	if (st == RC_OK)
+		st = slot_get(REG_IN0, slot, REG_IN0, &there);
+	return st == RC_OK && !there ? RC_NOT_FOUND : st;
+}
+
+/* Less than its owner has of it: to look at, or one end. */
+static enum status
+get_part(enum grant what, const char *name)
+{
+	enum status st = get_own(name,
+	    what == GRANT_DIRECTORY_OF        ? HAS_DIRECTORY
+		: what == GRANT_COLLECTION_OF ? HAS_COLLECTION
+					      : HAS_PIPE);
+
+	if (st != RC_OK)
+		return st;
+	if (what == GRANT_DIRECTORY_OF)
+		return directory_viewer(REG_IN0, REG_IN0);
+	if (what == GRANT_COLLECTION_OF)
+		return records_viewer(REG_IN0, REG_IN0);
+	return what == GRANT_PIPE_OF ? pipe_ends(REG_IN0, REG_IN0, REG_VOID)
+				     : pipe_ends(REG_IN0, REG_VOID, REG_IN0);
+}
+
 /* What products are to hold, into REG_IN0. */
 static enum status
-get(enum grant what)
+get(enum grant what, const char *of)
 {
 	switch (what) {
 	case GRANT_LOG:
@@ -49,9 +97,14 @@ get(enum grant what)
 	case GRANT_PIPES:
 		return get_service(SERVICE_PIPES, REG_IN0);
 	case GRANT_DIRECTORY:
-		return node_get(REG_THIS, HAS_DIRECTORY, REG_IN0);
+		return get_own(of, HAS_DIRECTORY);
 	case GRANT_COLLECTION:
-		return node_get(REG_THIS, HAS_COLLECTION, REG_IN0);
+		return get_own(of, HAS_COLLECTION);
+	case GRANT_PIPE:
+	case GRANT_DIRECTORY_OF:
+	case GRANT_COLLECTION_OF:
+	case GRANT_PIPE_OF:
+		return get_part(what, of);
 	case GRANT_NONE:
 	case GRANTS:
 		break;
@@ -67,7 +120,7 @@ furnish_with(const struct grants *g)
 	for (unsigned n = 1; st == RC_OK && n < CAP_REGISTERS; n++) {
 		if (g->at[n] == GRANT_NONE)
 			continue;
-		st = get((enum grant)g->at[n]);
+		st = get((enum grant)g->at[n], grants_owner(g, n));
 		if (st == RC_OK)
 			st = constructor_insert(REG_IN2, n, REG_IN0);
 	}
@@ -83,7 +136,7 @@ own_bank(void)
 
 	if (st != RC_OK || there)
 		return st;
-	st = bank_sub_bank(REG_BANK, 2 * OWN_FRAMES, REG_IN0);
+	st = bank_sub_bank(REG_BANK, 3 * OWN_FRAMES, REG_IN0);
 	if (st == RC_OK)
 		st = node_swap(REG_THIS, HAS_OWN_BANK, REG_IN0, REG_VOID);
 	return st;
@@ -125,6 +178,8 @@ have_own(const struct grants *g)
 			st = have_one(HAS_DIRECTORY, SERVICE_DIRECTORIES);
 		else if (g->at[n] == GRANT_COLLECTION)
 			st = have_one(HAS_COLLECTION, SERVICE_COLLECTIONS);
+		else if (g->at[n] == GRANT_PIPE)
+			st = have_one(HAS_PIPE, SERVICE_PIPES);
 	}
 	return st;
 }
@@ -151,5 +206,7 @@ hand_down(unsigned i, unsigned heir)
 		st = hand_slot(HAS_OWN_BANK);
 	if (st == RC_OK)
 		st = hand_slot(HAS_DIRECTORY);
-	return st == RC_OK ? hand_slot(HAS_COLLECTION) : st;
+	if (st == RC_OK)
+		st = hand_slot(HAS_COLLECTION);
+	return st == RC_OK ? hand_slot(HAS_PIPE) : st;
 }

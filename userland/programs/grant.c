@@ -7,9 +7,10 @@
 #include "userland/rt/registers.h"
 
 enum {
-	OWN_REGISTERS = REG_IN0 - REG_OWN,
-	SHOWN = 24, /* Of a word that is wrong. */
+	SHOWN = 16, /* Of a word that is wrong. */
 };
+
+_Static_assert(GRANT_OWNERS == REG_IN0 - REG_OWN, "a domain's own");
 
 /* fixed 0: the next register of the domain's own. */
 static const struct {
@@ -27,6 +28,10 @@ static const struct {
     [GRANT_PIPES] = {"pipes", 0},
     [GRANT_DIRECTORY] = {"directory", 0},
     [GRANT_COLLECTION] = {"collection", 0},
+    [GRANT_PIPE] = {"pipe", 0},
+    [GRANT_DIRECTORY_OF] = {"directory", 0},
+    [GRANT_COLLECTION_OF] = {"collection", 0},
+    [GRANT_PIPE_OF] = {"pipe", 0},
 };
 
 /* What is read, and what of it was said. */
@@ -59,11 +64,12 @@ unknown(const struct reading *r, const char *word, size_t n)
 	snprintf(r->why, r->why_bytes,
 	    "there is no '%.*s'; expected of:", (int)(n < SHOWN ? n : SHOWN),
 	    word);
-	for (unsigned i = GRANT_NONE + 1; i < GRANTS; i++) {
+	for (unsigned i = GRANT_NONE + 1; i < GRANT_DIRECTORY_OF; i++) {
 		append(r->why, r->why_bytes, " ");
 		append(r->why, r->why_bytes, things[i].name);
 	}
-	append(r->why, r->why_bytes, ", or nothing; frames=N");
+	append(r->why, r->why_bytes,
+	    ", or nothing; frames=N; directory=, collection= or pipe=NAME");
 	return RC_ARGUMENT;
 }
 
@@ -94,23 +100,46 @@ read_frames(struct reading *r, const char *digits, size_t n)
 	return RC_OK;
 }
 
-/* A place for it, in which nothing stands yet. */
+const char *
+grants_owner(const struct grants *g, unsigned at)
+{
+	return at >= REG_OWN && at < REG_IN0 ? g->of[at - REG_OWN] : "";
+}
+
+/* A place for it, in which nothing stands yet; `of` has n bytes. */
 static enum status
-give(struct reading *r, enum grant what)
+give(struct reading *r, enum grant what, const char *of, size_t n)
 {
 	unsigned at = things[what].fixed;
 
 	for (unsigned i = 0; i < CAP_REGISTERS; i++)
-		if (r->g.at[i] == what)
+		if (r->g.at[i] == what && is_word(of, n, grants_owner(&r->g, i)))
 			return refuse(r, RC_EXISTS, "something is said twice");
-	if (at == 0 && r->own == OWN_REGISTERS)
+	if (at == 0 && r->own == GRANT_OWNERS)
 		return refuse(r, RC_LIMIT,
 		    "no more than four beside log, clock and discrim");
-	if (at == 0)
+	if (at == 0) {
+		memcpy(r->g.of[r->own], of, n);
 		at = REG_OWN + r->own++;
+	}
 	r->g.at[at] = (uint8_t)what;
 	r->names++;
 	return RC_OK;
+}
+
+/* `thing=NAME`, that of another program; RC_NOT_FOUND: it is none of these. */
+static enum status
+read_of(struct reading *r, const char *word, size_t n)
+{
+	const char  *sign = memchr(word, '=', n);
+	const size_t head = sign != NULL ? (size_t)(sign - word) : n;
+
+	if (head + 1 >= n || n - head - 1 >= PROGRAMS_NAME)
+		return RC_NOT_FOUND;
+	for (unsigned i = GRANT_DIRECTORY_OF; i < GRANTS; i++)
+		if (is_word(word, head, things[i].name))
+			return give(r, (enum grant)i, sign + 1, n - head - 1);
+	return RC_NOT_FOUND;
 }
 
 static enum status
@@ -118,6 +147,7 @@ read_word(struct reading *r, const char *word, size_t n)
 {
 	static const char frames[] = "frames=";
 	const size_t      head = sizeof(frames) - 1;
+	enum status       st;
 
 	if (n > head && memcmp(word, frames, head) == 0)
 		return read_frames(r, word + head, n - head);
@@ -125,10 +155,11 @@ read_word(struct reading *r, const char *word, size_t n)
 		r->nothing = true;
 		return RC_OK;
 	}
-	for (unsigned i = GRANT_NONE + 1; i < GRANTS; i++)
+	for (unsigned i = GRANT_NONE + 1; i < GRANT_DIRECTORY_OF; i++)
 		if (is_word(word, n, things[i].name))
-			return give(r, (enum grant)i);
-	return unknown(r, word, n);
+			return give(r, (enum grant)i, "", 0);
+	st = read_of(r, word, n);
+	return st == RC_NOT_FOUND ? unknown(r, word, n) : st;
 }
 
 void
@@ -160,7 +191,7 @@ grants_read(struct grants *g, const char *words, size_t bytes, char *why,
 		return st;
 	grants_default(g);
 	if (r.names > 0 || r.nothing)
-		memcpy(g->at, r.g.at, sizeof(g->at));
+		*g = r.g;
 	g->frames = r.g.frames;
 	return RC_OK;
 }
@@ -168,20 +199,33 @@ grants_read(struct grants *g, const char *words, size_t bytes, char *why,
 bool
 grants_same(const struct grants *a, const struct grants *b)
 {
-	return memcmp(a->at, b->at, sizeof(a->at)) == 0;
+	return memcmp(a->at, b->at, sizeof(a->at)) == 0 &&
+	    memcmp(a->of, b->of, sizeof(a->of)) == 0;
+}
+
+bool
+grants_of_others(const struct grants *g)
+{
+	for (unsigned i = 0; i < CAP_REGISTERS; i++)
+		if (g->at[i] >= GRANT_DIRECTORY_OF)
+			return true;
+	return false;
 }
 
 void
 grants_say(const struct grants *g, char *text, size_t text_bytes)
 {
-	char place[32];
+	char        place[64];
+	const char *of;
 
 	text[0] = '\0';
 	for (unsigned i = 0; i < CAP_REGISTERS; i++) {
 		if (g->at[i] == GRANT_NONE || g->at[i] >= GRANTS)
 			continue;
-		snprintf(place, sizeof(place), "%s%s in %u",
-		    text[0] != '\0' ? ", " : "", things[g->at[i]].name, i);
+		of = grants_owner(g, i);
+		snprintf(place, sizeof(place), "%s%s%s%s in %u",
+		    text[0] != '\0' ? ", " : "", things[g->at[i]].name,
+		    of[0] != '\0' ? " of " : "", of, i);
 		append(text, text_bytes, place);
 	}
 	if (text[0] == '\0')

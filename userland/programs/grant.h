@@ -6,6 +6,9 @@
  * Each thing has a name. Log, clock and discrim have their registers
  * (userland/rt/registers.h); all else comes into those of a domain's own,
  * 8 to 11, in the order in which it was asked for.
+ * What a program has of its own another one can be given by `directory=NAME`,
+ * `collection=NAME` or `pipe=NAME`: the first two to look at, and the reading
+ * end.
  */
 #ifndef USERLAND_PROGRAMS_GRANT_H
 #define USERLAND_PROGRAMS_GRANT_H
@@ -15,6 +18,7 @@
 
 #include "kernel/abi/status.h"
 #include "kernel/abi/types.h"
+#include "userland/rt/idl/programs.h"
 
 /* "Of its own": made once for the program, and kept over its runs. */
 enum grant {
@@ -28,12 +32,17 @@ enum grant {
 	GRANT_DIRECTORIES,
 	GRANT_COLLECTIONS,
 	GRANT_PIPES,
-	GRANT_DIRECTORY,  /* One of its own. */
-	GRANT_COLLECTION, /* The same. */
+	GRANT_DIRECTORY,    /* One of its own. */
+	GRANT_COLLECTION,   /* The same. */
+	GRANT_PIPE,         /* The writing end of one. */
+	GRANT_DIRECTORY_OF, /* Another program's, to look at. */
+	GRANT_COLLECTION_OF,
+	GRANT_PIPE_OF, /* The reading end of another program's. */
 	GRANTS,
 };
 
 enum {
+	GRANT_OWNERS = 4,    /* Registers of a domain's own. */
 	GRANT_FRAMES = 1024, /* What it may use, if nothing is said. */
 	GRANT_FRAMES_MOST = 1 << 18,
 };
@@ -41,6 +50,7 @@ enum {
 struct grants {
 	uint32_t frames;            /* The limit of the bank of a run. */
 	uint8_t  at[CAP_REGISTERS]; /* enum grant, by register. */
+	char     of[GRANT_OWNERS][PROGRAMS_NAME]; /* Whose, of 8 to 11. */
 };
 
 /* Log and clock. */
@@ -56,6 +66,12 @@ enum status grants_read(struct grants *g, const char *words, size_t bytes,
 
 /* Do both give the same, whatever the frames? */
 bool grants_same(const struct grants *a, const struct grants *b);
+
+/* Whose the thing in a register is; "": nobody's, or the program's own. */
+const char *grants_owner(const struct grants *g, unsigned at);
+
+/* Is something of another program's among it? */
+bool grants_of_others(const struct grants *g);
 
 /* What is given, and where: "log in 1, clock in 3", or "nothing". */
 void grants_say(const struct grants *g, char *text, size_t text_bytes);

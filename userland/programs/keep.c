@@ -142,7 +142,8 @@ run_program(unsigned i, const struct grants *g)
 	struct program *p = &programs.program[i];
 	enum status     st = open_program(i);
 
-	if (st == RC_OK && !grants_same(&p->given, g)) {
+	if (st == RC_OK &&
+	    (!grants_same(&p->given, g) || grants_of_others(g))) {
 		st = have_own(g);
 		if (st == RC_OK)
 			st = make(i, p->name, p->bytes, g);

@@ -284,7 +284,9 @@ programs_do_run(struct request *rq, uint64_t *result)
 	}
 	if (st == RC_OK) {
 		st = start((unsigned)i, &g);
-		why = bank_words(st);
+		why = st == RC_NOT_FOUND
+		    ? "no program of that name has one; run it with one first"
+		    : bank_words(st);
 	}
 	*result = st;
 	if (st != RC_OK) {

@@ -41,7 +41,8 @@ enum {
 	HAS_IMAGE_BANK = 6,
 	HAS_DIRECTORY = 7, /* Of its own, once asked for; sold by */
 	HAS_COLLECTION = 8,
-	HAS_OWN_BANK = 9,
+	HAS_PIPE = 9,
+	HAS_OWN_BANK = 10,
 
 	/* For a constructor beside the image; for a thing of its own. */
 	KEEP_FRAMES = 128,

@@ -223,9 +223,9 @@ given(void)
 	answers(vm, "help run", "^run +.NAME .with THING");
 	answers(vm, "run hello with log coffee",
 	    "^hello: there is no 'coffee'; expected of: log clock discrim "
-	    "timer "
-	    "random constructors directories collections pipes directory "
-	    "collection, or nothing; frames=N$");
+	    "timer random constructors directories collections pipes "
+	    "directory collection pipe, or nothing; frames=N; directory=, "
+	    "collection= or pipe=NAME$");
 	answers(vm, "run hello with", "^expected: run ");
 	answers(
 	    vm, "run hello with log log", "^hello: something is said twice");
@@ -272,6 +272,40 @@ given(void)
 	vm_free(vm);
 }
 
+/* programs.6: what one program has, another one can be given a part of. */
+static void
+shared(void)
+{
+	struct vm *vm = boot(work_volume("v", 0));
+
+	CU_ASSERT_FATAL(push("speaker", "talk"));
+	CU_ASSERT_FATAL(push("listener", "talk"));
+	CU_ASSERT_FATAL(push("visits", "visits"));
+	answers(vm, "run listener with pipe=nobody",
+	    "^listener: no program of that name has one; run it with one first");
+	answers(vm, "run listener with pipe=speaker", "^listener: no program of");
+	answers(vm, "run visits with log collection", "^visits: runs");
+	comes(vm, "log", "^visits: 1, status 0$");
+	answers(vm, "run speaker with log pipe",
+	    "^speaker: runs; it holds log in 1, pipe in 8");
+	comes(vm, "log", "^talk: said 12, status 0$");
+	answers(vm, "run listener with pipe=speaker log collection=visits",
+	    "^listener: runs; it holds log in 1, pipe of speaker in 8, "
+	    "collection of visits in 9");
+	comes(vm, "log", "^talk: heard 'good morning', status 0$");
+	comes(vm, "log", "^talk: 1 visits, status 0; put: 7$");
+	holes_are(vm, "listener",
+	    "hole: 1       console log\nhole: 8       start\n"
+	    "hole: 9       start\nhole: keeper  start\n");
+	/* What is forgotten is no more; what is run again is looked for anew. */
+	answers(vm, "kill listener", "ended");
+	answers(vm, "kill speaker", "ended");
+	answers(vm, "forget speaker", "deleted");
+	answers(vm, "run listener with pipe=speaker", "^listener: no program of");
+	answers(vm, "run listener", "^listener: runs; it holds log in 1, clock");
+	vm_free(vm);
+}
+
 /* programs.4: all that manual/domain-tutorial.md tells its reader to do. */
 static void
 chapter(void)
@@ -311,7 +345,8 @@ main(int argc, char **argv)
 	    RUNNER_TEST(journey),
 	    RUNNER_TEST(bad_programs),
 	    RUNNER_TEST(given),
-	    RUNNER_TEST(chapter),
+	    RUNNER_TEST(shared),
+    RUNNER_TEST(chapter),
 	    {NULL, NULL},
 	};
 	static const struct runner_suite suites[] = {

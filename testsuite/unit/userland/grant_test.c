@@ -94,7 +94,7 @@ unknown_names(void)
 {
 	static const char *const all[] = {"log", "clock", "discrim", "timer",
 	    "random", "constructors", "directories", "collections", "pipes",
-	    "directory", "collection", "nothing", "frames=N"};
+	    "directory", "collection", "pipe,", "nothing", "frames=N", "directory=,", "collection= or pipe=NAME"};
 
 	refuses("log coffee", RC_ARGUMENT, "there is no 'coffee'; expected of");
 	for (unsigned i = 0; i < sizeof(all) / sizeof(all[0]); i++)
@@ -104,7 +104,7 @@ unknown_names(void)
 	refuses("Log", RC_ARGUMENT, "'Log'");
 	/* A long one leaves the list its place. */
 	refuses("abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz",
-	    RC_ARGUMENT, "'abcdefghijklmnopqrstuvwx'; expected of: log");
+	    RC_ARGUMENT, "'abcdefghijklmnop'; expected of: log");
 	CU_ASSERT_PTR_NOT_NULL(strstr(why, "frames=N"));
 }
 
@@ -118,6 +118,33 @@ contradictions(void)
 	    "no more than four");
 	refuses("nothing log", RC_ARGUMENT, "nothing, or something");
 	refuses("log nothing", RC_ARGUMENT, "nothing, or something");
+}
+
+/* programs.grant.7: what another program has. */
+static void
+of_others(void)
+{
+	struct grants a;
+
+	gives("pipe directory", "pipe in 8, directory in 9");
+	CU_ASSERT_FALSE(grants_of_others(&g));
+	gives("pipe=a log directory=fifteen-letters pipe collection=x",
+	    "log in 1, pipe of a in 8, directory of fifteen-letters in 9, "
+	    "pipe in 10, collection of x in 11");
+	CU_ASSERT(grants_of_others(&g));
+	CU_ASSERT_STRING_EQUAL(grants_owner(&g, 8), "a");
+	CU_ASSERT_STRING_EQUAL(grants_owner(&g, 10), "");
+	CU_ASSERT_STRING_EQUAL(grants_owner(&g, 1), "");
+	CU_ASSERT_STRING_EQUAL(grants_owner(&g, 12), "");
+	gives("pipe=a pipe=b", "pipe of a in 8, pipe of b in 9");
+	a = g;
+	gives("pipe=a pipe=c", "pipe of a in 8, pipe of c in 9");
+	CU_ASSERT_FALSE(grants_same(&a, &g));
+	refuses("pipe=a pipe=a", RC_EXISTS, "twice");
+	refuses("pipe=", RC_ARGUMENT, "'pipe='");
+	refuses("=", RC_ARGUMENT, "'='");
+	refuses("log=a", RC_ARGUMENT, "'log=a'");
+	refuses("pipe=sixteen-letters--", RC_ARGUMENT, "'pipe=sixteen-let'");
 }
 
 /* programs.grant.5: a buffer that is too small cuts, and is not overrun. */
@@ -165,6 +192,7 @@ static const struct runner_test tests[] = {
     RUNNER_TEST(contradictions),
     RUNNER_TEST(short_buffers),
     RUNNER_TEST(the_same),
+    RUNNER_TEST(of_others),
     {NULL, NULL},
 };
 
