@@ -8,13 +8,19 @@
  *     no later than its two children; item i is at heap[item[i].at].
  *  2. Each of them is in the chain of its process and bit; the others are in
  *     the free chain.
+ *  3. The last half of the places holds one alarm of each process at most: who has
+ *     one already gets another only in the first half. So whoever takes all he can
+ *     leaves one to everybody else.
  */
 #include "kernel/sched/clock.h"
 #include "kernel/abi/types.h"
 #include "kernel/hal/hal.h"
 #include "kernel/sched/reserve.h"
 
-enum { NONE = UINT32_MAX };
+enum {
+	NONE        = UINT32_MAX,
+	PLACES_EACH = 2, /* For each process that can have alarms. */
+};
 
 static struct {
 	struct alarm_item *item;
@@ -40,13 +46,16 @@ buckets_for(uint32_t n)
 size_t
 alarm_bytes(uint32_t n)
 {
-	return n * sizeof(struct alarm_item) +
-	    (n + (size_t)buckets_for(n)) * sizeof(uint32_t);
+	const uint32_t places = PLACES_EACH * n;
+
+	return places * sizeof(struct alarm_item) +
+	    (places + (size_t)buckets_for(places)) * sizeof(uint32_t);
 }
 
 void
-alarm_init(void *memory, uint32_t n)
+alarm_init(void *memory, uint32_t processes)
 {
+	const uint32_t n       = PLACES_EACH * processes;
 	const uint32_t buckets = buckets_for(n);
 
 	clock.item   = memory;
@@ -178,13 +187,25 @@ alarm_forget(uint64_t process)
 	}
 }
 
+/* Is there a place for an alarm that this process does not have yet? */
+static bool
+has_room(uint64_t process)
+{
+	if (clock.n < clock.limit / PLACES_EACH)
+		return true;
+	for (unsigned bit = 0; bit < NOTICE_BITS; bit++)
+		if (*find(process, (uint8_t)bit) != NONE)
+			return false;
+	return clock.n < clock.limit;
+}
+
 enum status
 alarm_set(const struct alarm *a)
 {
 	uint32_t *link, i;
 
 	if (alarm_cancel(a->process, a->bit) != RC_OK &&
-	    clock.n == clock.limit)
+	    !has_room(a->process))
 		return RC_NO_MEMORY;
 	i                   = clock.free;
 	clock.free          = clock.item[i].next;

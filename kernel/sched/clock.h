@@ -2,8 +2,9 @@
 /*
  * Alarms: a time and a notice.
  *
- * One alarm for each (process, bit). There is room for as many as there are
- * activities, for only processes with a reserved activity have notices.
+ * One alarm for each (process, bit). There is room for twice as many as there are
+ * activities, for only processes with a reserved activity have notices: one for
+ * each such process in any case, and as many more for who comes first.
  */
 #ifndef KERNEL_SCHED_CLOCK_H
 #define KERNEL_SCHED_CLOCK_H
@@ -25,11 +26,12 @@ struct alarm_item {
 	uint32_t     next; /* In its chain. */
 };
 
-/* Memory for n alarms, aligned to 8. */
+/* Memory for the alarms of n processes, aligned to 8. */
 size_t alarm_bytes(uint32_t n);
 
-void   alarm_init(void *memory, uint32_t n);
+void   alarm_init(void *memory, uint32_t processes);
 
+/* RC_NO_MEMORY: there is no room, or none for more than one of this process. */
 must_check enum status alarm_set(const struct alarm *a);
 must_check enum status alarm_cancel(uint64_t process, uint8_t bit);
 

@@ -239,7 +239,10 @@ test_full_windows(void)
 	CHECK_IS(pager_kick(A, NULL), RC_STATE);
 }
 
-/* One alarm for each notice bit of each process, until there are no more. */
+/*
+ * One alarm for each notice bit of each process, until there are no more; but a
+ * process that has none gets one (S2).
+ */
 void
 test_full_alarms(void)
 {
@@ -259,8 +262,15 @@ test_full_alarms(void)
 			return;
 	}
 	CHECK_IS(st, RC_NO_MEMORY);
-	OK(range_free(A, 0)); /* The first process: its alarms are free. */
+	OK(range_node(A, frames++, 0, B));
+	OK(range_page(A, frames++, C));
+	OK(node_make_process(B, C, B));
+	OK(process_make_notice(B, 0, C));
+	OK(process_make_notice(B, 1, B));
 	OK(clock_alarm(R_CLOCK, UINT64_MAX, C));
+	CHECK_IS(clock_alarm(R_CLOCK, UINT64_MAX, B), RC_NO_MEMORY);
+	OK(range_free(A, 0)); /* The first process: its alarms are free. */
+	OK(clock_alarm(R_CLOCK, UINT64_MAX, B));
 	for (uint64_t i = 1; i < frames; i++)
 		OK(range_free(A, i));
 }

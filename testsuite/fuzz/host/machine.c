@@ -34,7 +34,7 @@ enum fake_exit last_exit;
 struct wall    wall;
 
 static struct activity activities[ACTIVITIES];
-static uint64_t        alarms[ACTIVITIES * 8];
+static uint64_t        alarms[ACTIVITIES * 16];
 
 const struct handoff *
 hal_handoff(void)

@@ -11,7 +11,7 @@
 #include "kernel/sched/clock.h"
 
 static struct activity table[ACTIVITIES];
-static uint64_t        alarms[ACTIVITIES * 8];
+static uint64_t        alarms[ACTIVITIES * 16];
 struct wall            wall;
 
 const struct handoff *

@@ -7,7 +7,7 @@
 
 enum { ALARMS = 40 };
 
-static uint64_t heap[ALARMS * 8];
+static uint64_t heap[ALARMS * 16];
 
 static enum status
 set(uint64_t process, unsigned bit, uint64_t when)
@@ -58,18 +58,32 @@ one_for_each_bit(void)
 	CU_ASSERT_FALSE(alarm_due(300, &a));
 }
 
-/* A full heap refuses, but for one that is there already. */
+/*
+ * S2: whoever takes all the alarms that he can get leaves one to everybody else.
+ * What is there already can always be changed.
+ */
 static void
-full(void)
+S2_full(void)
 {
 	alarm_init(heap, ALARMS);
 	for (unsigned i = 0; i < ALARMS; i++)
-		CU_ASSERT_EQUAL(set(i, 0, i), RC_OK);
+		CU_ASSERT_EQUAL(set(1, i, i), RC_OK);
+	CU_ASSERT_EQUAL(set(1, ALARMS, 1), RC_NO_MEMORY);
+	for (unsigned p = 2; p < 2 + ALARMS; p++) {
+		CU_ASSERT_EQUAL(set(p, 3, 1), RC_OK);
+		CU_ASSERT_EQUAL(set(p, 4, 1), RC_NO_MEMORY);
+		CU_ASSERT_EQUAL(set(p, 3, 2), RC_OK);
+	}
+	CU_ASSERT_EQUAL(alarm_count(), 2 * ALARMS);
 	CU_ASSERT_EQUAL(set(99, 0, 1), RC_NO_MEMORY);
-	CU_ASSERT_EQUAL(set(5, 0, 1000), RC_OK);
-	CU_ASSERT_EQUAL(alarm_count(), ALARMS);
+	CU_ASSERT_EQUAL(set(1, 5, 1000), RC_OK);
+	CU_ASSERT_EQUAL(alarm_count(), 2 * ALARMS);
 	alarm_forget(7);
 	CU_ASSERT_EQUAL(set(99, 0, 1), RC_OK);
+	alarm_forget(1);
+	CU_ASSERT_EQUAL(set(99, 1, 1), RC_NO_MEMORY);
+	CU_ASSERT_EQUAL(alarm_cancel(2, 3), RC_OK);
+	CU_ASSERT_EQUAL(set(99, 1, 1), RC_OK);
 }
 
 /* Those of a process that is gone take no place; the others stay in order. */
@@ -137,7 +151,9 @@ D3_many(void)
 				(i * 2654435761 + round) % 1000003),
 			    RC_OK);
 	CU_ASSERT_EQUAL(alarm_count(), MANY);
-	CU_ASSERT_EQUAL(set(1, 0, 1), RC_NO_MEMORY);
+	CU_ASSERT_EQUAL(set(1, 0, 1), RC_OK);
+	CU_ASSERT_EQUAL(set(1, 1, 1), RC_NO_MEMORY);
+	alarm_forget(1);
 	for (uint64_t p = 0; p < PROCESSES; p += 2)
 		alarm_forget(p * 8);
 	CU_ASSERT_EQUAL(alarm_count(), MANY / 2);
@@ -156,7 +172,7 @@ D3_many(void)
 const struct runner_test alarm_tests[] = {
     RUNNER_TEST(by_time),
     RUNNER_TEST(one_for_each_bit),
-    RUNNER_TEST(full),
+    RUNNER_TEST(S2_full),
     RUNNER_TEST(forget_process),
     RUNNER_TEST(D3_many),
     RUNNER_TEST(deadline_is_the_earlier),
