@@ -21,7 +21,19 @@ now() {
 	date +%s%N | sed 's/.......$//' # hundredths of a second
 }
 
-# Runs one suite, leaves `passed failed hundredths note` in SUITE.result.
+# Hundredths of a second of CPU time that the suite has used, user and system:
+# the second line of `times` is what children have used that were waited for.
+cpu() { # FILE
+	awk 'NR == 2 {
+		for (i = 1; i <= 2; i++) {
+			split($i, t, /[ms]/)
+			sum += 60 * t[1] + t[2]
+		}
+		printf "%d", 100 * sum
+	}' "$1"
+}
+
+# Runs one suite, leaves `passed failed hundredths cpu note` in SUITE.result.
 run_one() {
 	suite=$1
 	log=$build/log/$suite.log
@@ -53,7 +65,10 @@ run_one() {
 		note="no tests"
 	fi
 	took=$(($(now) - start))
-	echo "$counts $took $note" >"$build/log/$suite.result"
+	times >"$build/log/$suite.times"
+	echo "$counts $took $(cpu "$build/log/$suite.times") $note" \
+	    >"$build/log/$suite.result"
+	rm "$build/log/$suite.times"
 	set -- $counts
 	line=$(printf '%-32s %3d.%02d s  %5d passed, %d failed%s' "$suite" \
 	    $((took / 100)) $((took % 100)) "$1" "$2" "${note:+ ($note)}")
