@@ -16,7 +16,8 @@ make coverage     branches of kernel/object and kernel/method that host tests
                   take; what they do not is on standard error
 make bench        one line for each operation: name<TAB>instructions
 make bench-linux  reads of a disk beside Linux: fetches Debian's cloud kernel
-make debug        QEMU stopped at the kernel's entry, gdb attached
+make debug        gdb on the machine NAME, or on a new one at the kernel's entry;
+                  with DRIVER=edu it stops where that driver begins
 make plug DEV=edu, make unplug DEV=edu
                   hot-plug a device into the machine NAME (BUS=rp1|rp2)
 make push DRV=edu  send a driver package to the machine NAME; then, in its

@@ -7,6 +7,10 @@ $(eval $(call host-tool,push,testsuite/setup/push.c userland/push/frame.c))
 $(eval $(call suite,setup,$(BUILD)/tools/qmp $(BUILD)/system/echo.img,\
 	testsuite/setup/selftest.sh $(BUILD) $(BUILD)/system/echo.img))
 
+# gdb on a system that boots, and on one that runs.
+$(eval $(call suite,debug,image $(BUILD)/tools/qmp,\
+	testsuite/setup/debugtest.sh $(BUILD)))
+
 # Branches of kernel/object and kernel/method that host tests take: they are
 # built once more, with counters instead of sanitizers.
 COVERAGE_COUNT ?= 300000

@@ -19,6 +19,7 @@ build libjansson-dev /usr/include/jansson.h
 check libcunit1-dev /usr/include/CUnit/CUnit.h
 check qemu-system-x86 /usr/bin/qemu-system-x86_64
 check qemu-utils /usr/bin/qemu-img
+check gdb /usr/bin/gdb
 run qemu-system-x86 /usr/bin/qemu-system-x86_64
 debug qemu-system-x86 /usr/bin/qemu-system-x86_64
 debug gdb /usr/bin/gdb
