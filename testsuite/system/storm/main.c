@@ -22,6 +22,7 @@ enum {
 	PATIENCE = 1000, /* Moments. */
 	ROUNDS = 2,
 	ACTS = 50,
+	SMALL_MB = 48,
 };
 
 static char line2[160];
@@ -31,14 +32,18 @@ static const char *const ports[] = {"-device",
     "pcie-root-port,id=rp2,chassis=2,slot=2", NULL};
 
 static struct vm *
-boot(const char *image)
+boot(const char *image, unsigned memory_mb)
 {
 	struct vm *vm;
 
 	snprintf(line2, sizeof(line2), "%s", work_path("line2"));
 	unlink(line2);
 	vm = shell_boot(&(struct vm_config){
-	    .image = image, .line2 = line2, .args = ports});
+	    .image = image,
+	    .memory_mb = memory_mb,
+	    .line2 = line2,
+	    .args = ports,
+	});
 	CU_ASSERT_PTR_NOT_NULL_FATAL(vm);
 	return vm;
 }
@@ -135,7 +140,7 @@ pushes_break_off(void)
 	snprintf(image, sizeof(image), "%s", work_volume("v", 0));
 	CU_ASSERT_FATAL(work_shell("objcopy -S $B/domain/hello.elf $W/h && "
 				   "objcopy -S $B/domain/spin.elf $W/s") == 0);
-	vm = boot(image);
+	vm = boot(image, 0);
 	send_frame(FRAME_DATA, data, FRAME_PAYLOAD, FRAME_HEAD + 1);
 	CU_ASSERT(push("driver", "edu", "$B/package/edu.dtbo"));
 	answers(vm, "drv", "^edu +not started ");
@@ -156,14 +161,14 @@ pushes_break_off(void)
 	answers(vm, "ckpt now", "^generation");
 	vm_kill9(vm);
 	vm_free(vm);
-	vm = boot(image);
+	vm = boot(image, 0);
 	CU_ASSERT_FALSE(push("program", "hello", "/dev/null"));
 	CU_ASSERT(push("program", "hello", "$W/h"));
 	answers(vm, "run spin", "^spin: runs");
 	CU_ASSERT_FALSE(push("program", "spin", "$W/s"));
 	vm_kill9(vm);
 	vm_free(vm);
-	vm = boot(image);
+	vm = boot(image, 0);
 	free(shell_run(vm, "kill spin"));
 	answers(vm, "forget spin", "deleted$");
 	/* What was half received at the cut is kept until the next comes. */
@@ -288,7 +293,7 @@ devices_come_and_go(void)
 	const char *seed = getenv("SEED");
 
 	snprintf(image, sizeof(image), "%s", work_volume("v", 0));
-	vm = boot(image);
+	vm = boot(image, 0);
 	mmio = shell_run(vm, "mmio");
 	CU_ASSERT(push("driver", "edu", "$B/package/edu.dtbo"));
 	for (unsigned r = 0; r < ROUNDS; r++) {
@@ -298,7 +303,7 @@ devices_come_and_go(void)
 		if (r % 2 == 1) {
 			vm_kill9(vm);
 			vm_free(vm);
-			vm = boot(image);
+			vm = boot(image, 0);
 		}
 		nothing_is_left(vm, mmio);
 	}
@@ -337,6 +342,30 @@ volume_stays(void)
 	CU_ASSERT(work_check(work_path("v")));
 }
 
+/*
+ * storm.hog.1, S2: a program takes all the activities and alarms of a small
+ * machine: drivers, checkpoints by the clock and the shell go on.
+ */
+static void
+everything_is_taken(void)
+{
+	const char *image = work_volume("v", 0);
+	struct vm  *vm;
+
+	CU_ASSERT_FATAL(work_shell("objcopy -S $B/domain/hog.elf $W/g") == 0);
+	vm = boot(image, SMALL_MB);
+	CU_ASSERT_FATAL(push("program", "hog", "$W/g"));
+	answers(vm, "run hog", "^hog: runs");
+	comes(vm, "log", "^hog: [0-9]{3} processes, .* then status 9$");
+	free(shell_run(vm, "count start"));
+	CU_ASSERT(disk_commits(vm, EVENT_SECONDS));
+	answers(vm, "drv restart com2", "^$");
+	comes(vm, "drv", "^uart +com2 +up +1 ");
+	answers(vm, "kill hog", "^hog: ended");
+	answers(vm, "forget hog", "deleted$");
+	vm_free(vm);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -344,6 +373,7 @@ main(int argc, char **argv)
 	    RUNNER_TEST(pushes_break_off),
 	    RUNNER_TEST(devices_come_and_go),
 	    RUNNER_TEST(volume_stays),
+    RUNNER_TEST(everything_is_taken),
 	    {NULL, NULL},
 	};
 	static const struct runner_suite suites[] = {
