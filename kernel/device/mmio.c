@@ -190,6 +190,20 @@ release_parts(struct mmio_window *root, uint32_t index)
 	}
 }
 
+/* Also of parts that stay: what maps them faults and maps them again. */
+bool
+mmio_thin(uint32_t index)
+{
+	const struct device *root = device_at(root_of(index));
+	unsigned             left = MAP_PIECE;
+
+	for (uint32_t i = root->mmio.parts; i != DEVICE_NONE;
+	     i = device_at(i)->next)
+		if (!map_device_thin(i, &left))
+			return false;
+	return map_device_thin(index, &left);
+}
+
 void
 mmio_release(uint32_t index)
 {

@@ -27,6 +27,12 @@ must_check enum status mmio_part_check(
     uint32_t index, uint64_t offset, uint64_t bytes);
 uint32_t mmio_part(uint32_t index, uint64_t offset, uint64_t bytes);
 
+/*
+ * Some of what maps it or a part is gone. False: there is more (D3), and it is to
+ * be called again before mmio_release.
+ */
+must_check bool mmio_thin(uint32_t index);
+
 /* Nothing maps it, nor a part of it, when this returns. */
 void mmio_release(uint32_t index);
 

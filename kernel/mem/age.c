@@ -23,7 +23,9 @@
 #include "kernel/mem/table.h"
 
 enum {
-	EVICT_ONCE = 16, /* Objects evicted together, with one flush. */
+	EVICT_ONCE = 16, /* Objects evicted together, with one flush, */
+	COST_MOST = 4500, /* unless they are mapped at many places (D3). */
+	COST_EVICT = 150, /* Instructions, about. */
 	HAND_STEPS = 96, /* Frames looked at to find them. */
 };
 
@@ -87,6 +89,7 @@ object_evict(struct frame *f)
 	age_remove(f);
 	frame_unname(f);
 	mem_counters.evictions++;
+	mem_work += COST_EVICT;
 	frame_free(f);
 }
 
@@ -98,15 +101,17 @@ bool age_evict(enum frame_class class)
 {
 	unsigned n = 0;
 
+	mem_work = 0;
 	for (unsigned i = 0; i < HAND_STEPS && n < EVICT_ONCE; i++) {
 		struct frame *f = frame_list_first(&clean_list);
-		bool          any = i >= HAND_STEPS / 2 && n == 0;
+		const bool    enough = mem_work >= COST_MOST;
+		const bool    any = n == 0 && (enough || i >= HAND_STEPS / 2);
 
-		if (f == NULL)
+		if (f == NULL || (enough && n > 0))
 			break;
 		if (frame_movable(f) && f->held != mem.token &&
 		    f->class <= class &&
-		    (!frame_take_used(f) || any)) {
+		    (any || !frame_take_used(f))) {
 			object_evict(f);
 			n++;
 			continue;

@@ -16,6 +16,12 @@ is_persistent(uint64_t number)
 	return frame_source(number) == SOURCE_PERSISTENT;
 }
 
+/*
+ * Instructions, about, of what was done frame by frame or entry by entry: who
+ * does that sets it to 0 first, and ends when it is enough (D3).
+ */
+extern unsigned mem_work;
+
 /* --- frame.c ------------------------------------------------------------ */
 
 void frame_init(uint32_t *hash, uint32_t buckets);

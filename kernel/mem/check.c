@@ -6,6 +6,7 @@
 #include "kernel/mem/table.h"
 
 struct kinfo_counters mem_counters;
+unsigned              mem_work;
 
 const struct kinfo_counters *
 frame_counters(void)

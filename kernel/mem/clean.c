@@ -18,7 +18,9 @@
 
 enum {
 	CLUSTER = 16,
-	FRAMES_ONCE = 64, /* Queued in one go: bounded work. */
+	COST_MOST = 7000, /* Instructions of one go, about (D3): so much more, */
+	COST_FRAME = 250, /* of each frame queued, */
+	COST_WORD = 2,    /* and of each word that was looked at. */
 	SKIP_MOST = 32,   /* Frames passed over to find one. */
 	LOW_SHARE = 8,    /* Clean when less than 1/8 can be had at once, */
 	HIGH_SHARE = 5,   /* until 1/5 can. */
@@ -30,28 +32,17 @@ may_clean(const struct frame *f)
 	return frame_movable(f) && !pager_changing(frame_content(f));
 }
 
-/* Take a frame off its list; nobody writes it from here on. */
-static void
-withdraw(struct frame_list *l, struct frame *f)
-{
-	frame_list_remove(l, f);
-	frame_changed(f);
-	f->epoch = 0;
-	f->flags |= FF_IO_OUT;
-	if (f->use == USE_OBJECT && f->kind == FK_PAGE)
-		map_frame_protect_later(f);
-}
-
 static bool
 all_zero(const struct frame *f)
 {
+	const unsigned  n = PAGE_SIZE / sizeof(uint64_t);
 	const uint64_t *w = frame_data(f);
+	unsigned        i = 0;
 
-	for (unsigned i = 0; i < PAGE_SIZE / sizeof(*w); i++) {
-		if (w[i] != 0)
-			return false;
-	}
-	return true;
+	while (i < n && (w[i] | w[i + 1] | w[i + 2] | w[i + 3]) == 0)
+		i += 4;
+	mem_work += i * COST_WORD;
+	return i == n;
 }
 
 static enum frame_kind
@@ -60,6 +51,23 @@ kind_on_disk(const struct frame *f)
 	if (f->kind == FK_PAGE && all_zero(f))
 		return FK_ZERO;
 	return (enum frame_kind)f->kind;
+}
+
+/*
+ * Take a frame off its list; nobody writes it from here on. What kind it will be
+ * on disk: no process runs between this and the flush.
+ */
+static enum frame_kind
+withdraw(struct frame_list *l, struct frame *f)
+{
+	mem_work += COST_FRAME;
+	frame_list_remove(l, f);
+	frame_changed(f);
+	f->epoch = 0;
+	f->flags |= FF_IO_OUT;
+	if (f->use == USE_OBJECT && f->kind == FK_PAGE)
+		map_frame_protect_later(f);
+	return kind_on_disk(f);
 }
 
 /* The neighbour of an object with this number, if it can go along. */
@@ -85,33 +93,34 @@ run_start(const struct frame_list *l, uint64_t number)
 	return number;
 }
 
-/* Queue f and its neighbours of one list; how many. The flush is between. */
-static unsigned
+/* Queue f and its neighbours of one list. The flush is between. */
+static void
 clean_cluster(struct frame_list *l, struct frame *seed, uint64_t epoch)
 {
-	struct frame *batch[CLUSTER];
-	unsigned      n = 0;
-	uint32_t      room = pager_clean_room();
-	uint64_t      number;
+	struct frame   *batch[CLUSTER];
+	enum frame_kind kind[CLUSTER];
+	unsigned        n = 0;
+	uint32_t        room = pager_clean_room();
+	uint64_t        number;
 
 	if (seed->use == USE_FROZEN) {
-		batch[n++] = seed;
-		withdraw(l, seed);
+		batch[n] = seed;
+		kind[n++] = withdraw(l, seed);
 	} else {
 		struct frame *f;
 
 		number = run_start(l, seed->number);
 		while (n < CLUSTER && n < room &&
+		    (n == 0 || mem_work < COST_MOST) &&
 		    (f = companion(l, number)) != NULL) {
-			batch[n++] = f;
-			withdraw(l, f);
+			batch[n] = f;
+			kind[n++] = withdraw(l, f);
 			number++;
 		}
 	}
 	map_flush();
 	for (unsigned i = 0; i < n; i++)
-		pager_clean(batch[i], kind_on_disk(batch[i]), epoch);
-	return n;
+		pager_clean(batch[i], kind[i], epoch);
 }
 
 /*
@@ -127,7 +136,8 @@ choose(struct frame_list *l, bool idle_only)
 		if (f == NULL)
 			return NULL;
 		if (may_clean(f) &&
-		    (!idle_only || i >= SKIP_MOST / 2 || !frame_take_used(f)))
+		    (!idle_only || i >= SKIP_MOST / 2 ||
+			mem_work >= COST_MOST / 2 || !frame_take_used(f)))
 			return f;
 		frame_list_remove(l, f);
 		frame_list_add(l, f);
@@ -135,19 +145,16 @@ choose(struct frame_list *l, bool idle_only)
 	return NULL;
 }
 
-/* Up to FRAMES_ONCE of a list, and what goes along with the last. */
+/* Some of a list. */
 static void
 clean_list(struct frame_list *l, uint64_t epoch, bool idle_only)
 {
-	for (unsigned n = 0; n < FRAMES_ONCE;) {
-		struct frame *f;
+	while (mem_work < COST_MOST && pager_clean_room() > 0) {
+		struct frame *f = choose(l, idle_only);
 
-		if (pager_clean_room() == 0)
-			break;
-		f = choose(l, idle_only);
 		if (f == NULL)
 			break;
-		n += clean_cluster(l, f, epoch);
+		clean_cluster(l, f, epoch);
 	}
 	pager_bell();
 }
@@ -157,6 +164,7 @@ clean_frozen(void)
 {
 	uint64_t epoch = mem.epoch - 1;
 
+	mem_work = 0; /* The working epoch gets what this leaves. */
 	if (!epoch_freezing())
 		return;
 	clean_list(epoch_frozen(), epoch, false);

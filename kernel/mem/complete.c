@@ -21,7 +21,7 @@
 enum {
 	COST_NODE = 2500,
 	COST_PAGE = 400,
-	COST_MOST = 15000,
+	COST_MOST = 10000, /* And the cleaning that follows (clean.c). */
 };
 
 /* A drop that the store could not do is asked again after this, in ns. */

@@ -142,6 +142,14 @@ depend_thin(uint64_t key, uint32_t slots, unsigned *left)
 }
 
 void
+depends_thin(uint64_t first, unsigned n, unsigned *left)
+{
+	for (; n > 0; n--, first++)
+		if (*bucket_of(first) != NO_INDEX)
+			depend_thin(first, UINT32_MAX, left);
+}
+
+void
 depend_clear(uint64_t key, uint32_t slots)
 {
 	unsigned left = UINT32_MAX;
@@ -149,21 +157,20 @@ depend_clear(uint64_t key, uint32_t slots)
 	depend_thin(key, slots, &left);
 }
 
-void
-depend_clear_page(uint64_t key, uint64_t page)
+bool
+depend_thin_page(uint64_t key, uint64_t page, unsigned *left)
 {
-	unsigned left = UINT32_MAX;
-	uint32_t i = *bucket_of(key);
+	for (uint32_t i = *bucket_of(key); i != NO_INDEX;
+	     i = pool.item[i].hash_next) {
+		const struct item *it = &pool.item[i];
 
-	while (i != NO_INDEX) {
-		struct item *it = &pool.item[i];
-
-		if (it->key == key)
-			(void)clear_bytes(table_at(it->table),
-			    it->delta + (int64_t)(page << PAGE_SHIFT),
-			    PAGE_SIZE, &left);
-		i = it->hash_next;
+		if (it->key == key &&
+		    !clear_bytes(table_at(it->table),
+			it->delta + (int64_t)(page << PAGE_SHIFT), PAGE_SIZE,
+			left))
+			return false;
 	}
+	return true;
 }
 
 /* --- Adding and dropping ------------------------------------------------ */

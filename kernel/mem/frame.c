@@ -242,7 +242,7 @@ frame_alloc_raw(enum frame_class class, enum frame_use use, struct frame **out)
 
 		if (f != NULL) {
 			if (use == USE_KERNEL)
-				map_cache_revoke();
+				map_cache_revoke(f);
 			*out = f;
 			return RC_OK;
 		}

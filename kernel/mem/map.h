@@ -93,14 +93,25 @@ must_check enum status map_page_next(const struct map_space *s, uint64_t v,
 void map_slot_changed(oid node, unsigned slot);
 
 /*
- * Some of what goes with slots of a node, with a page, or with whatever a frame
- * holds. False: there is more, and an interrupt is due before that is taken away
- * (D3); it is to be called again. True: nothing is left, and the functions here
- * have little to do. To map a page again takes longer than this.
+ * So many entries are taken away between two chances for an interrupt (D3); each
+ * takes 200 instructions at most.
  */
-must_check bool map_slots_thin(oid node, uint32_t slots);
-must_check bool map_frame_thin(struct frame *f);
+enum { MAP_PIECE = 64 };
+
+/*
+ * Some of what goes with a slot of a node, a node, a page, with whatever a frame
+ * holds, or with a device or one page of it, of which so many are left. False:
+ * there is more, and an interrupt is due before that is taken away (D3); it is to
+ * be called again. True: nothing is left, and the functions here have little to
+ * do. To map a page again takes longer than this.
+ */
+must_check bool map_slot_thin(oid node, unsigned slot);
+must_check bool map_node_thin(oid node);
+must_check bool map_page_thin(struct frame *f);
 must_check bool map_number_thin(uint64_t number);
+must_check bool map_device_thin(uint32_t object, unsigned *left);
+must_check bool map_device_thin_page(
+    uint32_t object, uint64_t page, unsigned *left); /* No flush. */
 
 /* All slots of a node are about to change, or it dies. */
 void map_node_changed(oid node);
@@ -128,8 +139,8 @@ void map_device_revoke(uint32_t object);
 void map_device_revoke_page(uint32_t object, uint64_t page);
 void map_flush(void);
 
-/* A frame will no longer be part of the cache as a segment. */
-void map_cache_revoke(void);
+/* This frame will no longer be part of the cache as a segment. */
+void map_cache_revoke(const struct frame *f);
 
 /* As those above, to be followed by map_flush after the last. */
 void map_frame_protect_later(struct frame *f);

@@ -4,4 +4,5 @@ mem-srcs := $(addprefix kernel/mem/,age.c build.c clean.c complete.c counts.c \
 	lend.c list.c map.c object.c pager.c request.c resolve.c revoke.c rmap.c \
 	table.c walk.c window.c check.c)
 kernel-srcs += $(mem-srcs)
-kernel-cold += $(addprefix kernel/mem/,init.c intake.c lend.c window.c check.c)
+kernel-cold += $(addprefix kernel/mem/,age.c check.c clean.c complete.c init.c \
+	intake.c lend.c window.c)

@@ -194,27 +194,31 @@ object_rescind_node(struct frame *f, unsigned index)
 		f->count = h->count;
 }
 
+/*
+ * Nothing maps it or a table made of it any more (map_number_thin), unless one is
+ * loaded.
+ */
+static void
+number_dead(uint64_t number)
+{
+	struct table *t = flush_loaded();
+
+	mem.upper++;
+	if (t != NULL && t->key.producer >> OID_INDEX_BITS == number)
+		table_destroy(t);
+}
+
 void
 object_make_state(struct frame *f)
 {
 	debug_assert(f->kind == FK_PAGE && frame_writable(f));
-	page_unmap(f);
+	debug_assert(rmap_first(f) == 0);
+	number_dead(f->number);
 	f->count++;
 	object_set_kind(f, FK_STATE, f->count);
 }
 
 /* --- Giving back -------------------------------------------------------- */
-
-/* Tables of what the frame holds, if that is known: they are empty by now. */
-static void
-number_dead(uint64_t number, const struct frame *f)
-{
-	const bool page = f->kind == FK_PAGE || f->kind == FK_STATE;
-
-	mem.upper++;
-	for (unsigned i = page ? OID_INDEX_FRAME : 0; i <= OID_INDEX_FRAME; i++)
-		map_producer_dead(oid_make(number, i));
-}
 
 /*
  * Absent ones are dropped without a fetch (S8): the store is asked for the
@@ -271,7 +275,7 @@ object_free(uint64_t number)
 	struct frame *f = frame_find(number);
 
 	assert(f != NULL);
-	number_dead(number, f);
+	number_dead(number);
 	if (f->flags & FF_STAT) {
 		drop(number, f);
 		return;

@@ -67,8 +67,8 @@ must_check enum status object_free_prepare(uint64_t number);
 void                   object_free(uint64_t number);
 
 /*
- * Change what a prepared page is: FK_PAGE to FK_STATE, its count raised, all
- * mappings of it gone; state.activity and state.top are NO_INDEX.
+ * Change what a prepared page is: FK_PAGE to FK_STATE, its count raised. Nothing
+ * maps it any more (map_page_thin); state.activity and state.top are NO_INDEX.
  */
 void object_make_state(struct frame *f);
 

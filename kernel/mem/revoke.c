@@ -8,38 +8,45 @@
 #include "kernel/mem/cache.h"
 #include "kernel/mem/table.h"
 
-/*
- * So many entries are taken away between two chances for an interrupt (D3); each
- * takes 200 instructions at most.
- */
-enum { PIECE = 64 };
+/* What goes with so many objects. */
+static bool
+objects_thin(uint64_t first, unsigned n, unsigned *left)
+{
+	depends_thin(first, n, left);
+	producers_thin(first, n, left);
+	flush_now();
+	return *left != 0;
+}
 
 bool
-map_slots_thin(oid node, uint32_t slots)
+map_slot_thin(oid node, unsigned slot)
 {
-	unsigned left = PIECE;
+	unsigned left = MAP_PIECE;
 
-	depend_thin(node.v, slots, &left);
+	depend_thin(node.v, UINT32_C(1) << slot, &left);
 	flush_now();
 	return left != 0;
 }
 
-static void
-frame_thin(struct frame *f, unsigned *left)
+bool
+map_node_thin(oid node)
 {
-	uint32_t ref;
+	unsigned left = MAP_PIECE;
 
-	for (; *left != 0 && (ref = rmap_first(f)) != 0; --*left)
-		entry_clear(table_at((ref - 1) / TABLE_ENTRIES),
-		    (ref - 1) % TABLE_ENTRIES);
+	return objects_thin(node.v, 1, &left);
 }
 
 bool
-map_frame_thin(struct frame *f)
+map_page_thin(struct frame *f)
 {
-	unsigned left = PIECE;
+	unsigned left = MAP_PIECE;
+	uint32_t ref;
 
-	frame_thin(f, &left);
+	for (; left != 0 && (ref = rmap_first(f)) != 0; left--)
+		rmap_clear(ref);
+	producers_thin(oid_make(f->number, OID_INDEX_FRAME).v, 1, &left);
+	if (left == MAP_PIECE)
+		return true;
 	flush_now();
 	return left != 0;
 }
@@ -48,15 +55,25 @@ bool
 map_number_thin(uint64_t number)
 {
 	struct frame *f = frame_find(number);
-	unsigned      left = PIECE;
+	unsigned      left = MAP_PIECE;
 
 	if (f != NULL && f->kind == FK_PAGE)
-		frame_thin(f, &left);
-	else if (f == NULL || f->kind != FK_STATE)
-		for (unsigned i = 0; i < FRAME_NODES && left != 0; i++)
-			depend_thin(oid_make(number, i).v, UINT32_MAX, &left);
-	flush_now();
-	return left != 0;
+		return map_page_thin(f);
+	if (f != NULL && f->kind == FK_STATE)
+		return true;
+	return objects_thin(oid_make(number, 0).v, OID_INDEX_FRAME + 1, &left);
+}
+
+bool
+map_device_thin(uint32_t object, unsigned *left)
+{
+	return objects_thin(device_key(object), 1, left);
+}
+
+bool
+map_device_thin_page(uint32_t object, uint64_t page, unsigned *left)
+{
+	return depend_thin_page(device_key(object), page, left);
 }
 
 void
@@ -86,8 +103,7 @@ map_frame_revoke_later(struct frame *f)
 	uint32_t ref;
 
 	while ((ref = rmap_first(f)) != 0)
-		entry_clear(table_at((ref - 1) / TABLE_ENTRIES),
-		    (ref - 1) % TABLE_ENTRIES);
+		rmap_clear(ref);
 }
 
 void
@@ -129,7 +145,9 @@ map_device_revoke(uint32_t object)
 void
 map_device_revoke_page(uint32_t object, uint64_t page)
 {
-	depend_clear_page(device_key(object), page);
+	unsigned left = UINT32_MAX;
+
+	(void)depend_thin_page(device_key(object), page, &left);
 }
 
 void

@@ -12,9 +12,17 @@
  *     exactly one target, its owner.
  *  2. One with an owner is in the hash by ref, so that taking an entry away
  *     takes no longer the more there are (D3).
+ *  3. A persistent page is mapped at PLACES_MOST places at most, so that it is
+ *     cleaned, evicted and moved in one piece (D3).
  */
 #include "kernel/mem/cache.h"
 #include "kernel/mem/table.h"
+
+enum {
+	PLACES_MOST = 64,
+	COST_LOOK = 16,   /* Instructions for an entry, about; */
+	COST_CLEAR = 110, /* to take one away. */
+};
 
 struct item {
 	uint32_t ref;
@@ -79,16 +87,32 @@ map_of(const struct frame *target)
 	return &mem.frame[frame_index(target)].rmap;
 }
 
+void
+rmap_clear(uint32_t ref)
+{
+	mem_work += COST_CLEAR;
+	entry_clear(table_at((ref - 1) / TABLE_ENTRIES),
+	    (ref - 1) % TABLE_ENTRIES);
+}
+
 /* Clearing the entry gives the item back through rmap_remove. */
 static void
-recycle(void)
+recycle(uint32_t i)
 {
-	struct item *it = &pool.item[pool.hand];
-	uint32_t     ref = it->ref - 1;
-
-	pool.hand = (pool.hand + 1) % pool.n;
-	entry_clear(table_at(ref / TABLE_ENTRIES), ref % TABLE_ENTRIES);
+	rmap_clear(pool.item[i].ref);
 	flush_now();
+}
+
+/* Before one more: who was here longest is no more, if there are so many. */
+static void
+keep_few(const struct rmap *r)
+{
+	uint32_t i = r->more;
+
+	for (unsigned n = 2; n < PLACES_MOST && i != NO_INDEX; n++)
+		i = pool.item[i].next;
+	if (i != NO_INDEX)
+		recycle(i);
 }
 
 void
@@ -102,8 +126,12 @@ rmap_add(struct frame *target, uint32_t ref)
 		r->first = ref;
 		return;
 	}
-	if (pool.free == NO_INDEX)
-		recycle();
+	if (target->use == USE_OBJECT && is_persistent(target->number))
+		keep_few(r);
+	if (pool.free == NO_INDEX) {
+		recycle(pool.hand);
+		pool.hand = (pool.hand + 1) % pool.n;
+	}
 	i = pool.free;
 	assert(i != NO_INDEX);
 	pool.free = pool.item[i].next;
@@ -186,6 +214,7 @@ rmap_each(const struct frame *target, void (*call)(struct table *t, unsigned i))
 	uint32_t           i = r->more;
 
 	while (ref != 0) {
+		mem_work += COST_LOOK;
 		call(table_at((ref - 1) / TABLE_ENTRIES),
 		    (ref - 1) % TABLE_ENTRIES);
 		ref = 0;

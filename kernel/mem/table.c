@@ -205,8 +205,7 @@ table_destroy(struct table *t)
 	if (flush_loaded() == t)
 		flush_unload();
 	while ((ref = rmap_first(f)) != 0)
-		entry_clear(table_at((ref - 1) / TABLE_ENTRIES),
-		    (ref - 1) % TABLE_ENTRIES);
+		rmap_clear(ref);
 	for (unsigned i = 0; t->npresent > 0 && i < entries_of(t); i++)
 		entry_clear(t, i);
 	if (!(t->key.flags & TF_NP))
@@ -251,18 +250,46 @@ map_reclaim_table(void)
 	return false;
 }
 
-void
-map_producer_dead(oid producer)
+/* Of one: it is in a chain that is not empty. */
+static __attribute__((noinline)) void
+producer_thin(uint64_t producer, unsigned *left)
 {
-	uint32_t i = *bucket_of(producer.v);
+	uint32_t i = *bucket_of(producer), ref;
 
-	while (i != NO_INDEX) {
+	while (i != NO_INDEX && *left != 0) {
 		struct table *t = &mem.table[i];
 
 		i = t->hash_next;
-		if (t->key.producer == producer.v)
-			table_destroy(t);
+		if (t->key.producer != producer)
+			continue;
+		while (*left != 0 &&
+		    (ref = rmap_first(&mem.frame[t->frame])) != 0) {
+			rmap_clear(ref);
+			--*left;
+		}
+		/* The loaded one goes when its producer does. */
+		if (*left == 0 || (flush_loaded() == t && *left <= MAP_PIECE))
+			continue;
+		table_destroy(t);
+		--*left;
 	}
+}
+
+void
+producers_thin(uint64_t first, unsigned n, unsigned *left)
+{
+	for (; n > 0; n--, first++)
+		if (*bucket_of(first) != NO_INDEX)
+			producer_thin(first, left);
+}
+
+void
+map_producer_dead(oid producer)
+{
+	unsigned left = UINT32_MAX;
+
+	if (*bucket_of(producer.v) != NO_INDEX)
+		producer_thin(producer.v, &left);
 }
 
 /*

@@ -37,6 +37,12 @@ struct table *table_find(const struct product *key);
 must_check enum status table_make(
     const struct product *key, struct table **out);
 void     table_destroy(struct table *t);
+
+/*
+ * Take away at most as many entries onto tables made of so many objects as are
+ * left, and the tables that nothing refers to any more.
+ */
+void     producers_thin(uint64_t first, unsigned n, unsigned *left);
 uint32_t table_slots(void);
 
 static inline struct table *
@@ -116,6 +122,9 @@ void rmap_init(void *pool, uint32_t n);
 void rmap_add(struct frame *target, uint32_t ref);
 void rmap_remove(struct frame *target, uint32_t ref);
 
+/* Clear the entry that a ref names; no flush. */
+void rmap_clear(uint32_t ref);
+
 /* The first entry onto it, or 0. */
 uint32_t rmap_first(const struct frame *target);
 
@@ -144,14 +153,16 @@ void   depend_init(void *pool, uint32_t n, uint32_t *hash, uint32_t buckets);
 size_t depend_entry_bytes(void);
 void   depend_add(struct table *t, const struct place *p, unsigned slot);
 
-/* Remove the entries behind these slots (a bit each). */
-/* The same, at most as many entries as are left; it is none then if not all. */
+/* Remove the entries behind these slots (a bit each), at most as many entries as are left; it is none then if not all. */
 void depend_thin(uint64_t key, uint32_t slots, unsigned *left);
+
+/* All those of so many objects, at most as many. */
+void depends_thin(uint64_t first, unsigned n, unsigned *left);
 
 void depend_clear(uint64_t key, uint32_t slots);
 
-/* Remove what lies behind one 4 KiB page of a device. */
-void depend_clear_page(uint64_t key, uint64_t page);
+/* The same of what lies behind one 4 KiB page of a device; false: not all. */
+bool depend_thin_page(uint64_t key, uint64_t page, unsigned *left);
 void depend_drop_table(struct table *t);
 bool depend_covers(const struct table *t, const struct place *p, unsigned slot);
 

@@ -146,7 +146,8 @@ map_device_page(const struct cap *c, uint64_t offset, struct map_device *out)
 }
 
 void
-map_cache_revoke(void)
+map_cache_revoke(const struct frame *f)
 {
-	map_device_revoke(CACHE_OBJECT);
+	map_device_revoke_page(CACHE_OBJECT, frame_index(f));
+	map_flush();
 }

@@ -249,36 +249,54 @@ method_cache_expose(struct invocation *inv)
 
 /* --- conceal -------------------------------------------------------------- */
 
-/* All tags exposed, and each named once? */
-static bool
+/*
+ * All tags exposed, and each named once? ST_AGAIN: some of what maps them is
+ * gone, and more will go.
+ */
+static enum status
 all_exposed(const uint64_t *tag, unsigned n)
 {
+	uint64_t seen[256 / 64] = {0};
+	unsigned left = MAP_PIECE;
+
 	for (unsigned i = 0; i < n; i++) {
+		uint64_t        *word = &seen[tag[i] / 64 % 4];
+		const uint64_t   bit = UINT64_C(1) << tag[i] % 64;
 		struct exposure *x;
 		bool             to_disk;
 
 		if (pager_exposable(tag[i], &x, &to_disk) == NULL ||
-		    x->way == EXPOSED_NOT)
-			return false;
-		for (unsigned k = 0; k < i; k++) {
-			if (tag[k] == tag[i])
-				return false;
+		    x->way == EXPOSED_NOT || (*word & bit) != 0)
+			return RC_ARGUMENT;
+		*word |= bit;
+	}
+	for (unsigned i = 0; i < n; i++) {
+		struct exposure *x;
+		bool             to_disk;
+
+		(void)pager_exposable(tag[i], &x, &to_disk);
+		if (x->way == EXPOSED_WINDOW &&
+		    !map_device_thin_page(x->object, x->where, &left)) {
+			map_flush();
+			return ST_AGAIN;
 		}
 	}
-	return true;
+	return RC_OK;
 }
 
 enum status
 method_cache_conceal(struct invocation *inv)
 {
-	unsigned n = inv->string_bytes / sizeof(uint64_t);
+	unsigned    n = inv->string_bytes / sizeof(uint64_t);
+	enum status st;
 
 	assert(n <= BATCH_MOST);
 	if (inv->string_bytes % sizeof(uint64_t) != 0)
 		return RC_STRING;
 	memcpy(batch, inv->string, n * sizeof(uint64_t));
-	if (!all_exposed(batch, n))
-		return RC_ARGUMENT;
+	st = all_exposed(batch, n);
+	if (st != RC_OK)
+		return st;
 	inv_commit(inv);
 	conceal(batch, n);
 	return RC_OK;

@@ -34,6 +34,8 @@ method_mmio_part(struct invocation *inv, uint64_t offset, uint64_t bytes)
 enum status
 method_mmio_release(struct invocation *inv)
 {
+	if (!mmio_thin(device_self(&inv->self)))
+		return ST_AGAIN;
 	inv_commit(inv);
 	mmio_release(device_self(&inv->self));
 	return RC_OK;

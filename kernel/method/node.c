@@ -13,7 +13,7 @@ method_node_clear(struct invocation *inv)
 
 	if (st != RC_OK)
 		return st;
-	if (!map_slots_thin(ref_oid(&inv->self), UINT32_MAX))
+	if (!map_node_thin(ref_oid(&inv->self)))
 		return ST_AGAIN;
 	inv_commit(inv);
 	map_node_changed(ref_oid(&inv->self));
@@ -45,7 +45,7 @@ method_node_copy(struct invocation *inv)
 	}
 	if (st != RC_OK)
 		return st;
-	if (!map_slots_thin(ref_oid(&inv->self), UINT32_MAX))
+	if (!map_node_thin(ref_oid(&inv->self)))
 		return ST_AGAIN;
 	inv_commit(inv);
 	map_node_changed(ref_oid(&inv->self));
@@ -74,7 +74,7 @@ prepare_role(struct invocation *inv)
 		return st;
 	if (object_node_is_last(inv->self.frame, inv->self.index))
 		return RC_STATE;
-	return map_slots_thin(ref_oid(&inv->self), UINT32_MAX) ? RC_OK
+	return map_node_thin(ref_oid(&inv->self)) ? RC_OK
 								: ST_AGAIN;
 }
 
@@ -138,6 +138,8 @@ method_node_make_process(struct invocation *inv)
 	st = ref_prepare_write(page);
 	if (st != RC_OK)
 		return st;
+	if (!map_page_thin(page->frame))
+		return ST_AGAIN;
 	if (resident) {
 		/* It has a reserved activity, as all of the closure (S2). */
 		a = activity_alloc(ref_oid(&inv->self), 0);

@@ -119,7 +119,7 @@ rescind_node(struct invocation *inv, struct frame *f, unsigned index)
 		st = prepare_process(&f, index);
 	if (st != RC_OK)
 		return st;
-	if (!map_slots_thin(oid_make(f->number, index), UINT32_MAX))
+	if (!map_node_thin(oid_make(f->number, index)))
 		return ST_AGAIN;
 	inv_commit(inv);
 	if (process)
@@ -155,7 +155,7 @@ method_range_rescind(struct invocation *inv, uint64_t position, uint64_t index)
 	st = object_prepare_write(&f);
 	if (st != RC_OK)
 		return st;
-	if (!map_frame_thin(f))
+	if (!map_page_thin(f))
 		return ST_AGAIN;
 	inv_commit(inv);
 	object_rescind_page(f);

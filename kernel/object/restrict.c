@@ -91,7 +91,7 @@ slot_swap(struct invocation *inv, uint64_t slot)
 			return st;
 		c = &ref_slots(&inv->self)[slot];
 	}
-	if (!map_slots_thin(ref_oid(&inv->self), UINT32_C(1) << slot))
+	if (!map_slot_thin(ref_oid(&inv->self), (unsigned)slot))
 		return ST_AGAIN;
 	inv_commit(inv);
 	if (unlikely(resume)) {

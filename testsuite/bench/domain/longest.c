@@ -9,6 +9,8 @@
 #include "kernel/abi/clock.stub.h"
 #include "kernel/abi/kinfo.h"
 #include "kernel/abi/kinfo.stub.h"
+#include "kernel/abi/mmio.stub.h"
+#include "kernel/abi/mmio_space.stub.h"
 #include "kernel/abi/node.stub.h"
 #include "kernel/abi/page.stub.h"
 #include "kernel/abi/process.stub.h"
@@ -16,6 +18,8 @@
 #include "testsuite/bench/domain/bench.h"
 
 enum { AT_NODE = 200, AT_PAGE, AT_OTHER }; /* Frames of the arena. */
+
+#define NO_DEVICE UINT64_C(0xd0000000) /* Nothing answers there. */
 
 static inline uint64_t
 rdtsc(void)
@@ -100,29 +104,95 @@ invocations(void)
 	return c.invocations;
 }
 
-/*
- * A node at whose death so many mappings of one page go: for each piece, and the
- * last one is as good as empty.
- */
-static uint64_t
-unmap_node(void)
+/* A segment of a new node, in A, with this in each slot, is mapped. */
+static void
+map_node(capreg each)
 {
-	uint64_t t, pieces;
-
 	OK(range_node(R_RANGE, AT_NODE, 0, A));
 	OK(node_segment(A, 22, A));
 	for (unsigned i = 0; i < NODE_SLOTS; i++)
-		OK(node_swap(A, i, D, 0));
+		OK(node_swap(A, i, each, 0));
 	map_window(1, A);
 	map_all();
 	extra(X_KINFO, R_RT);
-	pieces = invocations();
+}
+
+/*
+ * The time of each piece of an invocation that takes so many mappings away; the
+ * last one is as good as empty.
+ */
+static uint64_t
+pieces_of(void (*invoke)(void))
+{
+	uint64_t t, pieces = invocations();
+
 	t = rdtsc();
-	OK(range_free(R_RANGE, AT_NODE));
+	invoke();
 	t = rdtsc() - t;
 	pieces = invocations() - pieces - 2; /* That of the count, the last. */
 	CHECK(pieces > 1);
 	return t / pieces;
+}
+
+static void
+free_node(void)
+{
+	OK(range_free(R_RANGE, AT_NODE));
+}
+
+/* At the death of a node go those of one page. */
+static uint64_t
+unmap_node(void)
+{
+	map_node(D);
+	return pieces_of(free_node);
+}
+
+static void
+make_process(void)
+{
+	OK(node_make_process(A, B, A));
+}
+
+/* The page becomes a process's. */
+static uint64_t
+unmap_state(void)
+{
+	uint64_t t;
+
+	OK(range_page(R_RANGE, AT_PAGE, B));
+	OK(range_node(R_RANGE, AT_OTHER, 0, E));
+	OK(node_segment(E, 17, E));
+	for (unsigned i = 0; i < 4; i++)
+		OK(node_swap(E, i, B, 0));
+	map_node(E);
+	OK(range_node(R_RANGE, AT_OTHER + 1, 0, A));
+	t = pieces_of(make_process);
+	OK(range_free(R_RANGE, AT_OTHER + 1));
+	OK(range_free(R_RANGE, AT_PAGE));
+	OK(range_free(R_RANGE, AT_OTHER));
+	OK(range_free(R_RANGE, AT_NODE));
+	return t;
+}
+
+static void
+release_device(void)
+{
+	OK(mmio_release(E));
+}
+
+/* A device's memory is given back. */
+static uint64_t
+unmap_device(void)
+{
+	uint64_t t;
+
+	extra(X_MMIO_SPACE, A);
+	OK(mmio_space_alloc(A, NO_DEVICE, 1 << 17, 0, "bench", 5, E));
+	map_node(E);
+	t = pieces_of(release_device);
+	free_node();
+	return t;
 }
 
 static uint64_t
@@ -145,6 +215,8 @@ bench_longest(void)
 	for (unsigned i = 0; i < 4; i++)
 		OK(node_swap(D, i, C, 0));
 	measure("longest_unmap_128_pages", unmap_node);
+	measure("longest_unmap_state", unmap_state);
+	measure("longest_unmap_device", unmap_device);
 	measure("longest_zero_page", zero_page);
 	peer_apart(A, echo_server, 0, PRIORITY_HIGH);
 	peer_start(A);

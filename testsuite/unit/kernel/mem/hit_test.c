@@ -418,17 +418,17 @@ static void
 D3_mappings_go_in_pieces(void)
 {
 	map_128();
-	CU_ASSERT_FALSE(map_slots_thin(oid_make(above->number, 0), UINT32_MAX));
+	CU_ASSERT_FALSE(map_node_thin(oid_make(above->number, 0)));
 	CU_ASSERT_EQUAL(mappings(page[0]), 64);
 	CU_ASSERT_TRUE(all_ok());
-	CU_ASSERT_FALSE(map_slots_thin(oid_make(above->number, 0), UINT32_MAX));
+	CU_ASSERT_FALSE(map_node_thin(oid_make(above->number, 0)));
 	CU_ASSERT_EQUAL(mappings(page[0]), 0);
-	CU_ASSERT_TRUE(map_slots_thin(oid_make(above->number, 0), UINT32_MAX));
+	CU_ASSERT_TRUE(map_node_thin(oid_make(above->number, 0)));
 	map_128();
-	CU_ASSERT_TRUE(map_slots_thin(oid_make(above->number, 0), 2));
+	CU_ASSERT_TRUE(map_slot_thin(oid_make(above->number, 0), 1));
 	CU_ASSERT_EQUAL(mappings(page[0]), 96);
-	CU_ASSERT_FALSE(map_frame_thin(page[0]));
-	CU_ASSERT_TRUE(map_frame_thin(page[0]));
+	CU_ASSERT_FALSE(map_number_thin(page[0]->number));
+	CU_ASSERT_TRUE(map_number_thin(page[0]->number));
 	CU_ASSERT_EQUAL(mappings(page[0]), 0);
 	map_128();
 	CU_ASSERT_FALSE(map_number_thin(nodes->number));

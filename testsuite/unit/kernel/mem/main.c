@@ -13,6 +13,7 @@ static const struct runner_suite suites[] = {
     {.name = "failure", .tests = failure_tests},
     {.name = "cache", .tests = cache_tests},
     {.name = "hit", .tests = hit_tests},
+    {.name = "many", .tests = many_tests},
     {.name = NULL},
 };
 

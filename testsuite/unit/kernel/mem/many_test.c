@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * D3: what is mapped at very many places is cleaned, evicted and killed in
+ * bounded time, and what is done in pieces leaves the invariants in between.
+ */
+#include "testsuite/unit/kernel/mem/support.h"
+
+#include "kernel/mem/cache.h"
+#include "kernel/mem/epoch.h"
+#include "kernel/mem/pager.h"
+#include "kernel/mem/table.h"
+#include "kernel/mem/window.h"
+
+enum {
+	PAGES = 16384,
+	MANY = 1024, /* Places: 32 nodes' of 32 slots. */
+	MOST = 64,   /* Of a persistent page; of a piece. */
+	ENOUGH = 10000, /* Of what mem_work counts. */
+};
+
+static struct frame *nodes; /* 0: of the others; 1: of pages. */
+static struct space  space;
+static unsigned      entries, writable;
+
+static void
+count_entry(struct table *t, unsigned i)
+{
+	entries++;
+	writable += (table_entries(t)[i] & PTE_WRITE) != 0;
+}
+
+static unsigned
+mappings(const struct frame *p)
+{
+	entries = writable = 0;
+	rmap_each(p, count_entry);
+	return entries;
+}
+
+static void
+start(void)
+{
+	fake_boot_reset();
+	fake_start(PAGES);
+	store_start(4000);
+	nodes = make_nodes(10);
+}
+
+/* A space of MANY pages, each of which is this capability. */
+static void
+everywhere(struct cap c)
+{
+	for (unsigned i = 0; i < NODE_SLOTS; i++) {
+		*slot_of(nodes, 1, i) = c;
+		*slot_of(nodes, 0, i) = node_cap(nodes, 1, 17, 0);
+	}
+	space_make(&space, node_cap(nodes, 0, 22, 0));
+}
+
+static uint64_t
+place(unsigned i)
+{
+	return (uint64_t)i << PAGE_SHIFT;
+}
+
+/* Touch n places; all lead there. */
+static void
+touch(unsigned n, enum fault_access a, const struct frame *p)
+{
+	bool good = true;
+
+	for (unsigned i = 0; i < n; i++) {
+		struct reach r = space_access(&space, place(i), a);
+
+		good &= r.how == REACHED && r.physical == frame_paddr(p).v;
+	}
+	CU_ASSERT_TRUE(good);
+}
+
+static struct frame *
+dirty_page(uint64_t position)
+{
+	struct frame *f = write_page(position);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+	memset(frame_data(f), 1, PAGE_SIZE);
+	return f;
+}
+
+/* No record. */
+static void
+snapshot(void)
+{
+	uint64_t epoch;
+
+	next_entry();
+	CU_ASSERT_EQUAL(epoch_snapshot(NULL, 0, 1, &epoch), RC_OK);
+}
+
+/* As many places as may be touched, 64 of them are mapped; the newest. */
+static void
+D3_places_of_persistent_page(void)
+{
+	struct frame *p;
+
+	start();
+	p = dirty_page(7);
+	everywhere(page_cap(p, 0));
+	touch(MOST, ACCESS_WRITE, p);
+	CU_ASSERT_EQUAL(mappings(p), MOST);
+	touch(MANY, ACCESS_WRITE, p);
+	CU_ASSERT_EQUAL(mappings(p), MOST);
+	CU_ASSERT_EQUAL(writable, MOST);
+	CU_ASSERT_EQUAL(
+	    space_access(&space, place(MANY - 1), ACCESS_WRITE).served, 0);
+	CU_ASSERT_EQUAL(space_access(&space, place(9), ACCESS_WRITE).served, 1);
+	CU_ASSERT_TRUE(all_ok());
+}
+
+/* It is cleaned: nobody can write to it from then on but to another frame. */
+static void
+D3_cleaning_a_page_of_many_places(void)
+{
+	struct frame *p;
+	struct reach  r;
+
+	start();
+	p = dirty_page(7);
+	everywhere(page_cap(p, 0));
+	touch(MANY, ACCESS_WRITE, p);
+	snapshot();
+	clean_frozen();
+	CU_ASSERT_TRUE(p->flags & FF_IO_OUT);
+	CU_ASSERT(mem_work < ENOUGH);
+	(void)mappings(p);
+	CU_ASSERT_EQUAL(writable, 0);
+	CU_ASSERT_TRUE(all_ok());
+	touch(MOST, ACCESS_READ, p);
+	mem_work = 0;
+	r = space_access(&space, place(1), ACCESS_WRITE); /* It moves. */
+	CU_ASSERT(mem_work < ENOUGH);
+	CU_ASSERT_EQUAL(r.how, REACHED);
+	CU_ASSERT_NOT_EQUAL(r.physical, frame_paddr(p).v);
+	CU_ASSERT_EQUAL(p->use, USE_FROZEN);
+	CU_ASSERT_TRUE(all_ok());
+}
+
+/* Pages of zeros take longest: few at a time, but in the end all. */
+static void
+D3_cleaning_ends_soon(void)
+{
+	enum { ZEROS = 1000 };
+	unsigned rounds = 0;
+
+	start();
+	for (unsigned i = 0; i < ZEROS; i++)
+		memset(frame_data(dirty_page(i)), 0, PAGE_SIZE);
+	snapshot();
+	for (; epoch_freezing() && rounds < ZEROS; rounds++) {
+		const uint32_t before = pager_cleaning();
+
+		next_entry();
+		mem_work = 0;
+		clean_frozen();
+		CU_ASSERT(mem_work < ENOUGH);
+		CU_ASSERT(pager_cleaning() < before + 16);
+		CU_ASSERT_TRUE(store_run() || !epoch_freezing());
+	}
+	CU_ASSERT_EQUAL(epoch_frozen()->count, 0);
+	CU_ASSERT_EQUAL(store.barriers, 1);
+	CU_ASSERT(rounds > 10);
+	CU_ASSERT_TRUE(all_ok());
+}
+
+/* Sixteen pages, each at 64 places: they go one by one. */
+static void
+D3_evicting_ends_soon(void)
+{
+	enum { MAPPED = 16 };
+	struct frame *p[MAPPED];
+
+	start();
+	for (unsigned i = 0; i < MAPPED; i++) {
+		p[i] = dirty_page(i);
+		nodes = make_nodes(20 + i);
+		everywhere(page_cap(p[i], CR_READ_ONLY));
+		touch(MANY, ACCESS_READ, p[i]);
+		CU_ASSERT_EQUAL(mappings(p[i]), MOST);
+	}
+	snapshot();
+	for (int i = 0; i < 100 && epoch_freezing(); i++) {
+		next_entry();
+		pager_poll();
+		(void)store_run();
+	}
+	CU_ASSERT_FALSE(epoch_freezing());
+	while (age_count() > 0) {
+		const uint32_t before = age_count();
+
+		next_entry();
+		CU_ASSERT_TRUE_FATAL(age_evict(CLASS_ANY));
+		CU_ASSERT(mem_work < 2 * ENOUGH);
+		CU_ASSERT(before - age_count() <= 2);
+		CU_ASSERT_TRUE(all_ok());
+	}
+	for (unsigned i = 0; i < MAPPED; i++)
+		CU_ASSERT_PTR_NULL(
+		    frame_find(frame_of(SOURCE_PERSISTENT, i)));
+	CU_ASSERT_EQUAL(space_access(&space, 0, ACCESS_READ).how, WAITED);
+}
+
+/* The parts of 4 GiB, each of which is the same segment of 4 MiB. */
+static unsigned
+reach_all(unsigned n, enum reached how)
+{
+	unsigned good = 0;
+
+	for (uint64_t i = 0; i < n; i++)
+		good += space_access(&space, i << 21, ACCESS_READ).how == how;
+	return good;
+}
+
+/* A segment that stands at 1,024 places dies: so do the entries onto its tables. */
+static void
+D3_shared_tables_go_in_pieces(void)
+{
+	enum { PARTS = 2048 };
+	struct frame *p, *above;
+	unsigned      pieces = 0;
+	uint32_t      tables;
+
+	start();
+	p = make_page(1);
+	everywhere(page_cap(p, 0));
+	above = make_nodes(20);
+	for (unsigned i = 0; i < NODE_SLOTS; i++) {
+		*slot_of(above, 0, i) = node_cap(nodes, 0, 22, 0);
+		*slot_of(above, 1, i) = node_cap(above, 0, 27, 0);
+	}
+	space_make(&space, node_cap(above, 1, 32, 0));
+	CU_ASSERT_EQUAL(reach_all(PARTS, REACHED), PARTS);
+	CU_ASSERT_EQUAL(mappings(p), 2);
+	tables = map_table_count();
+	for (bool done = false; !done && pieces < PARTS; pieces++) {
+		next_entry();
+		mem_work = 0;
+		done = map_number_thin(nodes->number);
+		CU_ASSERT(mem_work < ENOUGH);
+		CU_ASSERT_TRUE(pieces % 16 != 0 || all_ok());
+	}
+	CU_ASSERT(pieces >= PARTS / MOST);
+	CU_ASSERT(pieces < PARTS / 8);
+	CU_ASSERT_EQUAL(map_table_count(), tables - 2);
+	CU_ASSERT_EQUAL(reach_all(2, REACHED), 2); /* It is alive. */
+	object_rescind_node(nodes, 0);
+	CU_ASSERT_EQUAL(reach_all(PARTS, FAULTED), PARTS);
+	CU_ASSERT_TRUE(all_ok());
+}
+
+static uint64_t
+places_of_device(void)
+{
+	uint64_t n = 0;
+
+	for (unsigned i = 0; i < 2 * MANY; i++)
+		n += !fake_touch(place(i), ACCESS_READ).fault;
+	return n;
+}
+
+/* Nothing is left in the end, and in each piece 64 go. */
+static void
+D3_device_goes_in_pieces(void)
+{
+	uint64_t   before = MANY;
+	bool       done = false;
+	struct cap c = cap_make(
+	    CK_MMIO, 0, 16 - 1, 0, oid_make(frame_of(SOURCE_PHYSICAL, 3), 0));
+
+	start();
+	mmio_alive = true;
+	for (unsigned i = 0; i < NODE_SLOTS; i++) /* 16 pages in 32. */
+		*slot_of(nodes, 0, i) = *slot_of(nodes, 1, i) = c;
+	for (unsigned i = 0; i < 2; i++)
+		*slot_of(nodes, 2, i) = node_cap(nodes, i, 22, 0);
+	space_make(&space, node_cap(nodes, 2, 27, 0));
+	for (unsigned i = 0; i < 2 * MANY; i++)
+		(void)space_access(&space, place(i), ACCESS_WRITE);
+	CU_ASSERT_EQUAL(places_of_device(), MANY);
+	while (!done) {
+		unsigned left = MAP_PIECE;
+
+		next_entry();
+		done = map_device_thin(3, &left);
+		CU_ASSERT_EQUAL_FATAL(
+		    places_of_device(), done ? 0 : before - MAP_PIECE);
+		before -= MAP_PIECE;
+		CU_ASSERT_TRUE(all_ok());
+	}
+}
+
+/* The same of one page of a window; the page beside it stays. */
+static void
+D3_window_goes_in_pieces(void)
+{
+	struct frame *p, *q;
+	struct cap    c;
+	unsigned      left, pieces = 1;
+	uint32_t      window;
+
+	start();
+	p = make_page(1);
+	q = make_page(2);
+	CU_ASSERT_EQUAL(window_make(2, &c), RC_OK);
+	CU_ASSERT_EQUAL(window_find(&c, &window), RC_OK);
+	CU_ASSERT_EQUAL(window_put(window, 0, p, false), RC_OK);
+	CU_ASSERT_EQUAL(window_put(window, 1, q, false), RC_OK);
+	for (unsigned i = 0; i < NODE_SLOTS; i++)
+		*slot_of(nodes, 0, i) = c;
+	space_make(&space, node_cap(nodes, 0, 22, 0));
+	for (unsigned i = 0; i < MANY; i++)
+		(void)space_access(&space, place(i), ACCESS_READ);
+	CU_ASSERT_EQUAL(places_of_device(), 2 * NODE_SLOTS);
+	left = 16;
+	while (!map_device_thin_page(WINDOW_OBJECTS + window, 0, &left)) {
+		map_flush();
+		CU_ASSERT_TRUE(all_ok());
+		left = 16;
+		pieces++;
+	}
+	map_flush();
+	CU_ASSERT_EQUAL(places_of_device(), NODE_SLOTS);
+	window_take(window, 0);
+	CU_ASSERT_EQUAL(space_access(&space, 0, ACCESS_READ).how, FAULTED);
+	CU_ASSERT_EQUAL(pieces, 2);
+	CU_ASSERT_TRUE(all_ok());
+}
+
+const struct runner_test many_tests[] = {
+    RUNNER_TEST(D3_places_of_persistent_page),
+    RUNNER_TEST(D3_cleaning_a_page_of_many_places),
+    RUNNER_TEST(D3_cleaning_ends_soon),
+    RUNNER_TEST(D3_evicting_ends_soon),
+    RUNNER_TEST(D3_shared_tables_go_in_pieces),
+    RUNNER_TEST(D3_device_goes_in_pieces),
+    RUNNER_TEST(D3_window_goes_in_pieces),
+    {NULL, NULL},
+};
