@@ -149,7 +149,7 @@ D3_cleaning_a_page_of_many_places(void)
 static void
 D3_cleaning_ends_soon(void)
 {
-	enum { ZEROS = 1000 };
+	enum { ZEROS = 300 };
 	unsigned rounds = 0;
 
 	start();

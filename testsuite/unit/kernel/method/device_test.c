@@ -479,6 +479,28 @@ reader_spends_nothing(void)
 	CU_ASSERT_EQUAL(ASK(c, MMIO_EXTENT), RC_VOID);
 }
 
+/* D3: a window that is mapped at many places is given back in pieces. */
+static void
+D3_window_in_pieces(void)
+{
+	struct cap c, part;
+	uint64_t   before;
+
+	begin();
+	before = mmio_total();
+	c = take_window(BAR, 3, 0);
+	CU_ASSERT_EQUAL(ASK(c, MMIO_PART, PAGE_SIZE, PAGE_SIZE), RC_OK);
+	part = answer.cap;
+	map_widely(c, 17, 3);
+	CU_ASSERT_EQUAL(ASK(c, MMIO_RELEASE), ST_WAIT);
+	CU_ASSERT_EQUAL(mmio_total(), before + 1);
+	CU_ASSERT_TRUE(map_ok());
+	CU_ASSERT_EQUAL(ask_rest(), RC_OK);
+	CU_ASSERT_EQUAL(mmio_total(), before);
+	CU_ASSERT_EQUAL(ASK(part, MMIO_EXTENT), RC_VOID);
+	CU_ASSERT_TRUE(map_ok());
+}
+
 /* mmio.part.1: whole pages within the window, with no more rights than it. */
 static void
 parts_are_checked(void)
@@ -556,6 +578,7 @@ const struct runner_test device_tests[] = {
     RUNNER_TEST(window_is_restricted),
     RUNNER_TEST(reader_spends_nothing),
     RUNNER_TEST(parts_are_checked),
+    RUNNER_TEST(D3_window_in_pieces),
     RUNNER_TEST(parts_are_bounded),
     {NULL, NULL},
 };

@@ -142,6 +142,43 @@ role_to(
 	return c;
 }
 
+void
+map_widely(struct cap c, unsigned shift, unsigned pages)
+{
+	struct frame    *f = node_frame(SOURCE_EPHEMERAL, 6000);
+	struct cap       low = node_to(f, 0, 0), root_cap = node_to(f, 1, 0);
+	struct map_space s = {.root = &root_cap,
+	    .state = make_frame(SOURCE_EPHEMERAL, 6001, FK_STATE)};
+
+	low.data = (uint8_t)(shift + NODE_SHIFT - 1);
+	root_cap.data = (uint8_t)(shift + 2 * NODE_SHIFT - 1);
+	for (unsigned i = 0; i < NODE_SLOTS; i++) {
+		frame_nodes(f)->slot[0][i] = c;
+		frame_nodes(f)->slot[1][i] = low;
+	}
+	for (uint64_t i = 0; i < 4 * NODE_SLOTS; i++)
+		for (uint64_t k = 0; k < pages; k++) {
+			struct map_fault fault;
+
+			CU_ASSERT_EQUAL(
+			    map_serve(&s, (i << shift) + (k << PAGE_SHIFT),
+				ACCESS_READ, &fault),
+			    RC_OK);
+		}
+}
+
+enum status
+ask_rest(void)
+{
+	struct registers *r = &client.state->regs;
+
+	CU_ASSERT_EQUAL(r->rip, 0x1000);
+	r->rip = 0x1002;
+	r->trap = TRAP_SYSCALL;
+	(void)reenter(client.state);
+	return r->rip == 0x1000 ? ST_WAIT : (enum status)r->rdi;
+}
+
 bool
 same_cap(const struct cap *a, const struct cap *b)
 {

@@ -78,6 +78,15 @@ struct cap    node_to(const struct frame *f, unsigned index, unsigned rights);
 struct cap    role_to(
        const struct frame *f, unsigned index, unsigned role, enum cap_kind kind);
 
+/*
+ * Map so many pages of what stands in each slot, of 2^shift bytes, of a node: at
+ * 64 places at least, so that they do not go in one piece (D3).
+ */
+void map_widely(struct cap c, unsigned shift, unsigned pages);
+
+/* What the client asked has done a piece, and has not ended: give it again. */
+enum status ask_rest(void);
+
 /* Do both say the same, but for the hint (M1)? */
 bool same_cap(const struct cap *a, const struct cap *b);
 
