@@ -12,6 +12,7 @@ static const struct runner_suite suites[] = {
     {.name = "range", .tests = range_tests},
     {.name = "cache", .tests = cache_tests},
     {.name = "small", .tests = small_tests},
+    {.name = "pieces", .tests = pieces_tests},
     {.name = NULL},
 };
 

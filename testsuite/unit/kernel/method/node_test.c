@@ -6,7 +6,6 @@
 #include "kernel/abi/guard.order.h"
 #include "kernel/abi/node.order.h"
 #include "kernel/abi/page.order.h"
-#include "kernel/mem/map.h"
 #include "kernel/mem/object.h"
 
 enum {
@@ -407,48 +406,6 @@ state_page_is_checked(void)
 	CU_ASSERT_EQUAL(page->kind, FK_PAGE);
 }
 
-/* D3: a page that is mapped at many places becomes a process's in pieces. */
-static void
-D3_state_page_in_pieces(void)
-{
-	begin(SOURCE_EPHEMERAL);
-	map_widely(page_to(page, 0), PAGE_SHIFT, 1);
-	CU_ASSERT_EQUAL(ASK_WITH(node_to(nodes, AT, 0), page_to(page, 0),
-			    NODE_MAKE_PROCESS),
-	    ST_WAIT);
-	CU_ASSERT_EQUAL(page->kind, FK_PAGE);
-	CU_ASSERT_EQUAL(header_at(AT)->role, ROLE_DATA);
-	CU_ASSERT_TRUE(map_ok());
-	while (ask_rest() == ST_WAIT)
-		CU_ASSERT_EQUAL(page->kind, FK_PAGE);
-	CU_ASSERT_EQUAL(page->kind, FK_STATE);
-	CU_ASSERT_TRUE(map_ok());
-}
-
-/* D3: the same of a node whose role changes, and of one that is cleared. */
-static void
-D3_node_in_pieces(void)
-{
-	static const uint64_t order[] = {NODE_MAKE_FORWARDER, NODE_CLEAR};
-
-	for (unsigned i = 0; i < 2; i++) {
-		struct cap c;
-
-		begin(SOURCE_EPHEMERAL);
-		for (unsigned k = 0; k < NODE_SLOTS; k++)
-			*slot_at(AT, k) = page_to(page, 0);
-		c = node_to(nodes, AT, 0);
-		map_widely(c, 17, NODE_SLOTS);
-		CU_ASSERT_EQUAL(ASK(c, order[i]), ST_WAIT);
-		CU_ASSERT_EQUAL(slot_at(AT, 0)->type, CK_PAGE);
-		CU_ASSERT_TRUE(map_ok());
-		for (int k = 0; k < 100 && ask_rest() == ST_WAIT; k++)
-			CU_ASSERT_EQUAL(slot_at(AT, 0)->type, CK_PAGE);
-		CU_ASSERT_EQUAL(slot_at(AT, 0)->type, CK_VOID);
-		CU_ASSERT_TRUE(map_ok());
-	}
-}
-
 /*
  * F5: what a resident process makes is resident, with an activity of its own,
  * but not if node or page can be paged out; nobody else makes one.
@@ -616,8 +573,6 @@ const struct runner_test node_tests[] = {
     RUNNER_TEST(nodes_are_derived),
     RUNNER_TEST(S15_weak_fetch),
     RUNNER_TEST(state_page_is_checked),
-    RUNNER_TEST(D3_state_page_in_pieces),
-    RUNNER_TEST(D3_node_in_pieces),
     RUNNER_TEST(F5_resident_makes_resident),
     RUNNER_TEST(guard_opens_for_its_keeper),
     RUNNER_TEST(S6_forwarder_tells),

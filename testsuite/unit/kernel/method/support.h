@@ -10,7 +10,7 @@
 
 extern const struct runner_test device_tests[], dma_tests[], kinfo_tests[],
     listing_tests[], node_tests[], target_tests[], range_tests[], cache_tests[],
-    small_tests[];
+    small_tests[], pieces_tests[];
 
 enum { ASK_CAPS = 3 };
 
