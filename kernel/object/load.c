@@ -260,6 +260,12 @@ run(struct process *p, struct activity *a)
 		st = loan_load();
 		if (st != RC_OK)
 			return st;
+		if (sched_preempts(a)) { /* That gave memory, too. */
+			if (cpu.lent != LENT_NOT)
+				(void)loan_leave(false);
+			sched_preempt(a, cpu.slice_end);
+			return RC_OK;
+		}
 	}
 	hal_resume(p->state);
 }

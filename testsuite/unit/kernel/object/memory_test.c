@@ -13,6 +13,8 @@
 enum {
 	FRAMES = 8192,
 	KEPT = 24, /* For tables of resident processes. */
+	TABLES = 64, /* And so many, less those that there are, for others. */
+	COPIES = 4, /* Of tables, for a loan of one page. */
 	CODE = 0x40,
 	AT = 24 * PAGE_SIZE,
 };
@@ -341,13 +343,12 @@ S8_callers_of_the_unread_are_told(void)
  * somebody more urgent, who runs first.
  */
 static void
-D5_more_urgent_gets_the_memory_first(void)
+q_waits_p_is_loaded(bool loan)
 {
-	struct frame    *clean = NULL;
-	struct activity *a;
+	struct memory_figures now;
+	struct frame         *clean = NULL;
+	struct activity      *a = run_process(&q);
 
-	two();
-	a = run_process(&q);
 	process_unload();
 	cpu_enter();
 	CU_ASSERT_EQUAL_FATAL(
@@ -356,18 +357,48 @@ D5_more_urgent_gets_the_memory_first(void)
 	object_set_kind(clean, FK_PAGE, 1);
 	take_all();
 	age_add(clean);
-	give(KEPT);
+	frame_figures(&now);
+	give(loan ? KEPT + TABLES - now.tables + COPIES - 1 : KEPT);
 	CU_ASSERT_EQUAL(wait_on(WAIT_MEMORY, 0), ST_WAIT);
 	sched_wait(a);
 	cpu.activity = NULL;
-	a = activity_alloc(process_oid(&p), p.header->count);
-	CU_ASSERT_PTR_NOT_NULL_FATAL(a);
-	process_set_activity(&p, a);
+	a = process_activity(&p);
 	p.slot[SLOT_SCHEDULE] = cap_make(CK_SCHEDULE, 0, 1, 0, (oid){0});
 	p.state->state = PS_RUNNING;
 	a->priority = 1;
-	sched_ready(a);
+	mem.changes++;
+	if (a->state != KA_READY)
+		sched_ready(a);
 	(void)dispatch();
+	CU_ASSERT_EQUAL(mem_counters.evictions, 1);
+}
+
+static void
+D5_more_urgent_gets_the_memory_first(void)
+{
+	struct activity *a;
+	struct frame    *f;
+
+	two();
+	a = activity_alloc(process_oid(&p), p.header->count);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(a);
+	process_set_activity(&p, a);
+	q_waits_p_is_loaded(false);
+	CU_ASSERT(runs(&q));
+	CU_ASSERT_EQUAL(process_activity(&p)->state, KA_READY);
+	/* The same where a loan takes the memory, for copies of tables (D4). */
+	two();
+	(void)run_process(&p);
+	fake.step = HAL_STEP_OURS;
+	p.state->loan = (struct loan){.rip = p.state->regs.rip, .n = 1};
+	f = new_page(901);
+	p.state->loan.page[0].address = AT;
+	p.state->loan.page[0].page = cap_make(CK_PAGE, 0, 0, f->count,
+	    oid_make(f->number, OID_INDEX_FRAME));
+	p.state_frame->flags |= FF_LENT;
+	q_waits_p_is_loaded(true);
+	CU_ASSERT_EQUAL(cpu.lent, LENT_NOT);
+	CU_ASSERT(p.state_frame->flags & FF_LENT);
 	CU_ASSERT(runs(&q));
 	CU_ASSERT_EQUAL(process_activity(&p)->state, KA_READY);
 }
