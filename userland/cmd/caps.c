@@ -5,7 +5,7 @@
  * maps, the pages there as sums, and the slots of its data nodes.
  *
  * The kernel's records give no authority; what a domain could get by asking
- * others is theirs, and is seen by naming them.
+ * others is theirs, and is seen by naming them, or in the graph of --dot.
  */
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +14,7 @@
 #include "kernel/abi/kinfo.stub.h"
 #include "userland/cmd/command.h"
 #include "userland/cmd/format.h"
+#include "userland/cmd/graph.h"
 #include "userland/cmd/processes.h"
 #include "userland/rt/registers.h"
 
@@ -50,6 +51,7 @@ struct walk {
 	struct command_call *c;
 	unsigned             first, steps;
 	bool                 cut; /* More nodes than there is room for. */
+	bool                 dot; /* For a graph, of all processes. */
 	struct sums          sum;
 	struct step          step[NODES_MOST];
 	union {
@@ -123,6 +125,10 @@ show(const char *place, const struct kinfo_cap *k, bool held)
 {
 	char line[FORMAT_BYTES];
 
+	if (walk.dot) {
+		graph_edge(k);
+		return;
+	}
 	format_cap(line, place, k, held);
 	term_text(walk.c->out, line);
 	if (k->validity != KC_DEAD && (k->kind == CK_IRQ ||
@@ -270,6 +276,8 @@ show_node(const struct step *s)
 	unsigned    n;
 	enum status st = look(s->node, &n);
 
+	if (st != RC_OK && walk.dot)
+		return;
 	if (st != RC_OK) {
 		term_printf(walk.c->out, "%-14s  %s\n", s->place,
 		    command_status(st));
@@ -323,17 +331,46 @@ show_process(struct command_call *c, const struct kinfo_process *p)
 	memset(&walk.sum, 0, sizeof(walk.sum));
 	st = look(p->oid, &n);
 	if (st != RC_OK) {
-		command_failed(c, st);
+		if (!walk.dot) /* Else it has ended meanwhile. */
+			command_failed(c, st);
 		return false;
 	}
-	term_printf(c->out, "%s, process %010lx\n", c->argv[1], p->oid);
-	term_text(c->out, format_cap_head);
+	if (walk.dot) {
+		graph_process(p);
+	} else {
+		term_printf(c->out, "%s, process %010lx\n", c->argv[1],
+		    p->oid);
+		term_text(c->out, format_cap_head);
+	}
 	for (unsigned i = 0; i < n; i++)
 		show_register(&walk.node.cap[i]);
 	for (; walk.first < walk.steps; walk.first++)
 		show_node(&walk.step[walk.first]);
-	show_sums();
+	if (!walk.dot)
+		show_sums();
 	return true;
+}
+
+/* Who holds what, of all processes. */
+static void
+draw(struct command_call *c)
+{
+	static struct process_list list;
+	struct kinfo_process       p;
+	uint64_t                   node;
+	unsigned                   n;
+
+	memset(&list, 0, sizeof(list));
+	walk.dot = true;
+	graph_begin(c->out);
+	while (process_next(&list, &p) == RC_OK)
+		(void)show_process(c, &p);
+	while (graph_forwarder(&node))
+		if (look(node, &n) == RC_OK)
+			for (unsigned i = 0; i < n; i++)
+				graph_edge(&walk.node.cap[i]);
+	graph_end();
+	walk.dot = false;
 }
 
 void
@@ -350,6 +387,10 @@ cmd_caps(struct command_call *c)
 	}
 	if (!command_fetch(c, SHELL_KINFO, REG_T0))
 		return;
+	if (strcmp(c->argv[1], "--dot") == 0) {
+		draw(c);
+		return;
+	}
 	memset(&list, 0, sizeof(list));
 	for (;;) {
 		st = process_named(&list, c->argv[1], &p);

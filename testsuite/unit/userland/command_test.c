@@ -402,6 +402,37 @@ caps_shows_all_that_is_held(void)
 	CU_ASSERT_EQUAL(lines(run("caps edu")), 1);
 }
 
+/*
+ * cmd.caps.2: the graph: each process and what it leads to, once, with the
+ * device's numbers; a forwarder's target after all processes.
+ */
+static void
+caps_draws_a_graph(void)
+{
+	static const char *const expected[] = {
+	    "digraph caps {\r\n",
+	    "\r\n\tp40 [label=\"edu\"];\r\n",
+	    " [shape=box, label=\"IRQ 34\\nedu 00:04.0\"];\r\n",
+	    " [shape=box, label=\"MMIO fe000000\\nedu 00:04.0\"];\r\n",
+	    "\r\n\tp40 -> f70;\r\n",
+	    "\r\n\tf70 [shape=diamond, label=\"forwarder\"];\r\n",
+	    "\r\n\tf70 -> p80 [label=\"3\"];\r\n",
+	};
+	const char *at, *irq;
+
+	start();
+	at = run("caps --dot");
+	for (unsigned i = 0; i < sizeof(expected) / sizeof(expected[0]); i++)
+		CU_ASSERT_PTR_NOT_NULL(strstr(at, expected[i]));
+	irq = strstr(at, "label=\"IRQ 34");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(irq);
+	CU_ASSERT_PTR_NULL(strstr(irq + 1, "label=\"IRQ 34"));
+	CU_ASSERT_PTR_NULL(strstr(at, "dead"));
+	CU_ASSERT_STRING_EQUAL(at + strlen(at) - 4, "\n}\r\n");
+	/* It leaves the other form as it was. */
+	CU_ASSERT_PTR_NOT_NULL(strstr(run("caps edu"), "1 IRQ, 0 port"));
+}
+
 /* cmd.irq.1: a header and a line for each line or vector. */
 static void
 irq_lists_lines(void)
@@ -577,6 +608,7 @@ static const struct runner_test tests[] = {
     RUNNER_TEST(irq_lists_lines),
     RUNNER_TEST(ps_lists_all),
     RUNNER_TEST(caps_shows_all_that_is_held),
+    RUNNER_TEST(caps_draws_a_graph),
     RUNNER_TEST(dma_says_what_is_enforced),
     RUNNER_TEST(dev_lists_and_explains),
     RUNNER_TEST(queries_survive_a_restart),

@@ -16,6 +16,7 @@ enum {
 	EDU_GUARD = 0x50,
 	EDU_LEAF = 0x58,
 	EDU_NODE = 0x60,
+	EDU_FORWARDER = 0x70,
 };
 
 static const struct kinfo_cap edu_caps[] = {
@@ -58,6 +59,11 @@ static const struct kinfo_cap node_caps[] = {
 	.label = "edu 00:04.0"},
     {.slot = 4, .kind = CK_DMA, .object = 7, .first = 0x20, .size = 3,
 	.label = "edu 00:04.0"},
+    {.slot = 5, .kind = CK_FORWARDER, .object = EDU_FORWARDER},
+};
+
+static const struct kinfo_cap forwarder_caps[] = {
+    {.slot = 0, .kind = CK_START, .object = 0x80, .data = 3},
 };
 
 static const struct {
@@ -70,7 +76,8 @@ static const struct {
     {EDU_SPACE, ROLE_DATA, 3, space_caps},
     {EDU_GUARD, ROLE_GUARD, 2, guard_caps},
     {EDU_LEAF, ROLE_DATA, 2, leaf_caps},
-    {EDU_NODE, ROLE_DATA, 5, node_caps},
+    {EDU_NODE, ROLE_DATA, 6, node_caps},
+    {EDU_FORWARDER, ROLE_FORWARDER, 1, forwarder_caps},
 };
 
 static enum status
