@@ -16,9 +16,9 @@
 #include "testsuite/harness/script.h"
 #include "testsuite/harness/trace.h"
 
-enum { DEATHS = 40, PIO_DEATHS = 4, AT_ONCE = 16 };
+enum { DEATHS = 40, PIO_DEATHS = 4, AT_ONCE = 8 };
 
-/* How a child of deaths_at_once ends. */
+/* How the process of a death ends. */
 enum { WENT_WRONG = 1, FIRED, DID_NOT_FIRE };
 
 static bool
@@ -59,51 +59,67 @@ conversation(void)
 	harness_close(h);
 }
 
-/*
- * A device that goes by the seconds of the world keeps each run waiting for
- * them: all places at the same time, each with a QEMU of its own.
- */
-static unsigned long
-deaths_at_once(unsigned long count, unsigned long *last)
+/* One place in a process of its own, which ends with how it went. */
+static pid_t
+die_apart(unsigned long n)
 {
+	const struct fault   f = {.kind = FK_DEATH, .at = n};
+	struct script_result r;
+	pid_t                child;
+
+	fflush(stdout);
+	child = fork();
+	CU_ASSERT_FATAL(child >= 0);
+	if (child != 0)
+		return child;
+	/* A QEMU ends with the process that has started it. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	r = class_script.run(&f);
+	if (!good(&r))
+		printf("  death at %lu: ended %d, wrong %lu, complaints %lu\n",
+		    n, r.ended, r.wrong, harness_complaints);
+	fflush(stdout);
+	_exit(!good(&r) ? WENT_WRONG : r.fired != 0 ? FIRED : DID_NOT_FIRE);
+}
+
+/*
+ * `count` places from *n on, all at the same time: over QEMU there is more to
+ * wait for than to do. How many fired, and at which the last did.
+ */
+static unsigned
+die_at_once(
+    unsigned count, unsigned long *n, unsigned long most, unsigned long *last)
+{
+	unsigned long at[AT_ONCE];
 	pid_t         child[AT_ONCE];
-	unsigned long n = 1, fired = 0;
+	unsigned      fired = 0;
 	int           status;
 
-	CU_ASSERT_FATAL(count <= AT_ONCE);
-	fflush(stdout);
-	for (unsigned i = 0; i < count; i++, n += 1 + n * 3 / 4) {
-		const struct fault   f = {.kind = FK_DEATH, .at = n};
-		struct script_result r;
-
-		child[i] = fork();
-		CU_ASSERT_FATAL(child[i] >= 0);
-		if (child[i] != 0)
-			continue;
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		r = class_script.run(&f);
-		fflush(stdout);
-		_exit(!good(&r)        ? WENT_WRONG
-			: r.fired != 0 ? FIRED
-				       : DID_NOT_FIRE);
+	for (unsigned i = 0; i < count; i++) {
+		at[i] = *n;
+		child[i] = die_apart(*n);
+		/* Few places lie further apart, so that they reach as far. */
+		*n += 1 + *n * (most < DEATHS ? 6 : 3) / most;
 	}
-	for (unsigned i = 0, at = 1; i < count; i++, at += 1 + at * 3 / 4) {
+	for (unsigned i = 0; i < count; i++) {
 		CU_ASSERT_EQUAL(waitpid(child[i], &status, 0), child[i]);
 		CU_ASSERT(WIFEXITED(status));
 		CU_ASSERT_NOT_EQUAL(WEXITSTATUS(status), WENT_WRONG);
 		if (WEXITSTATUS(status) == FIRED) {
-			*last = at;
 			fired++;
+			*last = at[i];
 		}
 	}
 	return fired;
 }
 
 static void
-tell(unsigned long n, unsigned long tried)
+die_at(unsigned long n)
 {
-	printf("loop %-12s %-6s %-8s %-16s %-6s n %5lu  faults %6lu\n",
-	    driver.name, backend_name, "point", "death", "once", n, tried);
+	const struct fault   f = {.kind = FK_DEATH, .at = n};
+	struct script_result r = class_script.run(&f);
+
+	check(&r);
 }
 
 /* Every place while it starts up, then further and further apart. */
@@ -111,30 +127,26 @@ static void
 death(void)
 {
 	const char   *only = getenv("N");
-	bool          one = only != NULL && *only != '\0';
-	unsigned long n = one ? strtoul(only, NULL, 0) : 1, tried = 0;
+	unsigned long n = 1, tried = 0, last = 0;
 	/* PIO goes word by word over the socket: seconds for each run. */
-	unsigned long most = one ? 1 : getenv("PIO") ? PIO_DEATHS : DEATHS;
+	unsigned long most = getenv("PIO") ? PIO_DEATHS : DEATHS;
+	unsigned      count, fired;
 
-	if (!one && class_script.deaths != NULL && *class_script.deaths != 0)
-		most = *class_script.deaths;
-	if (!one && class_script.at_once != NULL &&
-	    *class_script.at_once != 0) {
-		tried = deaths_at_once(*class_script.at_once, &n);
-		CU_ASSERT(tried > 3);
-		tell(n, tried);
+	if (only != NULL && *only != '\0') {
+		die_at(strtoul(only, NULL, 0));
 		return;
 	}
-	for (; tried < most; tried++, n += 1 + n / 12) {
-		const struct fault   f = {.kind = FK_DEATH, .at = n};
-		struct script_result r = class_script.run(&f);
-
-		check(&r);
-		if (r.fired == 0)
-			break;
-	}
-	CU_ASSERT(tried > 3 || one);
-	tell(n, tried);
+	if (class_script.deaths != NULL && *class_script.deaths != 0)
+		most = *class_script.deaths;
+	do {
+		count = (unsigned)(most - tried < AT_ONCE ? most - tried
+							  : AT_ONCE);
+		fired = die_at_once(count, &n, most, &last);
+		tried += fired;
+	} while (fired == count && tried < most);
+	CU_ASSERT(tried > 3);
+	printf("loop %-12s %-6s %-8s %-16s %-6s n %5lu  faults %6lu\n",
+	    driver.name, backend_name, "point", "death", "once", last, tried);
 }
 
 static const struct runner_test tests[] = {

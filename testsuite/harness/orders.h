@@ -45,8 +45,7 @@ struct order_script {
 	 */
 	void (*converse)(struct orders *o);
 	void (*again)(struct orders *o);
-	unsigned deaths;  /* Over qtest: so many places, 0 is 40. */
-	unsigned at_once; /* Over qtest: so many deaths at a time, or 0. */
+	unsigned deaths; /* Over qtest: so many places, 0 is 40. */
 };
 
 extern const struct order_script script;

@@ -90,5 +90,4 @@ const struct class_script class_script = {
     .converse = converse,
     .more = more,
     .deaths = &script.deaths,
-    .at_once = &script.at_once,
 };

@@ -39,12 +39,8 @@ struct class_script {
 	/* Tests of the class that want a model; NULL-ended, or NULL. */
 	const struct runner_test *more;
 
-	/*
-	 * Over qtest: at how many places to die; NULL or 0: at forty. And how
-	 * many at the same time, each with a QEMU of its own; NULL or 0: one
-	 * after the other.
-	 */
-	const unsigned *deaths, *at_once;
+	/* Over qtest: at how many places to die; NULL or 0: at forty. */
+	const unsigned *deaths;
 };
 
 extern const struct class_script class_script;

@@ -11,6 +11,7 @@ await_update(struct qtest *q)
 	uint64_t causes;
 
 	do {
+		qtest_listen(q, 1);
 		(void)qtest_ask(q, "outb 0x70 0xc");
 		causes = qtest_ask(q, "inb 0x71");
 	} while ((causes & 0x10) == 0);

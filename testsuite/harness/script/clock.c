@@ -71,5 +71,5 @@ const struct order_script script = {
     .data_pages = 1,
     .run = run,
     .converse = converse,
-    .at_once = 8, /* Each run takes seconds. */
+    .deaths = 8, /* Each run takes seconds. */
 };
