@@ -32,6 +32,17 @@ put(unsigned slot, capreg from)
 	return node_swap(REG_THIS, slot, from, REG_VOID);
 }
 
+/* Others may wait for what is the program's own: they are told (S6). */
+static void
+destroy_own(void)
+{
+	uint64_t    remaining = 1;
+	enum status st = node_get(REG_THIS, HAS_OWN_BANK, REG_IN0);
+
+	while (st == RC_OK && remaining > 0)
+		st = bank_kill(REG_IN0, &remaining);
+}
+
 /* The bank in a slot, if there is one. */
 static void
 destroy_kept(unsigned slot)
@@ -185,7 +196,7 @@ forget_program(unsigned i)
 		return st;
 	destroy_kept(HAS_MAKING);
 	destroy_kept(HAS_IMAGE_BANK);
-	destroy_kept(HAS_OWN_BANK);
+	destroy_own();
 	st = node_get(REG_THIS, HAS_BANK, REG_IN0);
 	if (st == RC_OK)
 		st = destroy_bank(REG_IN0);

@@ -297,10 +297,11 @@ shared(void)
 	holes_are(vm, "listener",
 	    "hole: 1       console log\nhole: 8       start\n"
 	    "hole: 9       start\nhole: keeper  start\n");
-	/* What is forgotten is no more; what is run again is looked for anew. */
-	answers(vm, "kill listener", "ended");
+	/* What is forgotten is no more: who waits for it is told. */
 	answers(vm, "kill speaker", "ended");
 	answers(vm, "forget speaker", "deleted");
+	comes(vm, "log", "^talk: no more, status [1-9]");
+	answers(vm, "kill listener", "ended");
 	answers(vm, "run listener with pipe=speaker", "^listener: no program of");
 	answers(vm, "run listener", "^listener: runs; it holds log in 1, clock");
 	vm_free(vm);

@@ -31,5 +31,9 @@ main(void)
 	    REG_COLLECTION, "visits", 6, &count, 1, &n, REG_VOID, &is_cap);
 	log_printf("talk: %d visits, status %d; put: %d\n", count, (int)st,
 	    (int)records_put(REG_COLLECTION, 1, "xy", 2));
+	/* Whoever made the pipe may be forgotten while this waits. */
+	st = pipe_read(
+	    REG_PIPE, sizeof(word) - 1, heard, sizeof(heard) - 1, &n);
+	log_printf("talk: no more, status %d\n", (int)st);
 	return 0;
 }
