@@ -375,64 +375,6 @@ ps_lists_all(void)
 	    "21 % of the processor is reserved\r\n"));
 }
 
-/* cmd.caps.1: registers, then what space and nodes lead to, then the sum. */
-static void
-caps_shows_all_that_is_held(void)
-{
-	static const char *const expected[] = {
-	    "edu, process 0000000040\r\n",
-	    "1               console log    -            -",
-	    "5               IRQ            -            MSI 34, edu 00:04.0",
-	    "9               page           -            dead",
-	    "@28000000       MMIO           nx           fe000000, 100000 byte",
-	    "6.0-2           page           -            0000000207",
-	    "6.4             DMA space      -            of 00:04.0, 3 pages",
-	    "\r\n2 pages mapped: 1 writable, 0 executable; 4 nodes\r\n",
-	    "\r\n1 IRQ, 0 port ranges, 1 MMIO ranges, 1 DMA spaces\r\n",
-	};
-
-	start();
-	(void)run("caps edu");
-	for (unsigned i = 0; i < sizeof(expected) / sizeof(expected[0]); i++)
-		CU_ASSERT_PTR_NOT_NULL(strstr(shown, expected[i]));
-	CU_ASSERT_PTR_NOT_NULL(strstr(shown, "  placed\r\n"));
-	CU_ASSERT_STRING_EQUAL(
-	    run("caps ed"), "caps: no process 'ed'; ps lists them\r\n");
-	machine.answer[SHELL_KINFO] = RC_RIGHTS;
-	CU_ASSERT_EQUAL(lines(run("caps edu")), 1);
-}
-
-/*
- * cmd.caps.2: the graph: each process and what it leads to, once, with the
- * device's numbers; a forwarder's target after all processes.
- */
-static void
-caps_draws_a_graph(void)
-{
-	static const char *const expected[] = {
-	    "digraph caps {\r\n",
-	    "\r\n\tp40 [label=\"edu\"];\r\n",
-	    " [shape=box, label=\"IRQ 34\\nedu 00:04.0\"];\r\n",
-	    " [shape=box, label=\"MMIO fe000000\\nedu 00:04.0\"];\r\n",
-	    "\r\n\tp40 -> f70;\r\n",
-	    "\r\n\tf70 [shape=diamond, label=\"forwarder\"];\r\n",
-	    "\r\n\tf70 -> p80 [label=\"3\"];\r\n",
-	};
-	const char *at, *irq;
-
-	start();
-	at = run("caps --dot");
-	for (unsigned i = 0; i < sizeof(expected) / sizeof(expected[0]); i++)
-		CU_ASSERT_PTR_NOT_NULL(strstr(at, expected[i]));
-	irq = strstr(at, "label=\"IRQ 34");
-	CU_ASSERT_PTR_NOT_NULL_FATAL(irq);
-	CU_ASSERT_PTR_NULL(strstr(irq + 1, "label=\"IRQ 34"));
-	CU_ASSERT_PTR_NULL(strstr(at, "dead"));
-	CU_ASSERT_STRING_EQUAL(at + strlen(at) - 4, "\n}\r\n");
-	/* It leaves the other form as it was. */
-	CU_ASSERT_PTR_NOT_NULL(strstr(run("caps edu"), "1 IRQ, 0 port"));
-}
-
 /* cmd.irq.1: a header and a line for each line or vector. */
 static void
 irq_lists_lines(void)
@@ -607,8 +549,6 @@ static const struct runner_test tests[] = {
     RUNNER_TEST(unknown_commands_say_what_is_expected),
     RUNNER_TEST(irq_lists_lines),
     RUNNER_TEST(ps_lists_all),
-    RUNNER_TEST(caps_shows_all_that_is_held),
-    RUNNER_TEST(caps_draws_a_graph),
     RUNNER_TEST(dma_says_what_is_enforced),
     RUNNER_TEST(dev_lists_and_explains),
     RUNNER_TEST(queries_survive_a_restart),

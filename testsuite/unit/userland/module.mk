@@ -23,6 +23,8 @@ $(eval $(call unit-test,userland-format,$(userland-test)/format_test.c \
 $(eval $(call unit-test,userland-command,$(addprefix $(userland-test)/,\
 	command_test.c kinfo.c) \
 	$(shell-pure) $(commands-pure),))
+$(eval $(call unit-test,userland-caps,$(addprefix $(userland-test)/,\
+	caps_test.c kinfo.c) $(shell-pure) $(commands-pure),))
 $(eval $(call unit-test,userland-names,$(userland-test)/names_test.c \
 	$(shell-pure) $(commands-pure),))
 $(eval $(call unit-test,userland-operands,$(userland-test)/operands_test.c \
