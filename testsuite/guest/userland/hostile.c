@@ -5,6 +5,7 @@
  */
 #include "kernel/abi/guard.stub.h"
 #include "kernel/abi/node.stub.h"
+#include "kernel/abi/process.h"
 #include "kernel/abi/process.stub.h"
 #include "testsuite/guest/userland/services.h"
 #include "userland/rt/idl/bank.stub.h"
@@ -375,6 +376,72 @@ odd_originals(void)
 	    "hostile.vcsk.1: they are gone");
 }
 
+/* --- Who harms himself ---------------------------------------------------- */
+
+/* Runs in a peer: fault, in a way that depends on the number. */
+static void
+harm_oneself(uint64_t way)
+{
+	volatile char *nowhere = space_address(SLOT_REGION);
+
+	ignore_status(process_make_start(REG_PROCESS, 0, REG_T0));
+	switch (way) {
+	case 0: /* Its own keeper. */
+		ignore_status(process_swap(
+		    REG_PROCESS, SLOT_KEEPER, REG_T0, REG_VOID));
+		break;
+	case 1: /* The keeper of memory that it touches. */
+		ignore_status(bank_node(REG_BANK, REG_T1));
+		ignore_status(node_make_guard(REG_T1, 17, REG_T1));
+		ignore_status(guard_swap(REG_T1, 1, REG_T0, REG_VOID));
+		ignore_status(guard_swap(REG_T1, 0, REG_T1, REG_VOID));
+		ignore_status(space_map(SLOT_REGION, REG_T1));
+		break;
+	case 2: /* A space in itself, without an end. */
+		ignore_status(process_get(REG_PROCESS, SLOT_SPACE, REG_T0));
+		ignore_status(space_map(SLOT_REGION, REG_T0));
+		break;
+	case 3: /* No space. */
+		done = true;
+		ignore_status(process_swap(
+		    REG_PROCESS, SLOT_SPACE, REG_VOID, REG_VOID));
+		break;
+	case 4: /* No more bank, in which it lives. */
+		done = true;
+		ignore_status(bank_destroy(REG_BANK, NULL));
+		break;
+	default: /* Nothing that it holds but that. */
+		ignore_status(bank_free(REG_BANK, REG_PROCESS));
+		break;
+	}
+	done = true;
+	*nowhere = 1;
+}
+
+/* hostile.self.1: whoever turns his capabilities against himself is alone. */
+static void
+harm(void)
+{
+	bool good = true;
+
+	for (unsigned way = 0; way < 6; way++) {
+		uint64_t remaining = 1;
+
+		done = after = false;
+		good &= bank_sub_bank(REG_BANK, INNER_FRAMES, REG_SUB) == RC_OK &&
+		    peer_make(REG_SUB, harm_oneself, way, REG_T3) == RC_OK &&
+		    bank_sub_bank(REG_BANK, INNER_FRAMES, REG_THING) == RC_OK &&
+		    peer_make(REG_THING, say_after, 0, REG_T3) == RC_OK &&
+		    wait_until(&after) && (done || way == 5);
+		do
+			if (bank_destroy(REG_SUB, &remaining) != RC_OK)
+				break;
+		while (remaining > 0);
+		good &= kind_of(REG_SUB) == CK_START && destroyed(REG_THING);
+	}
+	check(good, "hostile.self.1: who harms himself harms nobody else");
+}
+
 void
 test_hostile(void)
 {
@@ -387,4 +454,5 @@ test_hostile(void)
 	ask_nonsense();
 	answer_into_a_trap();
 	odd_originals();
+	harm();
 }
