@@ -31,6 +31,7 @@ why(struct command_call *c, const char *name)
 		return;
 	}
 	text[n] = 0;
+	format_lines(text);
 	term_text(c->out, text);
 	packages_why(c, name);
 }

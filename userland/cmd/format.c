@@ -5,17 +5,30 @@
 #include <string.h>
 
 /* Records come from elsewhere: what is not printable is shown as ?. */
+static char
+printable(char c)
+{
+	return (unsigned char)c < 0x20 || c == 0x7f ? '?' : c;
+}
+
 void
 format_text(char *to, size_t size, const char *text, size_t bytes)
 {
 	size_t n = 0;
 
 	while (n < bytes && n + 1 < size && text[n] != 0) {
-		unsigned char c = (unsigned char)text[n];
-
-		to[n++] = c < 0x20 || c == 0x7f ? '?' : (char)c;
+		to[n] = printable(text[n]);
+		n++;
 	}
 	to[n] = 0;
+}
+
+void
+format_lines(char *text)
+{
+	for (; *text != 0; text++)
+		if (*text != '\n')
+			*text = printable(*text);
 }
 
 const char *

@@ -45,6 +45,9 @@ void format_source(char *text, uint32_t source_id);
 /* The first `bytes` bytes of a fixed-size text, made safe to show. */
 void format_text(char *to, size_t size, const char *text, size_t bytes);
 
+/* The same in place, of several lines. */
+void format_lines(char *text);
+
 /* The same; a dash for an empty text, so that no column is empty. */
 const char *format_label(char *to, size_t size, const char *text, size_t bytes);
 

@@ -175,5 +175,6 @@ packages_why(struct command_call *c, const char *device)
 	if (st != RC_OK || n > WHY_BYTES)
 		return;
 	text[n] = '\0';
+	format_lines(text);
 	term_text(c->out, text);
 }
