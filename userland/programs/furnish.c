@@ -136,10 +136,7 @@ own_bank(void)
 
 	if (st != RC_OK || there)
 		return st;
-	st = bank_sub_bank(REG_BANK, 3 * OWN_FRAMES, REG_IN0);
-	if (st == RC_OK)
-		st = node_swap(REG_THIS, HAS_OWN_BANK, REG_IN0, REG_VOID);
-	return st;
+	return have_bank(HAS_OWN_BANK, 3 * OWN_FRAMES);
 }
 
 /* One by the service's constructor, unless there is one. */

@@ -51,6 +51,19 @@ destroy_kept(unsigned slot)
 		ignore_status(destroy_bank(REG_IN0));
 }
 
+enum status
+have_bank(unsigned slot, uint64_t frames)
+{
+	enum status st = bank_sub_bank(REG_BANK, frames, REG_IN0);
+
+	if (st != RC_OK)
+		return st;
+	st = put(slot, REG_IN0);
+	if (st != RC_OK)
+		ignore_status(destroy_bank(REG_IN0));
+	return st;
+}
+
 /* A bank for the program's node, and in that what was staged. */
 static enum status
 make_room(unsigned i)
@@ -73,38 +86,41 @@ make_room(unsigned i)
 	return st;
 }
 
-/* The constructor in REG_IN1, its builder's capability in REG_IN2. */
+/*
+ * The constructor in REG_IN1, its builder's capability in REG_IN2, its bank in
+ * REG_NEW.
+ */
 static enum status
 make_constructor(size_t bytes)
 {
 	enum status st = bank_sub_bank(
-	    REG_BANK, KEEP_FRAMES + bytes / PAGE_SIZE, REG_IN0);
+	    REG_BANK, KEEP_FRAMES + bytes / PAGE_SIZE, REG_NEW);
 
-	if (st == RC_OK)
-		st = put(HAS_NEW, REG_IN0);
 	if (st == RC_OK)
 		st = node_get(REG_NODE, SLOT_CONSTRUCTORS, REG_IN1);
 	if (st == RC_OK)
 		st = process_get(REG_PROCESS, SLOT_SCHEDULE, REG_IN2);
 	if (st == RC_OK)
-		st = constructor_yield(REG_IN1, REG_IN0, REG_IN2, REG_IN1);
+		st = constructor_yield(REG_IN1, REG_NEW, REG_IN2, REG_IN1);
 	return st == RC_OK ? constructor_builder(REG_IN1, REG_IN2) : st;
 }
 
-/* A new constructor has taken the other's place, or was none; one bank goes. */
+/* The new one takes the place of the other; the bank of one of them goes. */
 static enum status
 settle(enum status made)
 {
 	enum status st = made;
 
 	if (st == RC_OK)
+		st = node_get(REG_THIS, HAS_MAKING, REG_IN0);
+	if (st == RC_OK)
+		st = put(HAS_MAKING, REG_NEW);
+	if (st == RC_OK) {
 		st = put(HAS_CONSTRUCTOR, REG_IN1);
-	destroy_kept(st == RC_OK ? HAS_MAKING : HAS_NEW);
-	if (st == RC_OK)
-		st = node_get(REG_THIS, HAS_NEW, REG_IN0);
-	if (st == RC_OK)
-		st = put(HAS_MAKING, REG_IN0);
-	ignore_status(put(HAS_NEW, REG_VOID));
+		if (st != RC_OK)
+			ignore_status(put(HAS_MAKING, REG_IN0));
+	}
+	ignore_status(destroy_bank(st == RC_OK ? REG_IN0 : REG_NEW));
 	return st;
 }
 
@@ -162,12 +178,10 @@ run_program(unsigned i, const struct grants *g)
 			p->given = *g;
 	}
 	if (st == RC_OK)
-		st = bank_sub_bank(REG_BANK, g->frames, REG_IN0);
+		st = have_bank(HAS_RUN, g->frames);
 	if (st != RC_OK)
 		return st;
-	st = put(HAS_RUN, REG_IN0);
-	if (st == RC_OK)
-		st = node_get(REG_THIS, HAS_CONSTRUCTOR, REG_IN1);
+	st = node_get(REG_THIS, HAS_CONSTRUCTOR, REG_IN1);
 	if (st == RC_OK)
 		st = node_get(REG_NODE, SLOT_RUN_SCHEDULE, REG_IN2);
 	if (st == RC_OK)

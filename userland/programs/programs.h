@@ -23,6 +23,7 @@ enum {
 	REG_STAGE = REG_OWN + 1, /* The segment that is being filled. */
 	REG_LEAF = REG_OWN + 2,
 	REG_THIS = REG_OWN + 3, /* The node of the program at work. */
+	REG_NEW = REG_RT, /* The bank of a constructor that is being made. */
 
 	/* Slots of REG_NODE; system.dts fills the first four. */
 	SLOT_CONSTRUCTORS = 0,
@@ -36,13 +37,12 @@ enum {
 	HAS_CONSTRUCTOR = 1,
 	HAS_RUN = 2, /* The bank of what runs. */
 	HAS_MAKING = 3, /* The bank of the constructor. */
-	HAS_NEW = 4, /* The same, of one that is being made. */
-	HAS_IMAGE = 5, /* The segment that was staged, and its bank. */
-	HAS_IMAGE_BANK = 6,
-	HAS_DIRECTORY = 7, /* Of its own, once asked for; sold by */
-	HAS_COLLECTION = 8,
-	HAS_PIPE = 9,
-	HAS_OWN_BANK = 10,
+	HAS_IMAGE = 4, /* The segment that was staged, and its bank. */
+	HAS_IMAGE_BANK = 5,
+	HAS_DIRECTORY = 6, /* Of its own, once asked for; sold by */
+	HAS_COLLECTION = 7,
+	HAS_PIPE = 8,
+	HAS_OWN_BANK = 9,
 
 	/* For a constructor beside the image; for a thing of its own. */
 	KEEP_FRAMES = 128,
@@ -70,6 +70,9 @@ enum status keep_program(unsigned i, const char *name, const struct grants *g)
 
 /* Yield a product of entry i that holds just this. */
 enum status run_program(unsigned i, const struct grants *g) must_check;
+
+/* A sub-bank into REG_IN0, and into a slot of the node in REG_THIS. */
+enum status have_bank(unsigned slot, uint64_t frames) must_check;
 
 /* Insert it by the builder's capability in REG_IN2. Uses REG_IN0. */
 enum status furnish_with(const struct grants *g) must_check;

@@ -55,5 +55,7 @@ $(eval $(call unit-test,userland-grants,$(userland-test)/grant_test.c \
 	userland/programs/grant.c,))
 $(eval $(call unit-test,userland-foreign,$(addprefix $(userland-test)/,\
 	foreign_test.c fake.c) userland/lib/foreign.c,))
+$(eval $(call unit-test,userland-keep,$(userland-test)/keep_test.c \
+	$(addprefix userland/programs/,furnish.c grant.c keep.c table.c),))
 $(eval $(call unit-test,userland-disks,$(userland-test)/disks_test.c \
 	userland/disks/disks.c,))
