@@ -96,7 +96,8 @@ esac
 # unless the newest one has them already: the label tells.
 update() {
 	label=$(cat "$build/kernel.elf" "$build/boot.range" | cksum)
-	"$build/tools/install" show "$volume" | grep -qF "$label" && return
+	"$build/tools/install" show "$volume" 2>/dev/null |
+	    grep -qF "$label" && return
 	"$build/tools/install" slot --image "$volume" --label "$label" \
 	    --kernel "$build/kernel.elf" --range "$build/boot.range"
 }
