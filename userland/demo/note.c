@@ -68,7 +68,11 @@ number_or_say(const struct note *n, struct term *out, const char *text,
 {
 	if (line_number(n, text, rest, number))
 		return true;
-	term_printf(out, "note: expected a line number, 1 to %u\n", n->count);
+	if (n->count == 0)
+		term_text(out, "note: it has no lines yet; text appends one\n");
+	else
+		term_printf(
+		    out, "note: expected a line number, 1 to %u\n", n->count);
 	return false;
 }
 

@@ -6,6 +6,7 @@
 
 #include "testsuite/runner/runner.h"
 #include "userland/cmd/command.h"
+#include "userland/demo/note.h"
 #include "userland/rt/registers.h"
 #include "userland/rt/wait.h"
 
@@ -103,7 +104,28 @@ wrong_arguments_are_named(void)
 		CU_ASSERT_STRING_EQUAL(run(wrong[i].line), wrong[i].answer);
 }
 
+/* demo.note.2: a line that is not there is refused, with those that are. */
+static void
+notes_have_lines(void)
+{
+	static struct note note;
+	struct term        term = {.write = show};
+
+	shown_bytes = 0;
+	CU_ASSERT(note_type(&note, &term, ".d1"));
+	term_flush(&term);
+	CU_ASSERT_STRING_EQUAL(
+	    shown, "note: it has no lines yet; text appends one\r\n");
+	CU_ASSERT(note_type(&note, &term, "one"));
+	shown_bytes = 0;
+	CU_ASSERT(note_type(&note, &term, ".d2"));
+	term_flush(&term);
+	CU_ASSERT_STRING_EQUAL(
+	    shown, "note: expected a line number, 1 to 1\r\n");
+}
+
 static const struct runner_test tests[] = {
+    RUNNER_TEST(notes_have_lines),
     RUNNER_TEST(wrong_arguments_are_named),
     {NULL, NULL},
 };
