@@ -331,13 +331,34 @@ programs_do_hole(struct request *rq, uint64_t index, uint64_t *register_number,
 
 /* ---------------------------------------------------------------- its loop */
 
+/*
+ * Is it a product of this program, of which REG_IN0 is the process? A product can
+ * get at the capability to its keeper, tell us what it likes, and hand it on.
+ */
+static bool
+is_product(unsigned i)
+{
+	uint64_t    yes = 0;
+	enum status st = i < PROGRAMS_MOST
+	    ? node_get(REG_NODE, SLOT_PROGRAM + i, REG_THIS)
+	    : RC_NOT_FOUND;
+
+	if (st == RC_OK)
+		st = node_get(REG_THIS, HAS_CONSTRUCTOR, REG_IN1);
+	if (st == RC_OK)
+		st = constructor_branded(REG_IN1, REG_IN0, &yes);
+	return st == RC_OK && yes == 1;
+}
+
 /* A program has faulted: it stays as it is, to be looked at and ended. */
 static void
 fault(struct request *rq)
 {
 	unsigned i = rq->data - PROGRAMS_KEEPER;
 
-	if (program_fault(&programs, i, rq->word[1], rq->word[2], rq->word[4]))
+	if (is_product(i) &&
+	    program_fault(
+		&programs, i, rq->word[1], rq->word[2], rq->word[4]))
 		log_printf("programs: %s: fault %lu at %lx, pc %lx\n",
 		    programs.program[i].name, rq->word[1], rq->word[2],
 		    rq->word[4]);

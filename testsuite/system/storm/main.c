@@ -342,6 +342,26 @@ volume_stays(void)
 	CU_ASSERT(work_check(work_path("v")));
 }
 
+/* storm.forge.1: a fault is the kernel's to tell of; one that is real counts. */
+static void
+forged_fault(void)
+{
+	struct vm *vm;
+
+	CU_ASSERT_FATAL(
+	    work_shell("objcopy -S $B/domain/forge.elf $W/f && "
+		       "objcopy -S $B/domain/wild.elf $W/w") == 0);
+	vm = boot(work_volume("v", 0), 0);
+	CU_ASSERT_FATAL(push("program", "forge", "$W/f"));
+	CU_ASSERT_FATAL(push("program", "wild", "$W/w"));
+	answers(vm, "run forge", "^forge: runs");
+	comes(vm, "log", "^forge: status 0$");
+	answers(vm, "run wild", "^wild: runs");
+	comes(vm, "run", "^wild +faulted ");
+	answers(vm, "run", "^forge +running ");
+	vm_free(vm);
+}
+
 /*
  * storm.hog.1, S2: a program takes all the activities and alarms of a small
  * machine: drivers, checkpoints by the clock and the shell go on.
@@ -374,6 +394,7 @@ main(int argc, char **argv)
 	    RUNNER_TEST(devices_come_and_go),
 	    RUNNER_TEST(volume_stays),
     RUNNER_TEST(everything_is_taken),
+    RUNNER_TEST(forged_fault),
 	    {NULL, NULL},
 	};
 	static const struct runner_suite suites[] = {
