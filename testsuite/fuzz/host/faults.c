@@ -49,6 +49,7 @@ fault_model(uint32_t x, enum fault_code code, enum fault_access access,
 		return;
 	}
 	MUST(proc_at(keeper.at)->state == PS_AVAILABLE);
+	p->fault_rights = segment ? r->rights : keeper.rights;
 	m = (struct mmessage){.source = FROM_CALL, .data = keeper.data};
 	m.word[0] = segment ? KEEPER_SEGMENT : KEEPER_PROCESS;
 	m.word[1] = code;

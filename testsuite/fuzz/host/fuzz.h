@@ -12,6 +12,7 @@
  *     message.c   messages, resume capabilities
  *     faults.c    faults and keepers
  *     media.c     what may come of what cannot be read
+ *     loans.c     what is lent, and the CPU that is stepped for it
  *     orders.c    what dispatch refuses; which model an order has
  *     nodes.c     the models of data: numbers, pages, nodes, forwarders
  *     owners.c    the models of authority: ranges, processes, keepers, time
@@ -75,7 +76,7 @@ struct mcap {
 struct mproc {
 	uint32_t state_at, state_serial; /* Its state page. */
 	uint32_t call;                   /* What it waits with. */
-	uint8_t  state, fault, access;
+	uint8_t  state, fault, access, fault_rights;
 	bool     restarted; /* It may be told of the restart (S3). */
 	bool     has_notice;
 	uint64_t address, info;
@@ -181,6 +182,7 @@ struct reach {
 	uint32_t    page; /* NOWHERE: a fault. */
 	uint8_t     fault;
 	bool        guarded;
+	uint8_t     rights; /* Of the way to the guard. */
 	struct mcap guard;
 	uint64_t    offset;
 };
@@ -284,6 +286,28 @@ bool answered_media(const struct op *o);
 /* A return that nobody hears of could have come to anything: a call instead. */
 void result_must_be_seen(uint32_t x, uint64_t *control);
 
+/* --- Loans ------------------------------------------------------------------ */
+
+/* What a process that is stepped reaches, and what it sends. */
+struct reach stepped_reach(uint32_t x, uint64_t v, enum fault_access a);
+bool         is_lent(uint32_t x, uint64_t v, enum fault_access a);
+bool         is_lent_sent(uint32_t x, uint64_t v);
+uint32_t     sent_space_extent(uint32_t x, uint64_t v, uint32_t bytes,
+	struct reach *r, uint64_t *where);
+void sent_read(uint32_t x, uint64_t v, uint8_t *to, uint32_t bytes);
+
+void loan_drop(uint32_t at);
+void loans_reset(void);
+/* Its string was read, and then it had to wait: it will ask for it again. */
+void loan_put_off(uint32_t x);
+void loan_look(uint32_t x); /* It is to run: has it what it was lent? */
+void loans_unstepped(void); /* Who could not be stepped has faulted. */
+
+/* The CPU: a touch for rbp; what it does when told to step; stores it flags? */
+uint64_t      any_touch(enum fault_access a);
+enum hal_step step_of(const struct state_page *s);
+bool          shows_flags(const struct registers *r);
+
 /* --- Priorities and reserves ----------------------------------------------- */
 
 bool some_reserve(uint32_t *id); /* False: there is none. */
@@ -320,6 +344,7 @@ _Noreturn void wrong(const char *format, ...)
 
 void machine_boot(bool fresh); /* All anew, or again from the volume. */
 void machine_regrant(uint32_t at);
+unsigned machine_give_page(uint32_t at); /* To lend: its slot, or 0. */
 bool machine_give(uint32_t at, unsigned slot, const struct mcap *c);
 struct cap cap_of_kernel(const struct mcap *c);
 
@@ -350,7 +375,7 @@ bool any_unread(void);
 
 struct figures {
 	uint64_t steps, invocations, done, touches, faults, snapshots, commits,
-	    restarts, waits, fetches, cleans, lies, compared, unread, media;
+	    restarts, waits, fetches, cleans, lies, compared, unread, media, loans, stepped;
 	uint64_t by_kind[CK_COUNT];
 };
 extern struct figures figures;

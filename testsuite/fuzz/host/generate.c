@@ -6,6 +6,7 @@
 #include "testsuite/fuzz/host/fuzz.h"
 
 #include "kernel/abi/node.order.h"
+#include "kernel/abi/restart.order.h"
 #include "kernel/abi/schedule.order.h"
 #include "kernel/mem/frame.h"
 
@@ -168,6 +169,32 @@ make_control(uint32_t x, struct registers *r)
 	return control;
 }
 
+/* Does somebody wait for a page that x could lend? The invocation, then. */
+static bool
+lends(uint32_t x, struct registers *r)
+{
+	const struct mnode *n = node_at(x);
+	unsigned            restart = 0, page = 0;
+
+	for (unsigned i = 1; i < CAP_REGISTERS; i++) {
+		if (n->slot[i].kind == CK_RESTART && answers(&n->slot[i]))
+			restart = i;
+		if (n->slot[i].kind == CK_PAGE &&
+		    cap_now(&n->slot[i]).kind == CK_PAGE &&
+		    (page == 0 || one_in(2)))
+			page = i;
+	}
+	if (restart != 0 && page == 0)
+		page = machine_give_page(x);
+	if (restart == 0 || page == 0)
+		return false;
+	r->rdi = RESTART_LEND;
+	r->rax = control_make(one_in(2) ? INVOKE_SEND : INVOKE_CALL, restart) |
+	    CONTROL_SEND(0, page);
+	r->r12 = 0;
+	return true;
+}
+
 /* For process.set_registers: a process that the driver can go on with. */
 static void
 put_registers(uint32_t x, uint64_t v)
@@ -226,6 +253,9 @@ new_invocation(uint32_t x)
 	if (one_in(16)) { /* Raw. */
 		r.rax = random64() >> below(40);
 		r.rdi = below(20);
+	} else if (one_in(2) && lends(x, &r)) {
+		proc_at(x)->regs = r;
+		return;
 	} else {
 		r.rax = make_control(x, &r);
 	}

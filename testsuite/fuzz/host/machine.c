@@ -28,6 +28,7 @@ enum {
 	MEMORY_PAGES = 1024,
 	SPACE_DATA = PAGE_SHIFT + NODE_SHIFT - 1,
 	PRIORITY = 5,
+	PAGE_SLOT = 14,
 };
 
 enum fake_exit last_exit;
@@ -169,6 +170,22 @@ usual_schedule(void)
 	return c;
 }
 
+/* One of its own, to lend it to others. */
+static struct mcap
+some_page(uint32_t at)
+{
+	const uint32_t page =
+	    at / 8 * 8 + 16 + (uint32_t)below(PAGES) * 8 + OID_INDEX_FRAME;
+	struct mcap    c;
+
+	if (at / 8 % POSITIONS % EACH != 0 ||
+	    frame_at(page)->kind != FK_PAGE)
+		return plain(CK_VOID);
+	c = object_cap(CK_PAGE, page);
+	c.rights = one_in(3) ? (uint8_t)below(CR_WEAK << 1) : 0;
+	return c;
+}
+
 /* A persistent process may not be given what is of one boot, here. */
 static struct mcap
 usual(unsigned slot, uint32_t at)
@@ -211,6 +228,8 @@ usual(unsigned slot, uint32_t at)
 		return one_in(2) ? plain(CK_LOG) : plain(CK_KINFO);
 	case 12:
 		return p ? plain(CK_VOID) : plain(CK_SNAPSHOT);
+	case PAGE_SLOT:
+		return some_page(at);
 	case SLOT_KEEPER:
 		return some_start();
 	case SLOT_SCHEDULE:
@@ -337,6 +356,7 @@ kernel_boot(void)
 	fake_boot_reset();
 	fake_start(MEMORY_PAGES);
 	fake.no_pcid = one_in(2);
+	fake.step_of = step_of;
 	memset(&cpu, 0, sizeof(cpu));
 	memset(known, 0, sizeof(known));
 	cpu.current = &known[0].p;
@@ -356,6 +376,7 @@ void
 machine_boot(bool fresh)
 {
 	store_reset(fresh);
+	loans_reset();
 	if (fresh) {
 		memset(&model, 0, sizeof(model));
 		memset(model.source[0].top_count, 0xff,
@@ -412,6 +433,15 @@ machine_give(uint32_t at, unsigned slot, const struct mcap *c)
 	return true;
 }
 
+unsigned
+machine_give_page(uint32_t at)
+{
+	struct mcap c = usual(PAGE_SLOT, at);
+
+	return c.kind == CK_PAGE && machine_give(at, PAGE_SLOT, &c) ? PAGE_SLOT
+								   : 0;
+}
+
 /* What it has lost it gets again, so that it has something to try. */
 void
 machine_regrant(uint32_t at)
@@ -420,10 +450,12 @@ machine_regrant(uint32_t at)
 	struct mcap    c = usual(slot, at);
 
 	(void)machine_give(at, slot, &c);
+	if (one_in(2)) {
+		c = usual(SLOT_KEEPER, at);
+		(void)machine_give(at, SLOT_KEEPER, &c);
+	}
 	if (!one_in(8))
 		return;
-	c = usual(SLOT_KEEPER, at);
-	(void)machine_give(at, SLOT_KEEPER, &c);
 	c = usual(SLOT_SCHEDULE, at);
 	(void)machine_give(at, SLOT_SCHEDULE, &c);
 }

@@ -28,7 +28,7 @@ sent_extent(const struct op *o, uint64_t v, uint32_t bytes, struct reach *r,
 {
 	const struct state_page *k = o->kernel;
 	const uint32_t           ideal =
-	    space_extent(o->x, v, bytes, ACCESS_READ, r, where);
+	    sent_space_extent(o->x, v, bytes, r, where);
 	uint32_t done;
 
 	if (k == NULL || k->state != PS_WAITING || k->fault != FAULT_MEDIA)
@@ -36,6 +36,7 @@ sent_extent(const struct op *o, uint64_t v, uint32_t bytes, struct reach *r,
 	done = (uint32_t)(k->fault_address - v);
 	MUST(k->fault_address >= v && done < bytes && done <= ideal);
 	must_be_unread(o->x, v, done, ACCESS_READ, r);
+	MUST(!is_lent_sent(o->x, v + done));
 	*where = v + done;
 	return done;
 }

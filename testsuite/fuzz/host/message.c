@@ -216,7 +216,7 @@ give_string(struct op *o, struct mmessage *m)
 		m->fits = received_extent(o->self.at, to->regs.r13, m->fits,
 		    m->fits, length_of(k));
 	m->truncated = m->fits < bytes;
-	space_read(o->x, p->regs.r9, m->string, m->fits);
+	sent_read(o->x, p->regs.r9, m->string, m->fits);
 }
 
 /* What came to nothing because of a capability that was sent with it. */
@@ -291,7 +291,7 @@ kernel_string(struct op *o)
 		string_fault(o->x, where, &r);
 		return false;
 	}
-	space_read(o->x, p->regs.r9, o->string, o->string_bytes);
+	sent_read(o->x, p->regs.r9, o->string, o->string_bytes);
 	return true;
 }
 
@@ -498,8 +498,8 @@ follow(struct op *o)
 
 /* --- All ------------------------------------------------------------------- */
 
-void
-invoke_model(uint32_t x, const struct state_page *kernel)
+static void
+invoke_now(uint32_t x, const struct state_page *kernel)
 {
 	struct op     o;
 	struct mproc    *p = proc_at(x);
@@ -560,4 +560,15 @@ invoke_model(uint32_t x, const struct state_page *kernel)
 		to_kernel(&o, kernel);
 		return;
 	}
+}
+
+/* What it was lent for its string is not for another invocation. */
+void
+invoke_model(uint32_t x, const struct state_page *kernel)
+{
+	const struct mproc *p = proc_at(x);
+
+	invoke_now(x, kernel);
+	if (p->state != PS_WAITING || p->fault == FAULT_NONE)
+		loan_drop(x);
 }

@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "kernel/abi/process.order.h"
-#include "kernel/abi/restart.order.h"
 
 /* --- The list -------------------------------------------------------------- */
 
@@ -39,15 +38,11 @@ static const struct order {
 #include "kernel/abi/conform.def"
 };
 
-/*
- * A loan needs a CPU that steps, a foreign program one that traps: the driver is
- * neither.
- */
+/* A foreign program needs a CPU that traps: the driver is none. */
 bool
 needs_cpu(unsigned kind, uint64_t order)
 {
-	return (kind == CK_RESTART && order == RESTART_LEND) ||
-	    (kind == CK_PROCESS && order == PROCESS_SET_FOREIGN);
+	return kind == CK_PROCESS && order == PROCESS_SET_FOREIGN;
 }
 
 /* Kinds that no process here is given: devices, and the store's own. */

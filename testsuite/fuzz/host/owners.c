@@ -224,6 +224,8 @@ process_swap(struct op *o)
 		return RC_STATE;
 	o->out_cap[0] = n->slot[o->word[1]];
 	n->slot[o->word[1]] = new;
+	if (o->word[1] == SLOT_SPACE)
+		loan_drop(o->self.at);
 	touch(o->self.at);
 	return RC_OK;
 }
@@ -255,6 +257,7 @@ process_set_registers(struct op *o)
 	memcpy(&p->fs, o->string + sizeof(p->regs), 8);
 	memcpy(&p->gs, o->string + sizeof(p->regs) + 8, 8);
 	p->regs.trap = TRAP_INTERRUPT;
+	loan_drop(o->self.at);
 	touch(o->self.at);
 	return RC_OK;
 }
@@ -283,6 +286,7 @@ process_stop(struct op *o)
 		return RC_BUSY;
 	p->state = PS_AVAILABLE;
 	p->fault = FAULT_NONE;
+	loan_drop(o->self.at);
 	touch(o->self.at);
 	return RC_OK;
 }

@@ -92,6 +92,7 @@ way(uint32_t at, uint64_t v, enum fault_access a, bool media)
 		}
 		if (kind == CK_GUARD) {
 			r.guarded = true;
+			r.rights = (uint8_t)rights;
 			r.guard = now;
 			r.offset = offset;
 			limit = span;

@@ -27,6 +27,7 @@ enum {
 static void
 spontaneous(void)
 {
+	loans_unstepped();
 	for (const uint32_t *i = processes(); *i != NOWHERE; i++) {
 		const uint32_t           at = *i;
 		const struct state_page *k;
@@ -76,6 +77,7 @@ settle(void)
 	MUST(proc_at(x)->fault == FAULT_NONE);
 	MUST(fake.resumed == cpu.current->state);
 	MUST(frame_writable(cpu.current->state_frame)); /* F4 */
+	loan_look(x);
 	reserves_look(x);
 }
 
@@ -138,10 +140,8 @@ system_call(uint32_t x)
 	const struct state_page *k;
 	struct registers         before;
 
-	if ((needs_cpu(CK_RESTART, p->regs.rdi) &&
-		leads_to(x, p->regs.rax, CK_RESTART)) ||
-	    (needs_cpu(CK_PROCESS, p->regs.rdi) &&
-		leads_to(x, p->regs.rax, CK_PROCESS)))
+	if (needs_cpu(CK_PROCESS, p->regs.rdi) &&
+	    leads_to(x, p->regs.rax, CK_PROCESS))
 		p->regs.rdi = 0;
 	result_must_be_seen(x, &p->regs.rax);
 	figures.invocations++;
@@ -158,6 +158,7 @@ system_call(uint32_t x)
 	if (k != NULL && k->state == PS_RUNNING && k->fault == FAULT_NONE &&
 	    k->regs.trap == TRAP_INTERRUPT && k->regs.rip == PC_INVOKE) {
 		figures.waits++;
+		loan_put_off(x);
 		done_in_part(&before,
 		    &node_at(x)->slot[before.rax >> CONTROL_CAP_SHIFT & 15]);
 		p->regs.trap = TRAP_INTERRUPT;
@@ -171,11 +172,38 @@ system_call(uint32_t x)
 
 /* --- Memory and traps ------------------------------------------------------ */
 
+static void
+debug_trap(uint32_t x)
+{
+	figures.stepped++;
+	touch(x);
+	ENTER(entry_fault(cpu.current->state, FAULT_DEBUG, 0));
+	loan_drop(x);
+	settle();
+}
+
+/* It traps after its instruction; one that stores flags has stored a TF. */
+static void
+stepped(uint32_t x, uint64_t v, uint8_t *byte, uint32_t page)
+{
+	fake.step_stored = 0;
+	if (v != 0 && shows_flags(&proc_at(x)->regs)) {
+		fake.step_stored = v;
+		*byte |= 1;
+		frame_at(page)->data[v % PAGE_SIZE] = *byte & 0xfe;
+	}
+	touch(page);
+	debug_trap(x);
+	fake.step_stored = 0;
+}
+
 /* The CPU's access went through: to the right page, with the right. */
 static void
 accessed(uint32_t x, uint64_t v, enum fault_access a, uint64_t physical)
 {
-	struct reach        r = space_reach(x, v, a);
+	const bool          steps = cpu.lent != LENT_NOT;
+	struct reach        r = steps ? stepped_reach(x, v, a)
+				      : space_reach(x, v, a);
 	const struct frame *f = &mem.frame[physical >> PAGE_SHIFT];
 	uint8_t            *byte;
 
@@ -192,6 +220,8 @@ accessed(uint32_t x, uint64_t v, enum fault_access a, uint64_t physical)
 	MUST(*byte == frame_at(r.page)->data[v % PAGE_SIZE]);
 	proc_at(x)->regs.rip = PC_FREE;
 	cpu.current->state->regs.rip = PC_FREE;
+	if (steps)
+		stepped(x, v, byte, r.page);
 }
 
 /* The kernel has left: has x faulted, as it must? */
@@ -206,6 +236,8 @@ page_faulted(uint32_t x, uint64_t v, enum fault_access a)
 		settle();
 		return;
 	}
+	if (is_lent(x, v, a))
+		wrong("%lx faults on access %u, and was lent", v, a);
 	r = k->fault == FAULT_MEDIA ? space_walk(x, v, a)
 				    : space_reach(x, v, a);
 	if (r.page != NOWHERE)
@@ -328,6 +360,8 @@ run(uint32_t x)
 		system_call(x);
 	} else if (proc_at(x)->regs.rip == PC_TOUCH) {
 		touch_memory(x);
+	} else if (cpu.lent != LENT_NOT) {
+		debug_trap(x); /* What stands there touches no memory. */
 	} else if (x == WARDEN) {
 		warden();
 	} else if (n < 78) {
@@ -335,7 +369,8 @@ run(uint32_t x)
 		system_call(x);
 	} else if (n < 92) {
 		proc_at(x)->regs.rbx = any_address();
-		proc_at(x)->regs.rbp = below(8) == 0 ? 2 : below(2);
+		proc_at(x)->regs.rbp = any_touch(
+		    (enum fault_access)(below(8) == 0 ? 2 : below(2)));
 		touch_memory(x);
 	} else if (n < 94) {
 		trap(x);

@@ -58,7 +58,7 @@ turn_given(uint64_t key)
 /*
  * Is this process available, so that who waits for it waits in vain? One whose
  * state page was freed on disk is found out when it is loaded next; until then
- * its callers wait (manual/caveats.md).
+ * its callers wait, and for ever if it waits itself (manual/caveats.md).
  */
 static bool
 is_free(uint64_t key)
@@ -71,7 +71,8 @@ is_free(uint64_t key)
 	if (!is_process(at))
 		return true;
 	if (!is_whole(at))
-		return activity_find(id) == NULL;
+		return activity_find(id) == NULL &&
+		    proc_at(at)->state != PS_WAITING;
 	return proc_at(at)->state == PS_AVAILABLE &&
 	    proc_at(at)->notices == 0;
 }

@@ -50,7 +50,8 @@ struct fake {
 	unsigned           eois;
 	struct state_page *loaded, *resumed;
 	unsigned           loads, unloads, syncs, enters;
-	enum hal_step      step; /* What hal_step_begin gives. */
+	enum hal_step      step; /* What hal_step_begin gives, or else: */
+	enum hal_step (*step_of)(const struct state_page *s);
 	uint64_t           step_stored; /* And hal_step_end. */
 	uint8_t            code[HAL_CODE_BYTES];
 	unsigned           step_bytes;

@@ -137,10 +137,9 @@ hal_process_enter(struct state_page *s)
 enum hal_step
 hal_step_begin(struct state_page *s, const uint8_t *code, unsigned bytes)
 {
-	(void)s;
 	fake.step_bytes = bytes;
 	memcpy(fake.code, code, bytes);
-	return fake.step;
+	return fake.step_of != NULL ? fake.step_of(s) : fake.step;
 }
 
 uint64_t

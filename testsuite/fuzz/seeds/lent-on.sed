@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# A loan outlives its instruction (D4).
+s/^\tif (done)$/\tif (done \&\& own)/
