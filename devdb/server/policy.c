@@ -100,6 +100,8 @@ policy_next(const struct policy *p)
 	case DEVDB_RUN_UP:
 		return p->beat_at;
 	case DEVDB_RUN_STOPPED:
+	case DEVDB_RUN_SUSPENDED: /* Said of one that is up; never here. */
+	case DEVDB_RUN_COUNT:
 		break;
 	}
 	return UINT64_MAX;

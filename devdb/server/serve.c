@@ -23,7 +23,7 @@ confinement(const struct device *d)
 		if (server.instance[i].used && server.instance[i].running &&
 		    &server.device[server.instance[i].device] == d)
 			n = &server.instance[i];
-	if (n == NULL || !driver_of(n)->bus_master)
+	if (n == NULL || n->quiet || !driver_of(n)->bus_master)
 		return DEVDB_MASTER_OFF;
 	/* virtio passes the unit by unless it says otherwise (fact 3). */
 	if (d->function.vendor == 0x1af4 &&
@@ -72,6 +72,23 @@ find_instance(uint64_t index, uint64_t *count)
 	return found;
 }
 
+/* All that drives it sleeps. */
+static bool
+sleeps(const struct device *d)
+{
+	unsigned awake = 0, asleep = 0;
+
+	for (unsigned i = 0; i < server.instances; i++) {
+		const struct instance *n = &server.instance[i];
+
+		if (n->used && &server.device[n->device] == d) {
+			asleep += n->quiet;
+			awake += !n->quiet;
+		}
+	}
+	return asleep != 0 && awake == 0;
+}
+
 enum status
 devdb_do_device(struct request *rq, uint64_t index, uint64_t *count)
 {
@@ -98,7 +115,7 @@ devdb_do_device(struct request *rq, uint64_t index, uint64_t *count)
 	r.class = d->function.class;
 	r.revision = d->function.revision;
 	r.source_id = d->function.id;
-	r.state = d->state;
+	r.state = sleeps(d) ? DEVDB_SUSPENDED : d->state;
 	r.confinement = confinement(d);
 	/* Whoever masters the bus can write where messages go (fact 4). */
 	r.can_forge = r.confinement == DEVDB_NOT_ENFORCED ||
@@ -129,6 +146,8 @@ devdb_do_driver(struct request *rq, uint64_t index, uint64_t *count)
 	r.run = n->policy.run;
 	if (n->running && said.state == CONTROL_UP)
 		r.run = DEVDB_RUN_UP;
+	if (n->quiet)
+		r.run = DEVDB_RUN_SUSPENDED;
 	r.fault = n->fault;
 	r.generation = n->policy.generation;
 	r.restarts = n->policy.restarts;

@@ -114,6 +114,8 @@ struct instance {
 	bool        doomed;       /* To be killed at the next opportunity. */
 	bool        asked;        /* It is doomed by request, */
 	bool        taken_over;   /* or because another is its client now. */
+	bool        suspend;     /* It is wished to sleep (power.c), */
+	bool        quiet;       /* and does, and its device is silenced. */
 	bool        wanted;       /* The catalogue was asked for its image, */
 	bool        supplied;     /* and has given it, */
 	bool        unbuilt;      /* or could not. */
@@ -278,6 +280,13 @@ void disk_attach(const struct instance *n);
 void disk_revoke(const struct instance *n);
 /* Has the store said that its volume is there? */
 bool disk_has_volume(const struct device *d);
+
+/*
+ * power.c: the driver may say that it sleeps. power_hear (start.c): the
+ * bell of the process in hand is ours.
+ */
+void        power_look(struct instance *n, const struct control_said *said);
+enum status power_hear(void) must_check;
 
 /* revoke.c: stops the drivers of a device and takes all back. */
 void device_unbind(struct device *d);

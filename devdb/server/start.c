@@ -40,6 +40,7 @@ tell(struct instance *n)
 
 	memset(&control, 0, sizeof(control));
 	g->magic = CONTROL_MAGIC;
+	g->suspended = n->suspend;
 	g->generation = n->policy.generation;
 	g->bus = d->board.bus;
 	g->unit = n->unit;
@@ -268,6 +269,8 @@ instance_attach(struct instance *n)
 		    driver_of(n)->windows, REG_T0, REG_T1, REG_T2, REG_T0,
 		    REG_T1);
 	if (st == RC_OK)
+		st = inst_put(n, INST_CLIENT, REG_T0);
+	if (st == RC_OK)
 		st = install(DRIVER_REG_CLIENT, REG_T0);
 	if (st == RC_OK && driver_of(n)->windows != 0)
 		st = node_swap(REG_SPACE, DRIVER_SLOT_WINDOW, REG_T1, REG_VOID);
@@ -283,8 +286,8 @@ instance_attach(struct instance *n)
 
 /* Until it has a client the driver's doorbell is ours: it says that it is up.
  */
-static enum status
-hear(void)
+enum status
+power_hear(void)
 {
 	enum status st;
 
@@ -312,7 +315,7 @@ attach_ring(struct instance *n)
 		    offsetof(struct order_control, generation), g, bytes);
 	if (n->client)
 		doorbell_turn(n);
-	if (st == RC_OK && n->client) {
+	if (st == RC_OK && n->client && !n->suspend) {
 		st = inst_get(n, INST_CLIENT, REG_T0);
 		if (st == RC_OK)
 			st = install(DRIVER_REG_CLIENT, REG_T0);
@@ -320,7 +323,7 @@ attach_ring(struct instance *n)
 			notice_set(REG_T0);
 		return st;
 	}
-	return st == RC_OK ? hear() : st;
+	return st == RC_OK ? power_hear() : st;
 }
 
 static enum status
@@ -330,7 +333,7 @@ attach(struct instance *n)
 
 	switch ((enum devdb_class)driver_of(n)->class) {
 	case DEVDB_BLOCK:
-		return hear();
+		return power_hear();
 	case DEVDB_CHAR:
 	case DEVDB_TERMINAL:
 	case DEVDB_TEST:
@@ -346,7 +349,7 @@ attach(struct instance *n)
 		/* Fall through. */
 	case DEVDB_PLATFORM:
 		if (st == RC_OK && driver_of(n)->class == DEVDB_PLATFORM)
-			st = hear();
+			st = power_hear();
 		if (st == RC_OK)
 			st = process_make_start(REG_DRIVER, 0, REG_T0);
 		if (st == RC_OK)
@@ -369,7 +372,7 @@ instance_start(struct instance *n)
 {
 	enum status st = grant(n);
 
-	n->attached = false;
+	n->attached = n->quiet = false;
 	n->running = true; /* There is something to be taken down. */
 	if (st == RC_OK)
 		st = tell(n);

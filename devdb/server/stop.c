@@ -25,7 +25,7 @@ instance_stop(struct instance *n)
 {
 	uint64_t remaining = 1;
 
-	n->running = false;
+	n->running = n->quiet = false;
 	n->supplied = n->wanted = n->unbuilt = false;
 	ignore_status(bus_silence(n));
 	for (unsigned i = 0; i < n->plan.nirqs; i++)
@@ -187,8 +187,10 @@ tick(struct instance *n, uint64_t now)
 
 	if (n->running)
 		said = server_said(n);
-	if (said.state == CONTROL_UP)
+	if (said.state == CONTROL_UP || said.state == CONTROL_SUSPENDED)
 		up(n);
+	if (n->running)
+		power_look(n, &said);
 	if (driver_of(n)->class == DEVDB_PLATFORM && n->running &&
 	    said.plugs != n->plugs) {
 		n->plugs = said.plugs;

@@ -278,11 +278,36 @@ hang_loses_nothing(void)
 	harness_close(u.h);
 }
 
+/*
+ * harness.nap.1 for lines: asleep in the middle of what goes out, it goes on
+ * when awake. What comes in meanwhile is lost, as on any line that nobody hears.
+ */
+static void
+nap(void)
+{
+	for (unsigned long at = 1; at < 64; at++) {
+		struct user u = {.h = harness_open()};
+
+		harness_nap.at = at;
+		CU_ASSERT(start(&u));
+		CU_ASSERT(write_text(&u, 5));
+		CU_ASSERT(write_text(&u, TEXT));
+		CU_ASSERT(write_text(&u, 1));
+		harness_close(u.h);
+		if (harness_nap.turns < at)
+			break;
+		CU_ASSERT(harness_nap.taken);
+	}
+	CU_ASSERT(harness_nap.turns > 2);
+	harness_nap.at = 0;
+}
+
 static const struct runner_test more[] = {
     RUNNER_TEST(interrupts),
     RUNNER_TEST(input_beyond_the_ring),
     RUNNER_TEST(hostile_client),
     RUNNER_TEST(hang_loses_nothing),
+    RUNNER_TEST(nap),
     {NULL, NULL},
 };
 
@@ -290,4 +315,5 @@ const struct class_script class_script = {
     .run = run,
     .converse = converse,
     .more = more,
+    .loses = true,
 };

@@ -52,6 +52,8 @@ harness_open(void)
 	h->window = memory.copied->window;
 	h->raw_ring = memory.copied->raw;
 	h->now = 1000 * MILLISECOND;
+	harness_nap.turns = 0;
+	harness_nap.taken = false;
 	h->verbose = getenv("V") != NULL && *getenv("V") != '\0';
 	h->copies = getenv("PIO") != NULL && *getenv("PIO") != '\0';
 	if (h->copies)
@@ -194,8 +196,10 @@ harness_run(struct harness *h, uint64_t time)
 		uint64_t bits = take_all(h) | h->dev.pending;
 
 		h->dev.pending = 0;
-		if (bits != 0)
+		if (bits != 0) {
 			dev_turn(&h->dev, bits);
+			nap_look(h);
+		}
 		if (h->dev.stopped || h->now >= until)
 			break;
 		if (h->pending != 0 || h->dev.pending != 0)

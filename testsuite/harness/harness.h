@@ -101,6 +101,24 @@ bool harness_run_until(struct harness *h,
 /* The fault is over: what was removed is there again, as at power-on. */
 void harness_over(struct harness *h);
 
+/*
+ * Once in a run, after its `at`-th turn (0: never), the driver is suspended as
+ * devdb's server does it, looked at while it sleeps, and woken. What the script
+ * sees must be as if nothing had been.
+ */
+struct nap {
+	unsigned long at;
+	unsigned long turns; /* In this run, so far. */
+	bool          taken; /* It fell asleep, and was woken. */
+	unsigned long first[FAULT_CLASSES]; /* Events before it, */
+	unsigned long last[FAULT_CLASSES];  /* and at its end. */
+};
+
+extern struct nap harness_nap;
+
+/* nap.c: after a turn. */
+void nap_look(struct harness *h);
+
 /* The client's doorbell for the driver. */
 static inline void
 harness_ring(struct harness *h)

@@ -16,7 +16,7 @@
 #include "testsuite/harness/script.h"
 #include "testsuite/harness/trace.h"
 
-enum { DEATHS = 40, PIO_DEATHS = 4, AT_ONCE = 8 };
+enum { DEATHS = 40, PIO_DEATHS = 4, AT_ONCE = 8, NAPS = 7 };
 
 /* How the process of a death ends. */
 enum { WENT_WRONG = 1, FIRED, DID_NOT_FIRE };
@@ -122,6 +122,28 @@ die_at(unsigned long n)
 	check(&r);
 }
 
+/* harness.nap.1: suspended after some turns, QEMU's device goes on as before. */
+static void
+naps(void)
+{
+	const struct fault none = {.kind = FK_NOTHING};
+
+	if (class_script.loses) {
+		CU_PASS("it has a test of its own");
+		return;
+	}
+	for (unsigned long at = 1; at <= NAPS; at += 3) {
+		struct script_result r;
+
+		harness_nap.at = at;
+		r = class_script.run(&none);
+		check(&r);
+		CU_ASSERT_EQUAL(r.restarts, 0);
+		CU_ASSERT(harness_nap.taken);
+	}
+	harness_nap.at = 0;
+}
+
 /* Every place while it starts up, then further and further apart. */
 static void
 death(void)
@@ -153,6 +175,7 @@ static const struct runner_test tests[] = {
     RUNNER_TEST(without_fault),
     RUNNER_TEST(conversation),
     RUNNER_TEST(death),
+    RUNNER_TEST(naps),
     {NULL, NULL},
 };
 

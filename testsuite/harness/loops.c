@@ -19,7 +19,7 @@
 #include "testsuite/harness/model/model.h"
 #include "testsuite/harness/script.h"
 
-enum { LOOP_MAX = 1000000, FLIPS = 12, PIO_ALL = 40, PIO_STRIDE = 40 };
+enum { LOOP_MAX = 1000000, FLIPS = 12, PIO_ALL = 40, PIO_STRIDE = 40, NAP_AT = 4 };
 
 static double
 seconds(void)
@@ -174,6 +174,83 @@ loop(enum fault_kind kind, bool sticky)
 	    seconds() - start);
 }
 
+/*
+ * harness.nap.1: suspended after any turn and woken again; the script sees
+ * nothing of it. Further and further apart.
+ */
+static void
+naps(void)
+{
+	bool          one = wanted("N");
+	unsigned long at = one ? strtoul(getenv("N"), NULL, 0) : 1, tried = 0;
+
+	if (class_script.loses) {
+		CU_PASS("it has a test of its own");
+		return;
+	}
+	for (; at < LOOP_MAX; at += 1 + at / 12, tried++) {
+		struct script_result r;
+
+		harness_nap.at = at;
+		r = undisturbed();
+		if (!r.ended || !good(&r) || r.restarts != 0)
+			printf("  nap after turn %lu\n", at);
+		CU_ASSERT(r.ended);
+		CU_ASSERT(good(&r));
+		CU_ASSERT_EQUAL(r.restarts, 0);
+		if (one || harness_nap.turns < at)
+			break;
+		CU_ASSERT(harness_nap.taken);
+	}
+	harness_nap.at = 0;
+	CU_ASSERT(tried > 2 || one);
+}
+
+/* Each kind of fault, at each event from the wish to sleep until it is awake. */
+static void
+naps_with(const struct nap *base, enum fault_kind kind, bool sticky)
+{
+	enum fault_class class = fault_info[kind].class;
+	struct fault     f = {.kind = kind, .sticky = sticky};
+	unsigned long    fired = 0;
+
+	for (f.at = base->first[class] + 1; f.at <= base->last[class]; f.at++)
+		(void)places(&f, &fired);
+	if (fired != 0)
+		printf("loop %-12s %-6s %-8s nap-%-12s %-6s n %5lu  faults %6lu\n",
+		    driver.name, backend_name, fault_class_name[class],
+		    fault_info[kind].name, sticky ? "sticky" : "once", f.at - 1,
+		    fired);
+}
+
+/* harness.nap.2 */
+static void
+naps_fail(void)
+{
+	static const enum fault_kind kinds[] = {FK_READ_ONES, FK_READ_ZERO,
+	    FK_READ_FLIP, FK_WRITE_LOST, FK_DEATH, FK_DMA_LOST, FK_DMA_GARBAGE,
+	    FK_IRQ_LOST, FK_IRQ_TWICE, FK_IRQ_SPURIOUS, FK_IRQ_STORM, FK_ERROR,
+	    FK_HANG, FK_RESET};
+	static const enum fault_kind for_good[] = {FK_READ_ONES, FK_READ_ZERO,
+	    FK_READ_STUCK, FK_REMOVED, FK_WRITE_LOST, FK_DMA_LOST, FK_IRQ_LOST,
+	    FK_ERROR, FK_HANG};
+	struct nap base;
+
+	if (class_script.loses) {
+		CU_PASS("it has a test of its own");
+		return;
+	}
+	harness_nap.at = NAP_AT;
+	(void)undisturbed();
+	CU_ASSERT_FATAL(harness_nap.taken);
+	base = harness_nap;
+	for (unsigned i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		naps_with(&base, kinds[i], false);
+	for (unsigned i = 0; i < sizeof(for_good) / sizeof(for_good[0]); i++)
+		naps_with(&base, for_good[i], true);
+	harness_nap.at = 0;
+}
+
 #define LOOP(name, kind, sticky)    \
 	static void name(void)      \
 	{                           \
@@ -238,6 +315,8 @@ static const struct runner_test tests[] = {
     RUNNER_TEST(hang),
     RUNNER_TEST(hang_always),
     RUNNER_TEST(reset_in_flight),
+    RUNNER_TEST(naps),
+    RUNNER_TEST(naps_fail),
     {NULL, NULL},
 };
 

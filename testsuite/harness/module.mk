@@ -18,7 +18,7 @@ TRACE   ?=
 
 harness-here := testsuite/harness
 harness-lib := $(addprefix uldrv/lib/,dev.c registers.c)
-harness-all := $(addprefix $(harness-here)/,fault.c harness.c trace.c)
+harness-all := $(addprefix $(harness-here)/,fault.c harness.c nap.c trace.c)
 harness-env := env V=$(V) N=$(N) BIT=$(BIT)
 harness-pci := $(addprefix uldrv/bus/pci/,\
 	scan.c bars.c capability.c route.c control.c window.c)

@@ -39,6 +39,9 @@ struct class_script {
 	/* Tests of the class that want a model; NULL-ended, or NULL. */
 	const struct runner_test *more;
 
+	/* What comes in while it sleeps is lost: it has a test of its own. */
+	bool loses;
+
 	/* Over qtest: at how many places to die; NULL or 0: at forty. */
 	const unsigned *deaths;
 };

@@ -74,8 +74,7 @@ enum driver_notice {
 	NOTICE_DOORBELL = 8,
 	NOTICE_ALARM,
 	NOTICE_BEAT,    /* The server asks: count `beat` up. */
-	NOTICE_SUSPEND, /* Finish, then be quiet and say CONTROL_SUSPENDED. */
-	NOTICE_RESUME,
+	NOTICE_POWER, /* given.suspended has changed. */
 	NOTICE_REMOVE, /* Leave the device; say CONTROL_GONE. */
 };
 
@@ -86,6 +85,7 @@ enum control_state {
 	CONTROL_NO_DEVICE, /* Nothing there that this driver could drive. */
 	CONTROL_FAILED,    /* The remark says why; start a new instance. */
 	CONTROL_GONE,
+	CONTROL_STATES,
 };
 
 enum control_bus {
@@ -128,7 +128,11 @@ struct control_given {
 	uint8_t  data_pages;   /* Of the ring; behind the DMA memory. */
 	uint8_t  unused[2];
 	uint32_t firmware_bytes; /* ACPI tables at DRIVER_SLOT_FIRMWARE. */
-	uint32_t unused2;
+	/*
+	 * 1: finish, then be quiet and say CONTROL_SUSPENDED; 0 again: go on,
+	 * and say CONTROL_UP. Written at any time, before NOTICE_POWER.
+	 */
+	uint32_t suspended;
 	char     name[32]; /* Of the device, for messages. */
 	struct control_range port[CONTROL_PORTS];
 	/* Index is the BAR's for PCI; a 64-bit BAR uses the lower index. */
@@ -171,6 +175,7 @@ struct control_said {
 
 enum control_features {
 	CONTROL_CONFINED = 1 << 0, /* virtio: ACCESS_PLATFORM accepted. */
+	CONTROL_SUSPENDS = 1 << 1, /* It has what given.suspended asks for. */
 };
 
 struct driver_control {

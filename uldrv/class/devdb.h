@@ -37,6 +37,7 @@ enum devdb_state {
 	DEVDB_BOUND,
 	DEVDB_SKIPPED, /* The kernel's, a bridge's, or the bus domain's own. */
 	DEVDB_EMPTY, /* The driver found nothing it could drive. */
+	DEVDB_SUSPENDED, /* Bound, and its driver sleeps. */
 	DEVDB_STATE_COUNT,
 };
 
@@ -80,6 +81,8 @@ enum devdb_run {
 	DEVDB_RUN_UP,
 	DEVDB_RUN_BACK_OFF, /* Dead; will be started at `again`. */
 	DEVDB_RUN_STOPPED,  /* At its restart limit, or by its own word. */
+	DEVDB_RUN_SUSPENDED, /* By Devdb.suspend. */
+	DEVDB_RUN_COUNT,
 };
 
 struct devdb_driver {

@@ -141,7 +141,7 @@ turn(struct dev *d, uint64_t notices)
 
 	(void)notices;
 	connect(d);
-	if (!usable(d))
+	if (!usable(d) || d->suspended)
 		return;
 	ring_want(&f->output, true);
 	(void)d->driver->request(d, NULL);

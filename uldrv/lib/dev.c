@@ -144,28 +144,76 @@ watch(struct dev *d, uint64_t notices)
 	}
 }
 
+/* Quiet, until wake: no interrupt is served, and nothing is begun. */
+static void
+fall_asleep(struct dev *d)
+{
+	enum status st = d->driver->suspend(d);
+
+	if (d->stopped)
+		return;
+	if (st != RC_OK) {
+		dev_fail(d, st);
+		return;
+	}
+	d->asleep = true;
+	d->alarm_at = 0;
+	say(d, CONTROL_SUSPENDED);
+	be_client(d); /* The server's bell, for as long as it waits. */
+}
+
+static void
+wake(struct dev *d)
+{
+	enum status st = d->driver->resume(d);
+
+	if (d->stopped)
+		return;
+	if (st != RC_OK) {
+		dev_fail(d, st);
+		return;
+	}
+	d->asleep = d->suspended = false;
+	d->old = 0;
+	say(d, CONTROL_UP);
+	be_client(d);
+	if (d->driver->class->wake != NULL)
+		d->driver->class->wake(d);
+	/* What was asked meanwhile. */
+	d->driver->class->turn(d, 0);
+	watch(d, 0);
+}
+
+static bool
+can_suspend(const struct driver *drv)
+{
+	return drv->class != NULL && drv->suspend != NULL &&
+	    drv->resume != NULL;
+}
+
+/*
+ * The server's wish is a level, not an event: the last one counts. Nothing is
+ * begun from the wish to sleep until the device is awake.
+ */
+static void
+listen(struct dev *d)
+{
+	d->sleepy = can_suspend(d->driver) &&
+	    __atomic_load_n(&d->control->given.suspended, __ATOMIC_ACQUIRE) !=
+		0;
+	d->suspended = d->sleepy || d->asleep;
+}
+
 static void
 power(struct dev *d, uint64_t notices)
 {
-	const struct driver *drv = d->driver;
-
-	if ((notices & UINT64_C(1) << NOTICE_SUSPEND) != 0)
-		d->suspended = true;
-	if (d->suspended && d->busy == 0 && drv->suspend != NULL &&
-	    d->control->said.state == CONTROL_UP && drv->suspend(d) == RC_OK)
-		say(d, CONTROL_SUSPENDED);
-	if ((notices & UINT64_C(1) << NOTICE_RESUME) != 0 && d->suspended) {
-		enum status st = drv->resume != NULL ? drv->resume(d) : RC_OK;
-
-		d->suspended = false;
-		if (st != RC_OK)
-			dev_fail(d, st);
-		else
-			say(d, CONTROL_UP);
-	}
-	if ((notices & UINT64_C(1) << NOTICE_REMOVE) != 0) {
-		if (drv->remove != NULL)
-			drv->remove(d);
+	if (d->sleepy && !d->asleep && (d->busy == 0 || d->driver->holds))
+		fall_asleep(d);
+	else if (!d->sleepy && d->asleep)
+		wake(d);
+	if ((notices & UINT64_C(1) << NOTICE_REMOVE) != 0 && !d->stopped) {
+		if (d->driver->remove != NULL)
+			d->driver->remove(d);
 		say(d, CONTROL_GONE);
 		d->stopped = true;
 		be_stop(d);
@@ -182,14 +230,19 @@ dev_turn(struct dev *d, uint64_t notices)
 		return;
 	if ((notices & UINT64_C(1) << NOTICE_BEAT) != 0)
 		d->control->said.beat++;
-	if (irqs != 0 && d->driver->serve != NULL) {
+	if ((notices & UINT64_C(1) << NOTICE_POWER) != 0)
+		listen(d);
+	/* Of a device that sleeps nothing is looked at. */
+	if (irqs != 0 && d->driver->serve != NULL && !d->asleep) {
 		ours = d->driver->serve(d, irqs);
 		d->control->said.interrupts += ours != 0;
 	}
-	watch(d, notices);
+	if (!d->asleep)
+		watch(d, notices);
 	if (!d->stopped && d->driver->class != NULL)
 		d->driver->class->turn(d, notices);
-	watch(d, 0);
+	if (!d->asleep)
+		watch(d, 0);
 	for (unsigned i = 0; i < CONTROL_IRQS; i++)
 		if ((irqs >> i & 1) != 0)
 			be_irq_ack(d, i, (ours >> i & 1) != 0);
@@ -210,6 +263,9 @@ dev_begin(struct dev *d)
 		return;
 	}
 	d->begun = true;
+	if (can_suspend(d->driver))
+		d->control->said.features |= CONTROL_SUSPENDS;
+	listen(d);
 	say(d, CONTROL_UP);
 	be_client(d); /* Who waits for us to be up hears it. */
 	/* The client may have rung before we could hear it. */

@@ -15,6 +15,8 @@ struct front {
 	struct ring_end request, completion;
 	uint64_t        tag[ORDER_ENTRIES];
 	uint64_t        open; /* Bit i: slot i. */
+	uint64_t        again; /* Open, to be given to the driver again. */
+	struct order_io io[ORDER_ENTRIES];
 	uint64_t        info[ORDER_INFO];
 	uint32_t        written; /* Completions not yet published. */
 	bool            active;
@@ -107,6 +109,7 @@ order_complete(struct dev *d, unsigned slot, enum status st, uint32_t bytes,
 	if ((f->open & bit) == 0)
 		return;
 	f->open &= ~bit;
+	f->again &= ~bit;
 	d->busy &= ~bit;
 	d->old &= d->busy;
 	d->control->said.bytes += bytes;
@@ -121,13 +124,31 @@ order_complete_all(struct dev *d, enum status st)
 		    d, (unsigned)__builtin_ctzll(front_of(d)->open), st, 0, 0);
 }
 
+/* Open before the driver knows it: it may complete it at once. */
+static enum status
+offer(struct dev *d, const struct order_io *io)
+{
+	struct front *f = front_of(d);
+	uint64_t      bit = UINT64_C(1) << io->slot;
+	enum status   st;
+
+	f->open |= bit;
+	if ((d->driver->class->rule[io->op].flags & ORDER_WATCHED) != 0)
+		d->busy |= bit;
+	st = d->driver->order(d, io);
+	if (st == RC_OK)
+		return RC_OK;
+	f->open &= ~bit;
+	d->busy &= ~bit;
+	return st;
+}
+
 /* Holds an order against its rule; the driver has the last word. */
 static enum status
 begin(struct dev *d, const struct order_io *io)
 {
 	const struct class_ops *class = d->driver->class;
 	const struct order_rule *rule;
-	enum status              st;
 
 	if (io->op >= class->rules || !class->rule[io->op].known)
 		return RC_ORDER;
@@ -139,16 +160,7 @@ begin(struct dev *d, const struct order_io *io)
 	if ((rule->flags & ORDER_ONE_PAGE) != 0 &&
 	    !order_within(d, io->offset, io->bytes))
 		return RC_ARGUMENT;
-	/* Open before the driver knows it: it may complete it at once. */
-	front_of(d)->open |= UINT64_C(1) << io->slot;
-	if ((rule->flags & ORDER_WATCHED) != 0)
-		d->busy |= UINT64_C(1) << io->slot;
-	st = d->driver->order(d, io);
-	if (st == RC_OK)
-		return RC_OK;
-	front_of(d)->open &= ~(UINT64_C(1) << io->slot);
-	d->busy &= ~(UINT64_C(1) << io->slot);
-	return st;
+	return offer(d, io);
 }
 
 static void
@@ -190,11 +202,40 @@ next(struct dev *d)
 	st = begin(d, &io);
 	if (st == RC_BUSY || d->stopped)
 		return false;
+	f->io[io.slot] = io;
 	ring_consume(&f->request, 1);
 	d->control->said.requests++;
 	if (st != RC_OK)
 		complete(d, rq.tag, st, 0, 0);
 	return true;
+}
+
+void
+order_wake(struct dev *d)
+{
+	front_of(d)->again = front_of(d)->open;
+}
+
+/* What was open before the driver slept; false if some of it must wait on. */
+static bool
+give_again(struct dev *d)
+{
+	struct front *f = front_of(d);
+
+	while (f->again != 0 && !d->stopped) {
+		unsigned    slot = (unsigned)__builtin_ctzll(f->again);
+		uint64_t    bit = UINT64_C(1) << slot;
+		enum status st = offer(d, &f->io[slot]);
+
+		if (st == RC_BUSY) {
+			f->open |= bit;
+			return false;
+		}
+		f->again &= ~bit;
+		if (st != RC_OK)
+			complete(d, f->tag[slot], st, 0, 0);
+	}
+	return !d->stopped;
 }
 
 /* True if the ring has been begun for this instance. */
@@ -222,13 +263,14 @@ order_turn(struct dev *d, uint64_t notices)
 {
 	struct front *f = front_of(d);
 	uint32_t      ready;
-	bool          more = true;
+	bool          more;
 
 	(void)notices;
 	if (!connected(d) || f->broken)
 		return;
+	more = !d->suspended && give_again(d);
 	ring_want(&f->request, false);
-	while (more && !f->broken && !d->suspended && !d->stopped) {
+	while (more && !f->broken && !d->stopped) {
 		ready = 0;
 		if (ring_ready(&f->request, &ready) != RC_OK)
 			broken(d);

@@ -34,13 +34,15 @@ struct order_rule {
 };
 
 /* A class is its rules, one for each order: ORDER_CLASS(rules). */
-enum { ORDER_STATE = 1024 }; /* What the library keeps. */
+enum { ORDER_STATE = 2816 }; /* What the library keeps. */
 
 void order_turn(struct dev *d, uint64_t notices);
+void order_wake(struct dev *d);
 
 #define ORDER_CLASS(rules_)                                               \
 	{                                                                 \
 		.state_bytes = ORDER_STATE, .turn = order_turn,           \
+		.wake = order_wake,                                       \
 		.rule = rules_, .rules = sizeof(rules_) / sizeof(*rules_) \
 	}
 

@@ -69,12 +69,22 @@ struct driver {
 	/* The deadline passed: reset, and complete what was in flight. */
 	void (*expired)(struct dev *d);
 
-	/* Nothing is in flight: make it quiet. RC_OK: it is. May be NULL. */
+	/*
+	 * Nothing that has a deadline is in flight, if not holds: make the
+	 * device quiet, without interrupts and DMA. Orders that are open are
+	 * forgotten, not completed: they are given again after resume. Both or
+	 * neither; an error is the end of this instance.
+	 */
 	enum status (*suspend)(struct dev *d);
-	/* The line is free again: as probe. May be NULL. */
+	/* As probe, but the state is as suspend left it. */
 	enum status (*resume)(struct dev *d);
 	/* Leave the device: it may be gone already. May be NULL. */
 	void (*remove)(struct dev *d);
+	/*
+	 * It can be suspended while requests are in flight: the driver keeps them,
+	 * or they are orders, which are given again.
+	 */
+	bool holds;
 };
 
 /* The driver that this program is made of. */
@@ -98,7 +108,9 @@ struct dev {
 	uint64_t old;      /* and was when the watchdog last looked. */
 	bool     begun;    /* probe has succeeded. */
 	bool     stopped;
-	bool     suspended;
+	bool     sleepy;    /* The server wants it to sleep. */
+	bool     suspended; /* So nothing is begun any more, */
+	bool     asleep;    /* or not yet: resume has not succeeded. */
 	void    *backend; /* Of the host back ends. */
 };
 
@@ -178,6 +190,8 @@ struct class_ops {
 	void *state;
 	/* After the driver's part of each turn. */
 	void (*turn)(struct dev *d, uint64_t notices);
+	/* After resume: what was open when it fell asleep. NULL: nothing. */
+	void (*wake)(struct dev *d);
 	/* Somebody called; NULL where nobody can. */
 	enum status (*call)(
 	    struct dev *d, uint64_t order, uint64_t a, uint64_t b);

@@ -8,9 +8,12 @@
 #include "userland/cmd/packages.h"
 #include "userland/rt/registers.h"
 #include "userland/rt/retry.h"
+#include "userland/rt/wait.h"
 
 enum {
 	WHY_BYTES = 2048,
+	SUSPEND_LOOKS = 100,
+	SUSPEND_LOOK_NS = 100000000, /* 10 s together. */
 };
 
 static void
@@ -61,9 +64,97 @@ list_devices(struct command_call *c)
 	}
 }
 
+/* What the server says to that, but RC_OK. */
+static void
+refuse(struct command_call *c, enum status st, const char *name, bool resume)
+{
+	switch ((unsigned)st) {
+	case RC_NOT_FOUND:
+		term_printf(
+		    c->out, "dev: no device '%s'; dev lists them\n", name);
+		break;
+	case RC_STATE:
+		term_printf(c->out,
+		    resume ? "dev: %s is not suspended\n"
+			   : "dev: no driver of %s is up; drv lists them\n",
+		    name);
+		break;
+	case RC_EXISTS:
+		term_printf(c->out,
+		    "dev: %s is suspended already; 'dev resume %s' wakes it\n",
+		    name, name);
+		break;
+	case RC_TAKEN:
+		term_printf(c->out,
+		    "dev: the volume is on %s: nothing would run without it\n",
+		    name);
+		break;
+	case RC_UNSUPPORTED:
+		term_printf(c->out,
+		    "dev: the driver of %s cannot be suspended\n", name);
+		break;
+	default:
+		command_failed(c, st);
+	}
+}
+
+/* The state of the device of this path; DEVDB_STATE_COUNT if it is gone. */
+static unsigned
+state_of(struct command_call *c, const char *path)
+{
+	uint64_t count = 1;
+
+	if (!command_fetch(c, SHELL_DEVDB, REG_T0))
+		return DEVDB_STATE_COUNT;
+	for (uint64_t i = 0; i < count; i++) {
+		struct devdb_device r = {0};
+		enum status         st;
+
+		retry(
+		    &st, devdb_device(REG_T0, i, &r, sizeof(r), NULL, &count));
+		if (st == RC_OK && strncmp(r.name, path, DEVDB_NAME) == 0)
+			return r.state;
+	}
+	return DEVDB_STATE_COUNT;
+}
+
+/*
+ * It sleeps when what is in flight has ended, which takes no longer than the
+ * driver's deadline for a device that does not answer.
+ */
+static void
+suspend(struct command_call *c, const char *name, const char *path)
+{
+	enum status st = devdb_suspend(REG_T0, path, strlen(path));
+
+	if (st != RC_OK) {
+		refuse(c, st, name, false);
+		return;
+	}
+	for (unsigned i = 0; i < SUSPEND_LOOKS; i++) {
+		if (state_of(c, path) != DEVDB_BOUND)
+			return;
+		if (!wait_for(SUSPEND_LOOK_NS))
+			return;
+	}
+	term_printf(c->out,
+	    "dev: %s is still busy; it sleeps when that has ended\n", name);
+}
+
+static void
+resume(struct command_call *c, const char *name, const char *path)
+{
+	enum status st = devdb_resume(REG_T0, path, strlen(path));
+
+	if (st != RC_OK)
+		refuse(c, st, name, true);
+}
+
 void
 cmd_dev(struct command_call *c)
 {
+	bool sleep = c->argc == 3 && strcmp(c->argv[1], "suspend") == 0;
+	bool wake = c->argc == 3 && strcmp(c->argv[1], "resume") == 0;
 	bool asks = c->argc == 3 && strcmp(c->argv[1], "why") == 0;
 	char path[DEVDB_NAME];
 
@@ -71,9 +162,11 @@ cmd_dev(struct command_call *c)
 		names_change(c);
 		return;
 	}
-	if ((c->argc > 2 && !asks) ||
+	if ((c->argc > 2 && !asks && !sleep && !wake) ||
 	    (c->argc == 2 &&
 		(strcmp(c->argv[1], "why") == 0 ||
+		    strcmp(c->argv[1], "suspend") == 0 ||
+		    strcmp(c->argv[1], "resume") == 0 ||
 		    strcmp(c->argv[1], "name") == 0))) {
 		command_usage(c);
 		return;
@@ -82,7 +175,11 @@ cmd_dev(struct command_call *c)
 		return;
 	if (!command_fetch(c, SHELL_DEVDB, REG_T0))
 		return;
-	if (c->argc > 1) {
+	if (sleep) {
+		suspend(c, c->argv[2], path);
+	} else if (wake) {
+		resume(c, c->argv[2], path);
+	} else if (c->argc > 1) {
 		why(c, path);
 	} else {
 		list_devices(c);

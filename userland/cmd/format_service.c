@@ -34,6 +34,7 @@ format_device(char *line, const struct devdb_device *r)
 	    [DEVDB_BOUND] = "bound",
 	    [DEVDB_SKIPPED] = "kept",
 	    [DEVDB_EMPTY] = "empty",
+	    [DEVDB_SUSPENDED] = "suspended",
 	};
 	static const char *const confinements[DEVDB_CONFINEMENT_COUNT] = {
 	    [DEVDB_NO_DMA] = "none",
@@ -64,11 +65,12 @@ const char format_driver_head[] =
 void
 format_driver(char *line, const struct devdb_driver *r)
 {
-	static const char *const runs[] = {
+	static const char *const runs[DEVDB_RUN_COUNT] = {
 	    [DEVDB_RUN_STARTING] = "starting",
 	    [DEVDB_RUN_UP] = "up",
 	    [DEVDB_RUN_BACK_OFF] = "back-off",
 	    [DEVDB_RUN_STOPPED] = "stopped",
+	    [DEVDB_RUN_SUSPENDED] = "asleep",
 	};
 	char name[DEVDB_NAME + 1], device[DEVDB_NAME + 1];
 	char remark[sizeof(r->remark) + 1];
@@ -77,7 +79,7 @@ format_driver(char *line, const struct devdb_driver *r)
 	    "%-12s  %-11s  %-8s  %-8u  %-10lu  %-10lu  %-6lu  %s\n",
 	    format_label(name, sizeof(name), r->name, sizeof(r->name)),
 	    format_label(device, sizeof(device), r->device, sizeof(r->device)),
-	    r->run <= DEVDB_RUN_STOPPED ? runs[r->run] : "?", r->restarts,
+	    r->run < DEVDB_RUN_COUNT ? runs[r->run] : "?", r->restarts,
 	    r->interrupts, r->requests, r->errors,
 	    format_label(remark, sizeof(remark), r->remark, sizeof(r->remark)));
 }

@@ -56,9 +56,55 @@ e1000_q35(void)
 	pings("q35", "e1000", "e1000");
 }
 
+/* How many lines of the log say that an echo came. */
+static unsigned
+echoes(struct vm *vm)
+{
+	char    *answer = shell_run(vm, "log"), *at = answer;
+	unsigned n = 0;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(answer);
+	while ((at = strstr(at, "netping: echo ")) != NULL) {
+		n++;
+		at++;
+	}
+	free(answer);
+	return n;
+}
+
+/*
+ * devices.power.2: a network card sleeps with buffers lent and while its client
+ * sends; that sees a pause: the same instance, and its echoes go on.
+ */
+static void
+card_sleeps(void)
+{
+	static const char *const args[] = {"-netdev", "user,id=n0,ipv6=off",
+	    "-device", "e1000,netdev=n0,addr=9", "-device", "edu,addr=8", NULL};
+	struct vm *vm = devices_boot("q35", args);
+	unsigned   before, tries = 200;
+
+	devices_until(vm, "log", "^netping: echo [0-9]+ .*, as sent$", SECONDS);
+	devices_answers(vm, "dev suspend 00:09.0", "^$");
+	devices_answers(vm, "dev", "^00:09.0 +suspended +off .* e1000 ");
+	before = echoes(vm);
+	/* Its client sends twice a second; others are served. */
+	for (unsigned i = 0; i < 20; i++)
+		devices_answers(vm, "edu copy this-takes-200-ms", "^this-takes");
+	CU_ASSERT_EQUAL(echoes(vm), before);
+	devices_answers(vm, "dev resume 00:09.0", "^$");
+	while (echoes(vm) == before && vm_wait_moment(vm) && --tries > 0)
+		;
+	CU_ASSERT(echoes(vm) > before);
+	devices_answers(vm, "drv", "^e1000 +00:09.0 +up +0 ");
+	devices_lacks(vm, "log", "spoilt|driver instance 2");
+	vm_free(vm);
+}
+
 const struct runner_test devices_net_tests[] = {
     RUNNER_TEST(virtio_net),
     RUNNER_TEST(e1000),
     RUNNER_TEST(e1000_q35),
+    RUNNER_TEST(card_sleeps),
     {NULL, NULL},
 };

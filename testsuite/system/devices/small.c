@@ -6,7 +6,7 @@
 
 #include "testsuite/system/devices/devices.h"
 
-enum { RESTART_SECONDS = 20, PEST_SECONDS = 30 };
+enum { RESTART_SECONDS = 20, PEST_SECONDS = 30, SECONDS = 30 };
 
 /*
  * devices.edu.1: each factorial is one message, each copy two; a driver that
@@ -127,10 +127,68 @@ random_bytes(void)
 	vm_free(vm);
 }
 
+/* Asleep its interrupts do not count on, and its DMA is off. */
+static void
+sleeps(struct vm *vm, const char *device, const char *driver)
+{
+	char      line[80];
+	long long before;
+
+	snprintf(line, sizeof(line), "dev suspend %s", device);
+	devices_answers(vm, line, "^$");
+	snprintf(
+	    line, sizeof(line), "^%s +suspended +off .* %s ", device, driver);
+	devices_answers(vm, "dev", line);
+	snprintf(line, sizeof(line), "^%s +%s +asleep +0 ", driver, device);
+	devices_answers(vm, "drv", line);
+	snprintf(line, sizeof(line), "dev suspend %s", device);
+	devices_answers(vm, line, "is suspended already; .dev resume");
+	before = devices_interrupts(vm, driver);
+	free(shell_until(vm, "log", "suspended$", SECONDS));
+	CU_ASSERT_EQUAL(devices_interrupts(vm, driver), before);
+	snprintf(line, sizeof(line), "dev resume %s", device);
+	devices_answers(vm, line, "^$");
+	snprintf(line, sizeof(line), "^%s +bound ", device);
+	devices_answers(vm, "dev", line);
+	snprintf(line, sizeof(line), "dev resume %s", device);
+	devices_answers(vm, line, "is not suspended$");
+}
+
+/* devices.power.1: edu and virtio-rng sleep, wake and serve as before. */
+static void
+small_ones_sleep(void)
+{
+	static const char *const args[] = {"-device", "edu,addr=8", "-device",
+	    "virtio-rng-pci,disable-legacy=on,addr=9", NULL};
+	struct vm *vm = devices_boot("q35", args);
+
+	devices_answers(vm, "edu 5", "^5! = 120$");
+	sleeps(vm, "00:08.0", "edu");
+	devices_answers(vm, "edu copy awake-again", "^awake-again$");
+	devices_answers(vm, "random", "^([0-9a-f]{2} ){15}[0-9a-f]{2}$");
+	sleeps(vm, "00:09.0", "virtio-rng");
+	devices_answers(vm, "random", "^([0-9a-f]{2} ){15}[0-9a-f]{2}$");
+	/* The wish outlives the driver. */
+	devices_answers(vm, "dev suspend 00:08.0", "^$");
+	devices_answers(vm, "drv restart 00:08.0", "^$");
+	free(shell_until(
+	    vm, "drv", "^edu +00:08.0 +asleep +1 ", RESTART_SECONDS));
+	devices_answers(vm, "dev resume 00:08.0", "^$");
+	devices_answers(vm, "edu 6", "^6! = 720$");
+	/* What cannot sleep, or is not there. */
+	devices_answers(vm, "dev suspend disk0", "the volume is on disk0");
+	devices_answers(vm, "dev suspend 00:1f.0", "cannot be suspended$");
+	devices_answers(vm, "dev suspend 00:00.0", "no driver of 00:00.0 is up");
+	devices_answers(vm, "dev suspend 77:00.0", "no device .77:00.0.");
+	devices_answers(vm, "dev resume 77:00.0", "no device .77:00.0.");
+	vm_free(vm);
+}
+
 const struct runner_test devices_small_tests[] = {
     RUNNER_TEST(edu),
     RUNNER_TEST(edu_on_pc),
     RUNNER_TEST(s6_former_client),
+    RUNNER_TEST(small_ones_sleep),
     RUNNER_TEST(clock_is_set),
     RUNNER_TEST(random_bytes),
     {NULL, NULL},

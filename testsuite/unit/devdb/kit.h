@@ -23,6 +23,6 @@ enum status kit_add(const struct catalogue_driver *r, uint64_t *bound);
 enum status kit_supply(void);
 
 extern const struct runner_test connect_tests[], handle_tests[], disk_tests[],
-    connect_tests[];
+    connect_tests[], power_tests[];
 
 #endif

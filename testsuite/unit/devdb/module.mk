@@ -12,11 +12,12 @@ $(eval $(call suite,devdb-gen,$(BUILD)/tools/devdb-gen,\
 	testsuite/unit/devdb/gen.sh $(BUILD)/tools/devdb-gen \
 	devdb/block/ide.dts))
 $(eval $(call unit-test,devdb-server,$(addprefix testsuite/unit/devdb/,\
-	test_server.c test_handle.c test_connect.c test_disk.c kit.c) \
+	test_server.c test_handle.c test_connect.c test_power.c test_disk.c \
+	kit.c) \
 	testsuite/unit/devdb/fakekernel.c $(devdb-fixture) $(devdb-logic) \
 	$(addprefix devdb/server/,caps.c bus.c grant.c start.c stop.c \
 	added.c disk.c revoke.c handle.c hotplug.c devices.c serve.c \
-	connect.c rings.c),-lfdt))
+	connect.c rings.c power.c),-lfdt))
 
 # Packages: by rules (unit), and a million spoilt ones under guard pages,
 # natively: what must not be is a byte read outside of a package.

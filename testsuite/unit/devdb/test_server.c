@@ -444,6 +444,7 @@ static const struct runner_suite suites[] = {
     {.name = "handle", .tests = handle_tests},
     {.name = "connect", .tests = connect_tests},
     {.name = "disk", .tests = disk_tests},
+    {.name = "power", .tests = power_tests},
     {.name = NULL},
 };
 

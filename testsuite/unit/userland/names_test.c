@@ -26,6 +26,12 @@ static struct {
 	bool            absent;
 } asked;
 
+static struct {
+	enum status suspending;     /* What Devdb.suspend and resume answer, */
+	bool        sleeps, asleep; /* and whether it then sleeps. */
+	uint64_t    waited;
+} power;
+
 static const struct catalogue_name rows[] = {
     {.name = "net0",
 	.path = "00:03.0",
@@ -77,6 +83,20 @@ catalogue(struct message *m)
 static enum status
 devdb(struct message *m)
 {
+	struct devdb_device d = {.name = "00:03.0",
+	    .state = power.asleep ? DEVDB_SUSPENDED : DEVDB_BOUND};
+
+	if (m->word[0] == DEVDB_DEVICE && m->word[1] == 0) {
+		m->word[1] = 1;
+		reply(m, &d, sizeof(d));
+		return RC_OK;
+	}
+	if (m->word[0] == DEVDB_SUSPEND || m->word[0] == DEVDB_RESUME) {
+		snprintf(asked.device, sizeof(asked.device), "%.*s",
+		    (int)m->send_bytes, (const char *)m->send);
+		power.asleep = m->word[0] == DEVDB_SUSPEND && power.sleeps;
+		return power.suspending;
+	}
 	if (m->word[0] != DEVDB_WHY && m->word[0] != DEVDB_RESTART)
 		return RC_NOT_FOUND;
 	snprintf(asked.device, sizeof(asked.device), "%.*s", (int)m->send_bytes,
@@ -109,8 +129,8 @@ ant_invoke_words(struct message *m)
 bool
 wait_for(uint64_t nanoseconds)
 {
-	(void)nanoseconds;
-	return false;
+	power.waited += nanoseconds;
+	return true;
 }
 
 static void
@@ -182,10 +202,56 @@ changes(void)
 	CU_ASSERT_STRING_EQUAL(asked.packages, "");
 }
 
+/* cmd.dev.4: a driver is put to sleep, and waked; or why that cannot be. */
+static void
+dev_suspends_and_resumes(void)
+{
+	static const struct {
+		enum status st;
+		const char *suspend, *resume;
+	} refused[] = {
+	    {RC_NOT_FOUND, "no device 'net0'; dev lists them",
+		"no device 'net0'; dev lists them"},
+	    {RC_STATE, "no driver of net0 is up; drv lists them",
+		"net0 is not suspended"},
+	    {RC_EXISTS,
+		"net0 is suspended already; 'dev resume net0' wakes it", NULL},
+	    {RC_TAKEN, "the volume is on net0: nothing would run without it",
+		NULL},
+	    {RC_UNSUPPORTED, "the driver of net0 cannot be suspended", NULL},
+	};
+
+	power.sleeps = true;
+	CU_ASSERT_STRING_EQUAL(run("dev suspend net0"), "");
+	CU_ASSERT_STRING_EQUAL(asked.device, "00:03.0");
+	CU_ASSERT(power.asleep);
+	CU_ASSERT_PTR_NOT_NULL(strstr(run("dev"), "00:03.0  suspended  "));
+	CU_ASSERT_STRING_EQUAL(run("dev resume net0"), "");
+	CU_ASSERT_FALSE(power.asleep);
+	CU_ASSERT_EQUAL(power.waited, 0);
+	for (unsigned i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		power.suspending = refused[i].st;
+		CU_ASSERT_PTR_NOT_NULL(
+		    strstr(run("dev suspend net0"), refused[i].suspend));
+		if (refused[i].resume != NULL)
+			CU_ASSERT_PTR_NOT_NULL(
+			    strstr(run("dev resume net0"), refused[i].resume));
+	}
+	/* It does not fall asleep: nobody waits for ever. */
+	power.suspending = RC_OK;
+	power.sleeps = false;
+	CU_ASSERT_PTR_NOT_NULL(strstr(run("dev suspend net0"),
+	    "net0 is still busy; it sleeps when that has ended"));
+	CU_ASSERT(power.waited >= UINT64_C(5000000000));
+	(void)run("dev suspend");
+	CU_ASSERT_STRING_NOT_EQUAL(asked.device, "00:03.0");
+}
+
 static const struct runner_test tests[] = {
     RUNNER_TEST(dev_lists_names),
     RUNNER_TEST(names_are_places),
     RUNNER_TEST(changes),
+    RUNNER_TEST(dev_suspends_and_resumes),
     {NULL, NULL},
 };
 

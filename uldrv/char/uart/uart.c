@@ -8,6 +8,8 @@
 #include "devdb/uart.regs.h"
 #include "uldrv/lib/char.h"
 
+#define DRAIN_TIME (20 * MILLISECOND) /* 16 bytes take 1.4 ms. */
+
 enum {
 	FIFO_BYTES = 16,
 	DIVISOR = 1, /* 1.8432 MHz / 16 / 115200 (NS16550 8.3). */
@@ -137,6 +139,12 @@ probe(struct dev *d)
 	return start(d);
 }
 
+static bool
+is_idle(struct dev *d)
+{
+	return (uart_read_LSR(d) & UART_LSR_IDLE) != 0;
+}
+
 static void
 leave(struct dev *d)
 {
@@ -147,6 +155,8 @@ leave(struct dev *d)
 static enum status
 suspend(struct dev *d)
 {
+	/* What the transmitter holds goes out, unless the far end stops it. */
+	(void)!dev_until(d, is_idle, DRAIN_TIME);
 	leave(d);
 	return RC_OK;
 }

@@ -252,6 +252,20 @@ expired(struct dev *d)
 		reset(d);
 }
 
+/*
+ * What has come in is taken when the device writes no more; what has not gone
+ * out goes out after resume.
+ */
+static enum status
+suspend(struct dev *d)
+{
+	enum status st = virtio_reset(d);
+
+	if (st == RC_OK && !drain(d, d->state))
+		st = RC_DEVICE;
+	return st;
+}
+
 static void
 leave(struct dev *d)
 {
@@ -267,7 +281,8 @@ const struct driver driver = {
     .serve = serve,
     .request = request,
     .expired = expired,
-    .suspend = virtio_reset,
+    .suspend = suspend,
     .resume = start,
     .remove = leave,
+    .holds = true,
 };

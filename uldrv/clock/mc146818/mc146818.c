@@ -345,4 +345,5 @@ const struct driver driver = {
     .suspend = suspend,
     .resume = start,
     .remove = leave,
+    .holds = true,
 };

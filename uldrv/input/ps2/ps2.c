@@ -265,6 +265,28 @@ leave(struct dev *d)
 	(void)set_mode(d, PS2_MODE_SYSTEM | PS2_MODE_TRANSLATE);
 }
 
+/* What has been typed is kept, half a key too; from now on it is lost. */
+static enum status
+suspend(struct dev *d)
+{
+	if (!command(d, PS2_COMMAND_DISABLE))
+		return RC_TIMEOUT;
+	(void)drain(d, d->state);
+	leave(d);
+	return RC_OK;
+}
+
+static enum status
+resume(struct dev *d)
+{
+	struct ps2 *p = d->state, kept = *p;
+	enum status st = start(d);
+
+	kept.waiting = 0;
+	*p = kept;
+	return st;
+}
+
 /* A lost edge leaves the buffer full, and no other comes: look, no more. */
 static void
 expired(struct dev *d)
@@ -281,5 +303,8 @@ const struct driver driver = {
     .order = order,
     .expired = expired,
     .deadline = 5 * SECOND,
+    .suspend = suspend,
+    .resume = resume,
     .remove = leave,
+    .holds = true,
 };

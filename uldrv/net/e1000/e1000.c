@@ -156,6 +156,7 @@ receive(struct dev *d, struct side *s, uint64_t address, uint8_t slot)
 	struct receive_descriptor *ring = dev_dma(d, 0);
 
 	s->slot[s->next % ENTRIES] = slot;
+	s->address[s->next % ENTRIES] = address;
 	ring[s->next % ENTRIES] = (struct receive_descriptor){
 	    .address = address};
 	s->next++;
@@ -311,7 +312,6 @@ static enum status
 suspend(struct dev *d)
 {
 	leave(d);
-	order_complete_all(d, RC_TIMEOUT);
 	return RC_OK;
 }
 

@@ -221,15 +221,6 @@ expired(struct dev *d)
 		reset(d);
 }
 
-static enum status
-suspend(struct dev *d)
-{
-	enum status st = virtio_reset(d);
-
-	order_complete_all(d, RC_TIMEOUT);
-	return st;
-}
-
 static void
 leave(struct dev *d)
 {
@@ -245,7 +236,7 @@ const struct driver driver = {
     .serve = serve,
     .order = order,
     .expired = expired,
-    .suspend = suspend,
+    .suspend = virtio_reset,
     .resume = start,
     .remove = leave,
 };

@@ -38,13 +38,11 @@ start(struct dev *d)
 static enum status
 probe(struct dev *d)
 {
-	uint32_t id;
+	enum status st = edu_regions(d);
+	uint32_t    id = edu_read_IDENTIFICATION(d);
 
-	if (edu_regions(d) != RC_OK)
-		return RC_NOT_FOUND;
-	id = edu_read_IDENTIFICATION(d);
 	edu_write_LIVENESS(d, PATTERN);
-	if ((uint8_t)id != EDU_IDENTIFICATION_DEVICE_EDU ||
+	if (st != RC_OK || (uint8_t)id != EDU_IDENTIFICATION_DEVICE_EDU ||
 	    edu_read_LIVENESS(d) != ~(uint32_t)PATTERN)
 		return RC_NOT_FOUND;
 	dev_remark(d, "edu %u.%u", id >> 24, id >> 16 & 0xff);
@@ -117,4 +115,6 @@ const struct driver driver = {
     .serve = serve,
     .order = order,
     .expired = expired,
+    .suspend = start,
+    .resume = start,
 };
