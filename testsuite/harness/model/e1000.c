@@ -128,6 +128,9 @@ receive(struct harness *h, struct nic *n)
 			uint16_t special;
 		} back = {.bytes = (uint16_t)bytes, .status = 7};
 
+		/* Spoilt on the wire: delivered, with its CRC wrong (SDM 3.2.3.2). */
+		if (model_command(h) == FK_ERROR)
+			back.errors = 1;
 		memcpy(frame, answer, bytes);
 		peer_drop(&n->peer);
 		(void)model_dma(h, d, &to, 8, false);
@@ -200,6 +203,24 @@ read_register(struct harness *h, enum region_kind kind, unsigned resource,
 	return v;
 }
 
+/* What is lent last must be memory. Looked at apart from what is transferred. */
+static void
+look_at_lent(struct harness *h, struct nic *n, uint32_t tail)
+{
+	uint32_t entries = *at(n, RDLEN) / 16, offset, unused;
+	uint64_t address;
+
+	if (entries == 0 || tail == *at(n, RDH) ||
+	    !harness_ram(h,
+		ring(n, RDBAL) + 16u * ((tail + entries - 1) % entries),
+		&offset))
+		return;
+	memcpy(&address, h->ram + offset, sizeof(address));
+	if (!harness_ram(h, address, &unused))
+		model_complain(h, "a buffer at 0x%llx is lent",
+		    (unsigned long long)address);
+}
+
 static void
 write_register(struct harness *h, enum region_kind kind, unsigned resource,
     uint64_t offset, unsigned bytes, uint32_t value)
@@ -235,6 +256,8 @@ write_register(struct harness *h, enum region_kind kind, unsigned resource,
 	/* Turned on with nothing to send: QEMU's says that all is sent. */
 	if (offset == TCTL && (value & ENABLE) != 0)
 		cause(h, n, SENT_ALL);
+	if (offset == RDT)
+		look_at_lent(h, n, value);
 	if (offset == TDT || offset == RDT)
 		model_later(h, SEND_TIME);
 }
