@@ -9,6 +9,7 @@ enum {
 	TOP_SPAN = 37,
 	BANKS_NODE = 4, /* Indices in a frame of nodes. */
 	BANKS_LEAF = 5,
+	NUMBERS_LEAF = 6,
 	BANKS_SPAN = 22,
 	LEAF_SPAN = PAGE_SHIFT + NODE_SHIFT,
 	REG_ABOVE = REG_T0,
@@ -91,6 +92,19 @@ open_bank_nodes(uint32_t group)
 }
 
 static enum status
+open_number_nodes(uint32_t group)
+{
+	enum status st;
+
+	if (group != 0)
+		return RC_OK;
+	st = get_node(group, LEAF_SPAN, NUMBERS_LEAF, REG_NEW);
+	return st == RC_OK ? node_swap(REG_BOOKS, BOOKS_NUMBERS_SLOT, REG_NEW,
+					 REG_VOID)
+			   : st;
+}
+
+static enum status
 open_page(uint32_t group, unsigned frame, unsigned leaf)
 {
 	enum status st;
@@ -114,6 +128,11 @@ books_open(uint32_t group)
 		st = open_bank_nodes(group);
 		if (st == RC_OK)
 			st = open_page(group, BOOKS_BANKS, BANKS_LEAF);
+	}
+	if (st == RC_OK && (books >> BOOKS_NUMBERS & 1) != 0) {
+		st = open_number_nodes(group);
+		if (st == RC_OK)
+			st = open_page(group, BOOKS_NUMBERS, NUMBERS_LEAF);
 	}
 	return st;
 }

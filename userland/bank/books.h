@@ -5,10 +5,11 @@
  *
  *     BOOKS_BASE                  2^36 bytes: the records of runs
  *     BOOKS_BASE + BOOKS_BANKS_AT 2^22 bytes: those of banks
+ *     BOOKS_BASE + BOOKS_NUMBERS_AT 2^17 bytes: the numbers of banks
  *
- * Page g of either belongs to group g of the ledger, and so does, if g is a
+ * Page g of each belongs to group g of the ledger, and so does, if g is a
  * multiple of 32, a frame of nodes: index 0 to 3 cover 2^32, 2^27, 2^22 and
- * 2^17 bytes of runs, 4 and 5 the banks' 2^22 and 2^17.
+ * 2^17 bytes of runs, 4 and 5 the banks' 2^22 and 2^17, 6 the numbers' 2^17.
  */
 #ifndef USERLAND_BANK_BOOKS_H
 #define USERLAND_BANK_BOOKS_H
@@ -23,10 +24,12 @@ enum {
 	REG_RESULT = REG_OWN + 2,
 	REG_BOOKS = REG_NODE,
 	BOOKS_BANKS_SLOT = 16, /* Of the topmost node. */
+	BOOKS_NUMBERS_SLOT,
 };
 
 #define BOOKS_BASE UINT64_C(0x2000000000)
 #define BOOKS_BANKS_AT ((uint64_t)BOOKS_BANKS_SLOT << 32)
+#define BOOKS_NUMBERS_AT ((uint64_t)BOOKS_NUMBERS_SLOT << 32)
 
 /*
  * Make and map the frames of a group. What was made before a failure is found

@@ -99,10 +99,33 @@ is_child(const struct ledger *l, unsigned parent, unsigned bank)
 	return false;
 }
 
+/* Numbers lead to who has them; what is dead can be used again. */
+static bool
+numbers_ok(const struct ledger *l)
+{
+	uint32_t living = 1, dead = 0;
+
+	for (uint32_t i = 1; i < l->next_number; i++)
+		if (l->number[i] != 0 &&
+		    (!l->bank[l->number[i]].live ||
+			l->bank[l->number[i]].number != i))
+			return false;
+	for (uint32_t i = 1; i < l->next_record; i++) {
+		if (l->bank[i].live && l->number[l->bank[i].number] != i)
+			return false;
+		living += l->bank[i].live;
+	}
+	for (unsigned i = l->free_record; i != 0; i = l->bank[i].next)
+		if (l->bank[i].live || i >= l->next_record ||
+		    ++dead >= l->next_record)
+			return false;
+	return living == l->live && living + dead == l->next_record;
+}
+
 static bool
 tree_ok(const struct ledger *l)
 {
-	for (unsigned i = 0; i < l->next_number; i++) {
+	for (unsigned i = 0; i < l->next_record; i++) {
 		const struct bank *b = &l->bank[i];
 
 		if (!b->live)
@@ -159,9 +182,9 @@ ledger_ok(const struct ledger *l)
 {
 	uint32_t nfree = 0;
 
-	if (!tree_ok(l))
+	if (!numbers_ok(l) || !tree_ok(l))
 		return false;
-	for (unsigned i = 0; i < l->next_number; i++) {
+	for (unsigned i = 0; i < l->next_record; i++) {
 		sum[i] = (struct figures){0};
 		for (unsigned k = 0; k < LIST_COUNT; k++)
 			if (!list_ok(l, l->bank[i].list[k], i, k))
@@ -176,7 +199,7 @@ ledger_ok(const struct ledger *l)
 		else
 			add(l, i);
 	}
-	for (unsigned i = 0; i < l->next_number; i++)
+	for (unsigned i = 0; i < l->next_record; i++)
 		if (!bank_ok(l, i))
 			return false;
 	return nfree == free_runs(l);

@@ -7,12 +7,13 @@ enum {
 	NODES_FULL = (1 << FRAME_NODES) - 1,
 	LEAF_GROUPS = NODE_SLOTS, /* Groups whose books one node maps. */
 	BANK_GROUPS = (NUMBER_LAST + 1) / GROUP_BANKS,
-	NUMBER_SHARE = 16, /* See ledger_sub_bank. */
+	NUMBER_GROUPS = (NUMBER_LAST + 1) / GROUP_NUMBERS,
+	SHARE = 16, /* See ledger_sub_bank. */
 };
 
 void
 ledger_init(struct ledger *l, struct run *run, struct bank *bank,
-    uint64_t frames, uint64_t limit)
+    uint16_t *number, uint64_t frames, uint64_t limit)
 {
 	uint64_t runs = frames / RUN_FRAMES;
 
@@ -20,7 +21,10 @@ ledger_init(struct ledger *l, struct run *run, struct bank *bank,
 	    .run = run,
 	    .bank = bank,
 	    .nruns = runs < LEDGER_RUNS ? (uint32_t)runs : LEDGER_RUNS,
+	    .number = number,
 	    .next_number = 1,
+	    .next_record = 1,
+	    .live = 1,
 	    .limit = limit,
 	};
 }
@@ -37,6 +41,8 @@ ledger_books(uint32_t run)
 		return 0;
 	if (group < BANK_GROUPS)
 		books |= UINT64_C(1) << BOOKS_BANKS;
+	if (group < NUMBER_GROUPS)
+		books |= UINT64_C(1) << BOOKS_NUMBERS;
 	if (group % LEAF_GROUPS == 0)
 		books |= UINT64_C(1) << BOOKS_NODES;
 	return books;
@@ -48,6 +54,21 @@ groups(const struct ledger *l)
 	return (l->opened + GROUP_RUNS - 1) / GROUP_RUNS;
 }
 
+/* Is there none in the groups that are open, and might there be? */
+static bool
+wants_number(const struct ledger *l, uint32_t groups)
+{
+	return l->next_number <= NUMBER_LAST &&
+	    l->next_number >= groups * GROUP_NUMBERS;
+}
+
+static bool
+wants_record(const struct ledger *l, uint32_t groups)
+{
+	return l->free_record == 0 && l->next_record <= NUMBER_LAST &&
+	    l->next_record >= groups * GROUP_BANKS;
+}
+
 bool
 ledger_wants_group(const struct ledger *l, bool for_bank, uint32_t *group)
 {
@@ -56,8 +77,7 @@ ledger_wants_group(const struct ledger *l, bool for_bank, uint32_t *group)
 	*group = at;
 	if (l->opened >= l->nruns)
 		return false;
-	if (for_bank && l->next_number <= NUMBER_LAST &&
-	    l->next_number >= at * GROUP_BANKS)
+	if (for_bank && (wants_number(l, at) || wants_record(l, at)))
 		return true;
 	return l->free == 0;
 }
@@ -178,11 +198,12 @@ ledger_open(struct ledger *l)
 /* --- Figures ------------------------------------------------------------- */
 
 enum status
-ledger_find(const struct ledger *l, unsigned bank)
+ledger_find(const struct ledger *l, uint64_t number, unsigned *bank)
 {
-	if (l->opened == 0 || bank >= l->next_number || !l->bank[bank].live)
+	if (l->opened == 0 || number >= l->next_number)
 		return RC_VOID;
-	return RC_OK;
+	*bank = number == 0 ? 0 : l->number[number];
+	return *bank != 0 || number == 0 ? RC_OK : RC_VOID;
 }
 
 /* The banks from one up to bank 0. */
@@ -376,67 +397,100 @@ ledger_return_frame(struct ledger *l, uint64_t position)
 			(void)ledger_return(l, position, i);
 }
 
-/* Of banks that can be made below this one, if those above it allow. */
+/* What is left of a number of places in all groups, at most one for a number. */
 static uint32_t
-numbers_left(const struct ledger *l, unsigned bank)
+left_of(const struct ledger *l, unsigned per_group, uint32_t used)
 {
 	uint64_t all = ((uint64_t)l->nruns + GROUP_RUNS - 1) / GROUP_RUNS *
-	    GROUP_BANKS;
+	    per_group;
 
-	if (bank != 0)
-		return l->bank[bank].numbers;
 	if (all > NUMBER_LAST + 1)
 		all = NUMBER_LAST + 1;
-	return all > l->next_number ? (uint32_t)all - l->next_number : 0;
+	return all > used ? (uint32_t)all - used : 0;
 }
 
-/* May another bank be made below this one, as those above have numbers? */
+/* May another bank be made below this one, by those above? */
 static bool
-may_number(const struct ledger *l, unsigned bank)
+may_make(const struct ledger *l, unsigned bank)
 {
 	for (; bank != 0; bank = l->bank[bank].parent)
-		if (l->bank[bank].numbers == 0)
+		if (l->bank[bank].numbers == 0 || l->bank[bank].records == 0)
 			return false;
 	return true;
 }
 
-/*
- * It gets a part of what is left to the parent: however many sub-banks use up
- * theirs, there is something left for others.
- */
-static uint32_t
-take_number(struct ledger *l, unsigned parent)
+static uint16_t
+share_of(uint32_t left)
 {
-	uint32_t share = numbers_left(l, parent) / NUMBER_SHARE;
+	return (uint16_t)(left / SHARE > LEDGER_DEPTH ? left / SHARE
+						      : LEDGER_DEPTH);
+}
 
-	for (; parent != 0; parent = l->bank[parent].parent)
+/*
+ * A new bank's record. It gets a part of the numbers and records that are left
+ * to its parent: however many sub-banks use up theirs, there is something left
+ * for others.
+ */
+static struct bank
+share(const struct ledger *l, unsigned parent)
+{
+	const struct bank *p = &l->bank[parent];
+
+	if (parent == 0)
+		return (struct bank){
+		    .numbers = share_of(
+			left_of(l, GROUP_NUMBERS, l->next_number)),
+		    .records = share_of(left_of(l, GROUP_BANKS, l->live)),
+		};
+	return (struct bank){
+	    .numbers = share_of(p->numbers),
+	    .records = share_of(p->records),
+	};
+}
+
+/* A number and a record, which there are; gives the record's index. */
+static unsigned
+take(struct ledger *l, unsigned parent)
+{
+	const unsigned n = l->free_record != 0 ? l->free_record : l->next_record;
+
+	if (l->free_record != 0)
+		l->free_record = l->bank[n].next;
+	else
+		l->next_record++;
+	for (; parent != 0; parent = l->bank[parent].parent) {
 		l->bank[parent].numbers--;
-	l->next_number++;
-	return share > LEDGER_DEPTH ? share : LEDGER_DEPTH;
+		l->bank[parent].records--;
+	}
+	l->number[l->next_number] = (uint16_t)n;
+	l->live++;
+	return n;
 }
 
 enum status
 ledger_sub_bank(
     struct ledger *l, unsigned parent, uint64_t limit, unsigned *bank)
 {
-	struct bank *p = &l->bank[parent];
-	unsigned     n = l->next_number;
-	uint32_t     share;
+	const uint32_t at = groups(l);
+	struct bank   *p = &l->bank[parent];
+	struct bank    b = share(l, parent);
+	unsigned       n;
 
 	if (is_dying(l, parent))
 		return RC_VOID;
-	if (n > NUMBER_LAST || n >= groups(l) * GROUP_BANKS ||
-	    p->depth + 1 >= LEDGER_DEPTH || !may_number(l, parent))
+	if (l->next_number > NUMBER_LAST || wants_number(l, at) ||
+	    (l->free_record == 0 && l->next_record > NUMBER_LAST) ||
+	    wants_record(l, at) || p->depth + 1 >= LEDGER_DEPTH ||
+	    !may_make(l, parent))
 		return RC_LIMIT;
-	share = take_number(l, parent);
-	l->bank[n] = (struct bank){
-	    .live = true,
-	    .parent = (uint16_t)parent,
-	    .depth = (uint16_t)(p->depth + 1),
-	    .next = p->child,
-	    .numbers = share,
-	    .limit = limit,
-	};
+	n = take(l, parent);
+	b.live = true;
+	b.number = (uint16_t)l->next_number++;
+	b.parent = (uint16_t)parent;
+	b.depth = (uint8_t)(p->depth + 1);
+	b.next = p->child;
+	b.limit = limit;
+	l->bank[n] = b;
 	if (p->child != 0)
 		l->bank[p->child].prev = (uint16_t)n;
 	p->child = (uint16_t)n;
@@ -447,13 +501,14 @@ ledger_sub_bank(
 enum status
 ledger_limit(struct ledger *l, unsigned parent, uint64_t number, uint64_t limit)
 {
-	if (number == 0 || number > NUMBER_LAST ||
-	    ledger_find(l, (unsigned)number) != RC_OK ||
-	    l->bank[number].parent != parent)
+	unsigned bank;
+
+	if (number == 0 || ledger_find(l, number, &bank) != RC_OK ||
+	    l->bank[bank].parent != parent)
 		return RC_NOT_FOUND;
-	if (l->bank[number].used > limit)
+	if (l->bank[bank].used > limit)
 		return RC_STATE;
-	l->bank[number].limit = limit;
+	l->bank[bank].limit = limit;
 	return RC_OK;
 }
 
@@ -499,5 +554,10 @@ ledger_close(struct ledger *l, unsigned bank)
 		l->bank[b->parent].child = b->next;
 	if (b->next != 0)
 		l->bank[b->next].prev = b->prev;
-	l->bank[bank] = (struct bank){0};
+	for (unsigned p = b->parent; p != 0; p = l->bank[p].parent)
+		l->bank[p].records++;
+	l->number[b->number] = 0;
+	l->live--;
+	l->bank[bank] = (struct bank){.next = l->free_record};
+	l->free_record = (uint16_t)bank;
 }

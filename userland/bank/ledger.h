@@ -9,9 +9,14 @@
  *
  * The books lie in the range they are about, and grow with what is sold: 32
  * runs are a group, whose first frames hold the records of its runs, those of
- * 64 banks, and, in every 32nd group, the nodes that map all this. So the
- * place of a record follows from its number, no search is needed, and books
- * cost one frame in a thousand, charged to bank 0.
+ * 64 banks, in the first 32 groups of a range 2,048 numbers, and, in every 32nd
+ * group, the nodes that map all this. So the place of a record follows from its
+ * index, no search is needed, and books cost one frame in a thousand, charged to
+ * bank 0.
+ *
+ * A bank is known outside by its number, which a start capability holds, and in
+ * here by the index of its record; a table leads from the one to the other.
+ * Records are used again.
  *
  * Invariants (ledger_ok):
  *  1. A run without an owner has no frame in use, and is in the free list; one
@@ -22,8 +27,11 @@
  *     bank is in its parent's list of children.
  *  4. Numbers of banks are never used again, so that a start capability that
  *     somebody kept can never reach a stranger's bank.
- *  5. However many banks are made below a sub-bank, some numbers are left for
- *     others: it has a sixteenth of those that its parent had when it was made.
+ *  5. However many banks are made below a sub-bank, some numbers and some records
+ *     are left for others: it has a sixteenth of those that its parent had when
+ *     it was made.
+ *  6. A number leads to the record that has it, or to 0: it is dead. Bank 0 has
+ *     number 0.
  */
 #ifndef USERLAND_BANK_LEDGER_H
 #define USERLAND_BANK_LEDGER_H
@@ -37,6 +45,8 @@ enum {
 	BANK_BYTES = 64,
 	GROUP_RUNS = PAGE_SIZE / RUN_BYTES,
 	GROUP_BANKS = PAGE_SIZE / BANK_BYTES,
+	NUMBER_BYTES = 2,
+	GROUP_NUMBERS = PAGE_SIZE / NUMBER_BYTES,
 	GROUP_FRAMES = GROUP_RUNS * RUN_FRAMES,
 	LEDGER_RUNS = 1 << 29, /* As many as a source has frames for. */
 	LEDGER_DEPTH = 16,
@@ -46,6 +56,7 @@ enum {
 	BOOKS_RUNS = 0,
 	BOOKS_BANKS = 1,
 	BOOKS_NODES = 2,
+	BOOKS_NUMBERS = 3,
 };
 
 enum run_use {
@@ -77,14 +88,16 @@ struct run {
 
 _Static_assert(sizeof(struct run) == RUN_BYTES, "run");
 
-/* Banks are named by their numbers: 0 is no child and no neighbour. */
+/* Others are named by their indices: 0 is no child and no neighbour. */
 struct bank {
-	bool     live;
-	bool     dying; /* It and those below sell nothing any more. */
-	uint16_t depth;
+	bool     live : 1;
+	bool     dying : 1; /* It and those below sell nothing any more. */
+	uint8_t  depth;
+	uint16_t number;
 	uint16_t parent; /* Bank 0 is its own. */
-	uint16_t child, next, prev;
-	uint32_t numbers;          /* Of banks that may yet be made below it. */
+	uint16_t child, next, prev; /* next of a dead one: free_record. */
+	/* Of banks that may be made below it: ever, and at a time. */
+	uint16_t numbers, records;
 	uint64_t limit, used;      /* Frames; with those of the banks below. */
 	uint64_t pages, nodes;     /* Sold by it and those below. */
 	uint32_t list[LIST_COUNT]; /* Of runs: 1 + the first one's number. */
@@ -95,19 +108,22 @@ _Static_assert(sizeof(struct bank) == BANK_BYTES, "bank");
 struct ledger {
 	struct run  *run;   /* Mapped as far as groups have been opened. */
 	struct bank *bank;
+	uint16_t    *number; /* The index of each one's bank; 0: dead. */
 	uint32_t     nruns; /* Of the range. */
 	uint32_t     opened;
 	uint32_t     free; /* List of free runs: 1 + the first one's number. */
-	uint32_t     next_number;
+	uint32_t     next_number, next_record;
+	uint32_t     live;        /* Banks, with bank 0. */
+	uint16_t     free_record; /* List of records to be used again, or 0. */
 	uint64_t     limit; /* Of bank 0, until it has a record. */
 };
 
 /*
- * Books for a range; run and bank are where they will be mapped. Nothing can
- * be sold before the first group is open.
+ * Books for a range; run, bank and number are where they will be mapped. Nothing
+ * can be sold before the first group is open.
  */
 void ledger_init(struct ledger *l, struct run *run, struct bank *bank,
-    uint64_t frames, uint64_t limit);
+    uint16_t *number, uint64_t frames, uint64_t limit);
 
 /* --- Growth -------------------------------------------------------------- */
 
@@ -128,8 +144,9 @@ void ledger_open(struct ledger *l);
 
 /* --- Orders -------------------------------------------------------------- */
 
-/* RC_VOID if there is no live bank of that number. */
-enum status ledger_find(const struct ledger *l, unsigned bank) must_check;
+/* The bank of a number. RC_VOID if there is no live one. */
+enum status ledger_find(
+    const struct ledger *l, uint64_t number, unsigned *bank) must_check;
 
 /* Enter a sale. RC_LIMIT, RC_FULL (no run is left), RC_VOID (dying). */
 enum status ledger_page(
@@ -145,8 +162,8 @@ enum status ledger_sold(const struct ledger *l, unsigned bank,
 bool ledger_return(struct ledger *l, uint64_t position, unsigned index);
 
 /*
- * RC_LIMIT: no number is left, or none for the parent or a bank above it, or the
- * tree would be too deep.
+ * RC_LIMIT: no number or record is left, or none for the parent or a bank above
+ * it, or the tree would be too deep.
  */
 enum status ledger_sub_bank(struct ledger *l, unsigned parent, uint64_t limit,
     unsigned *bank) must_check;

@@ -73,11 +73,11 @@ have_books(bool for_bank)
 
 /* Every order begins with this. */
 static enum status
-caller(const struct request *rq)
+caller(const struct request *rq, unsigned *bank)
 {
 	enum status st = ledger.opened == 0 ? have_books(false) : RC_OK;
 
-	return st == RC_OK ? ledger_find(&ledger, rq->data) : st;
+	return st == RC_OK ? ledger_find(&ledger, rq->data, bank) : st;
 }
 
 static void
@@ -149,22 +149,22 @@ sell_some(struct request *rq, bool page, uint64_t count)
 {
 	static const capreg to[REQUEST_CAPS] = {REG_RESULT, REG_IN1, REG_IN2};
 	struct sale         sold[REQUEST_CAPS];
-	enum status         st = caller(rq);
-	unsigned            n;
+	unsigned            n, bank = 0;
+	enum status         st = caller(rq, &bank);
 
 	if (st == RC_OK && (count == 0 || count > REQUEST_CAPS))
 		st = RC_ARGUMENT;
 	if (st != RC_OK)
 		return st;
 	for (n = 0; n < count; n++) {
-		st = sell(rq->data, page, to[n], &sold[n]);
+		st = sell(bank, page, to[n], &sold[n]);
 		if (st != RC_OK)
 			break;
 		rq->out_cap[n] = to[n];
 	}
 	while (st != RC_OK && n-- > 0)
 		ignore_status(
-		    give_back(rq->data, sold[n].position, sold[n].index));
+		    give_back(bank, sold[n].position, sold[n].index));
 	return st;
 }
 
@@ -196,34 +196,36 @@ enum status
 bank_do_free(struct request *rq)
 {
 	uint64_t    position, index, state;
-	enum status st = caller(rq);
+	unsigned    bank = 0;
+	enum status st = caller(rq, &bank);
 
 	if (st != RC_OK)
 		return st;
 	st = range_identify(REG_RANGE, REG_IN0, &position, &index, &state);
 	if (st != RC_OK)
 		return RC_NOT_FOUND;
-	st = give_back(rq->data, position, (unsigned)index);
+	st = give_back(bank, position, (unsigned)index);
 	/* No capability to a process's state page is left to free it by. */
 	if (st == RC_OK && state != 0 &&
-	    ledger_sold(&ledger, rq->data, state - 1, INDEX_PAGE) == RC_OK)
-		st = give_back(rq->data, state - 1, INDEX_PAGE);
+	    ledger_sold(&ledger, bank, state - 1, INDEX_PAGE) == RC_OK)
+		st = give_back(bank, state - 1, INDEX_PAGE);
 	return st;
 }
 
 enum status
 bank_do_sub_bank(struct request *rq, uint64_t limit)
 {
-	unsigned    below;
-	enum status st = caller(rq);
+	unsigned    bank = 0, below;
+	enum status st = caller(rq, &bank);
 
 	if (st == RC_OK)
 		st = have_books(true);
 	if (st == RC_OK)
-		st = ledger_sub_bank(&ledger, rq->data, limit, &below);
+		st = ledger_sub_bank(&ledger, bank, limit, &below);
 	if (st != RC_OK)
 		return st;
-	st = process_make_start(REG_PROCESS, below, REG_RESULT);
+	st = process_make_start(
+	    REG_PROCESS, ledger.bank[below].number, REG_RESULT);
 	if (st != RC_OK) {
 		ledger_close(&ledger, below);
 		return st;
@@ -250,15 +252,16 @@ take_back(struct request *rq, bool kill, uint64_t *remaining)
 {
 	enum ledger_step step = LEDGER_CLOSED;
 	uint64_t         position;
-	enum status      st = caller(rq);
+	unsigned         bank = 0;
+	enum status      st = caller(rq, &bank);
 
 	if (st != RC_OK)
 		return st;
-	if (rq->data == 0)
+	if (bank == 0)
 		return RC_STATE;
-	ledger_stop(&ledger, rq->data);
+	ledger_stop(&ledger, bank);
 	for (unsigned n = 0; n < DESTROY_STEP; n++) {
-		step = ledger_next(&ledger, rq->data, &position);
+		step = ledger_next(&ledger, bank, &position);
 		if (step == LEDGER_DONE)
 			break;
 		if (step == LEDGER_CLOSED)
@@ -270,9 +273,9 @@ take_back(struct request *rq, bool kill, uint64_t *remaining)
 			return st;
 		ledger_return_frame(&ledger, position);
 	}
-	*remaining = ledger.bank[rq->data].used;
+	*remaining = ledger.bank[bank].used;
 	if (step == LEDGER_DONE)
-		ledger_close(&ledger, rq->data);
+		ledger_close(&ledger, bank);
 	else if (*remaining == 0)
 		*remaining = 1; /* It itself, or banks below it. */
 	return RC_OK;
@@ -294,13 +297,15 @@ enum status
 bank_do_figures(struct request *rq, uint64_t *used, uint64_t *limit,
     uint64_t *pages, uint64_t *nodes)
 {
-	const struct bank *b = &ledger.bank[rq->data];
-	enum status        st = caller(rq);
+	const struct bank *b;
+	unsigned           bank = 0;
+	enum status        st = caller(rq, &bank);
 
 	if (st != RC_OK)
 		return st;
-	if (rq->data == 0)
+	if (bank == 0)
 		refresh_limit();
+	b = &ledger.bank[bank];
 	*used = b->used;
 	*limit = b->limit;
 	*pages = b->pages;
@@ -311,17 +316,20 @@ bank_do_figures(struct request *rq, uint64_t *used, uint64_t *limit,
 enum status
 bank_do_limit(struct request *rq, uint64_t number, uint64_t limit)
 {
-	enum status st = caller(rq);
+	unsigned    bank = 0;
+	enum status st = caller(rq, &bank);
 
-	return st == RC_OK ? ledger_limit(&ledger, rq->data, number, limit)
+	return st == RC_OK ? ledger_limit(&ledger, bank, number, limit)
 			   : st;
 }
 
 enum status
 bank_do_number(struct request *rq, uint64_t *number)
 {
+	unsigned bank;
+
 	*number = rq->data;
-	return caller(rq);
+	return caller(rq, &bank);
 }
 
 /* What this process makes for the same bank must be the same capability. */
@@ -329,7 +337,8 @@ enum status
 bank_do_verify(struct request *rq, uint64_t *genuine)
 {
 	uint64_t    kind = CK_VOID, data = 0;
-	enum status st = caller(rq);
+	unsigned    bank;
+	enum status st = caller(rq, &bank);
 
 	if (st == RC_OK)
 		st = discrim_classify(
@@ -337,7 +346,7 @@ bank_do_verify(struct request *rq, uint64_t *genuine)
 	if (st != RC_OK)
 		return st;
 	*genuine = 0;
-	if (kind != CK_START || ledger_find(&ledger, (unsigned)data) != RC_OK)
+	if (kind != CK_START || ledger_find(&ledger, data, &bank) != RC_OK)
 		return RC_OK;
 	st = process_make_start(REG_PROCESS, data, REG_RESULT);
 	return st == RC_OK
@@ -357,7 +366,8 @@ start(void)
 	ask_store = source == SOURCE_PERSISTENT;
 	/* Until the store has said what it can hold, nothing is sold. */
 	ledger_init(&ledger, (void *)(uintptr_t)BOOKS_BASE,
-	    (void *)(uintptr_t)(BOOKS_BASE + BOOKS_BANKS_AT), frames,
+	    (void *)(uintptr_t)(BOOKS_BASE + BOOKS_BANKS_AT),
+	    (void *)(uintptr_t)(BOOKS_BASE + BOOKS_NUMBERS_AT), frames,
 	    ask_store ? 0 : frames);
 }
 

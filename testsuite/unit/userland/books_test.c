@@ -41,6 +41,9 @@ is_open(uint32_t group)
 
 	if (place_of(at) != frames + BOOKS_RUNS)
 		return false;
+	if (group < 32 &&
+	    place_of(BOOKS_NUMBERS_AT + at) != frames + BOOKS_NUMBERS)
+		return false;
 	return group >= 1024 ||
 	    place_of(BOOKS_BANKS_AT + at) == frames + BOOKS_BANKS;
 }

@@ -10,12 +10,13 @@
 enum {
 	RUNS = 3 * GROUP_RUNS + 5, /* The last group is a short one. */
 	TOP = 1000,
-	BOOKS = 3, /* Frames of the first group's books. */
+	BOOKS = 4, /* Frames of the first group's books. */
 };
 
 static struct ledger l;
 static struct run    runs[RUNS];
 static struct bank   banks[NUMBER_LAST + 1];
+static uint16_t      numbers[NUMBER_LAST + 1];
 
 /* What the server does before a sale. */
 static void
@@ -30,13 +31,22 @@ grow(bool for_bank)
 	}
 }
 
+static enum status
+find(uint64_t number)
+{
+	unsigned bank;
+
+	return ledger_find(&l, number, &bank);
+}
+
 static void
 start(uint64_t limit)
 {
 	memset(runs, 0, sizeof(runs));
 	memset(banks, 0, sizeof(banks));
-	ledger_init(&l, runs, banks, RUNS * RUN_FRAMES, limit);
-	CU_ASSERT_EQUAL(ledger_find(&l, 0), RC_VOID);
+	memset(numbers, 0, sizeof(numbers));
+	ledger_init(&l, runs, banks, numbers, RUNS * RUN_FRAMES, limit);
+	CU_ASSERT_EQUAL(find(0), RC_VOID);
 	grow(false);
 }
 
@@ -124,9 +134,10 @@ limits_hold(void)
 	CU_ASSERT_EQUAL(buy_page(b, &position), RC_LIMIT);
 	CU_ASSERT_EQUAL(buy_page(a, &position), RC_LIMIT);
 	CU_ASSERT_EQUAL(buy_page(0, &position), RC_OK);
-	CU_ASSERT_EQUAL(ledger_limit(&l, 0, a, 5), RC_STATE);
-	CU_ASSERT_EQUAL(ledger_limit(&l, 0, a, 7), RC_OK);
-	CU_ASSERT_EQUAL(ledger_limit(&l, 0, b, 7), RC_NOT_FOUND);
+	CU_ASSERT_EQUAL(ledger_limit(&l, 0, l.bank[a].number, 5), RC_STATE);
+	CU_ASSERT_EQUAL(ledger_limit(&l, 0, l.bank[a].number, 7), RC_OK);
+	CU_ASSERT_EQUAL(ledger_limit(&l, 0, l.bank[b].number, 7),
+	    RC_NOT_FOUND);
 	CU_ASSERT_EQUAL(ledger_limit(&l, 0, UINT64_MAX, 7), RC_NOT_FOUND);
 	CU_ASSERT_EQUAL(ledger_limit(&l, 0, 0, 7), RC_NOT_FOUND);
 	CU_ASSERT_EQUAL(buy_page(b, &position), RC_OK);
@@ -177,15 +188,15 @@ numbers_are_never_reused(void)
 	l.nruns = UINT32_MAX;
 	l.opened = 2048 * GROUP_RUNS;
 	while (ledger_sub_bank(&l, 0, 1, &bank) == RC_OK) {
-		CU_ASSERT_FATAL(bank == last + 1);
-		last = bank;
+		CU_ASSERT_FATAL(bank == 1 && l.bank[bank].number == last + 1);
+		last++;
 		made++;
 		ledger_close(&l, bank);
-		CU_ASSERT_FATAL(ledger_find(&l, bank) == RC_VOID);
+		CU_ASSERT_FATAL(find(last) == RC_VOID);
 	}
 	CU_ASSERT_EQUAL(made, NUMBER_LAST);
-	CU_ASSERT_EQUAL(ledger_find(&l, 0), RC_OK);
-	CU_ASSERT_EQUAL(ledger_find(&l, NUMBER_LAST + 1), RC_VOID);
+	CU_ASSERT_EQUAL(find(0), RC_OK);
+	CU_ASSERT_EQUAL(find(NUMBER_LAST + 1), RC_VOID);
 }
 
 /* bank.number.2: nobody uses up all numbers, with however many sub-banks. */
@@ -215,6 +226,37 @@ numbers_are_shared(void)
 			ledger_close(&l, bank);
 	}
 	CU_ASSERT(l.next_number < NUMBER_LAST - 8000);
+}
+
+/*
+ * bank.number.3: nobody keeps all records, and those of dead banks are used
+ * again: a small range has as many numbers in its life as a large one.
+ */
+static void
+records_are_shared(void)
+{
+	unsigned bank, greedy, made = 0;
+	uint32_t group;
+
+	start(TOP);
+	l.nruns = 32 * GROUP_RUNS; /* 256 MiB: 2,048 records. */
+	l.opened = l.nruns;
+	greedy = sub_bank(0, TOP);
+	while (ledger_sub_bank(&l, greedy, 1, &bank) == RC_OK)
+		made++;
+	CU_ASSERT_EQUAL(made, 2047 / 16);
+	(void)sub_bank(0, TOP);
+	ledger_close(&l, bank);
+	CU_ASSERT_EQUAL(ledger_sub_bank(&l, greedy, 1, &bank), RC_OK);
+	CU_ASSERT_EQUAL(ledger_sub_bank(&l, greedy, 1, &bank), RC_LIMIT);
+	made = l.next_number;
+	while (ledger_sub_bank(&l, 0, 1, &bank) == RC_OK) {
+		ledger_close(&l, bank);
+		made++;
+	}
+	CU_ASSERT_EQUAL(made, NUMBER_LAST + 1);
+	CU_ASSERT_FALSE(ledger_wants_group(&l, true, &group));
+	CU_ASSERT(l.next_record < 200);
 }
 
 /* bank.sub_bank.1: their depth is bounded, their number by the books. */
@@ -255,7 +297,7 @@ books_grow(void)
 		kept[n++ % 2] = position;
 	}
 	CU_ASSERT_EQUAL(l.opened, RUNS);
-	CU_ASSERT_EQUAL(n, RUNS * RUN_FRAMES - BOOKS - 3 * 2);
+	CU_ASSERT_EQUAL(n, RUNS * RUN_FRAMES - BOOKS - 3 * 3);
 	CU_ASSERT_EQUAL(l.bank[0].used, RUNS * RUN_FRAMES);
 	CU_ASSERT_EQUAL(l.bank[0].pages, n);
 	CU_ASSERT_FALSE(ledger_wants_group(&l, false, &group));
@@ -264,7 +306,7 @@ books_grow(void)
 
 	start(BOOKS - 1);
 	CU_ASSERT_EQUAL(ledger_may_open(&l), RC_LIMIT);
-	CU_ASSERT_EQUAL(ledger_find(&l, 0), RC_VOID);
+	CU_ASSERT_EQUAL(find(0), RC_VOID);
 	l.limit = BOOKS;
 	CU_ASSERT_EQUAL(ledger_may_open(&l), RC_OK);
 	grow(false);
@@ -272,6 +314,8 @@ books_grow(void)
 	CU_ASSERT(ledger_ok(&l));
 	CU_ASSERT_EQUAL(ledger_books(1024 * GROUP_RUNS), 5); /* No banks'. */
 	CU_ASSERT_EQUAL(ledger_books(1025 * GROUP_RUNS), 1);
+	CU_ASSERT_EQUAL(ledger_books(31 * GROUP_RUNS), 11); /* No nodes. */
+	CU_ASSERT_EQUAL(ledger_books(32 * GROUP_RUNS), 7); /* No numbers. */
 }
 
 /* Destroy a bank as the server does; gives the frames it freed. */
@@ -332,7 +376,7 @@ full_range(void)
 		some = position;
 		n++;
 	}
-	CU_ASSERT_EQUAL(n, RUNS * RUN_FRAMES - BOOKS - 3 * 2);
+	CU_ASSERT_EQUAL(n, RUNS * RUN_FRAMES - BOOKS - 3 * 3);
 	CU_ASSERT_EQUAL(buy_page(a, &position), RC_FULL);
 	CU_ASSERT_EQUAL(buy_page(b, &position), RC_FULL);
 	CU_ASSERT(ledger_return(&l, some, 7));
@@ -433,6 +477,7 @@ static const struct runner_test tests[] = {
     RUNNER_TEST(strangers_cannot_free),
     RUNNER_TEST(numbers_are_never_reused),
     RUNNER_TEST(numbers_are_shared),
+    RUNNER_TEST(records_are_shared),
     RUNNER_TEST(sub_banks_are_bounded),
     RUNNER_TEST(books_grow),
     RUNNER_TEST(destroy_takes_the_subtree),
