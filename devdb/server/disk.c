@@ -37,10 +37,12 @@ _Static_assert((int)PAGES <= (int)NODE_SLOTS, "one node for a ring");
 _Static_assert((int)DEVDB_CLIENTS == (int)CONTROL_CLIENTS, "clients");
 _Static_assert((int)CONTROL_CLIENT_PAGES == (int)BLOCK_DATA_PAGES, "area");
 
-/* The instance that drives a disk, or NULL. */
+/* The instance that drives a disk, or NULL; also if no disk has this number. */
 static struct instance *
 driving(uint64_t disk)
 {
+	if (disk >= server.disks)
+		return NULL;
 	for (unsigned i = 0; i < server.instances; i++)
 		if (server.instance[i].used && server.instance[i].disk == disk)
 			return &server.instance[i];

@@ -110,6 +110,14 @@ refusals(void)
 	CU_ASSERT_EQUAL(open_as(DEVDB_LOOK, 0, 0, 1, 0), RC_RIGHTS);
 	CU_ASSERT_EQUAL(open_as(DEVDB_USE, 0, 0, 1, 0), RC_RIGHTS);
 	CU_ASSERT_EQUAL(open_as(DEVDB_RAW, 1, 0, 1, 0), RC_NOT_FOUND);
+	/* Nor the number that stands for none; other devices have it. */
+	n->disk = UINT8_MAX;
+	CU_ASSERT_EQUAL(
+	    open_as(DEVDB_RAW, UINT8_MAX, 0, 1, 0), RC_NOT_FOUND);
+	rq.data = DEVDB_RAW;
+	CU_ASSERT_EQUAL(
+	    devdb_do_disk_close(&rq, UINT8_MAX, 0, 0), RC_NOT_FOUND);
+	n->disk = 0;
 	CU_ASSERT_EQUAL(open_as(DEVDB_RAW, 0, 0, 0, 0), RC_ARGUMENT);
 	CU_ASSERT_EQUAL(open_as(DEVDB_RAW, 0, DISK_SECTORS, 1, 0), RC_ARGUMENT);
 	CU_ASSERT_EQUAL(open_as(DEVDB_RAW, 0, 0, 1, 2), RC_ARGUMENT);
