@@ -79,7 +79,7 @@ console_stale(struct console *c, unsigned line)
 		l->ring = NULL;
 		l->connected = false;
 	}
-	return !l->connected || generation != l->generation;
+	return generation != l->generation;
 }
 
 static void

@@ -11,7 +11,9 @@
  */
 #include "userland/console/console.h"
 
+#include "kernel/abi/cap.h"
 #include "kernel/abi/clock.stub.h"
+#include "kernel/abi/discrim.stub.h"
 #include "kernel/abi/log.stub.h"
 #include "kernel/abi/node.stub.h"
 #include "kernel/abi/process.stub.h"
@@ -66,13 +68,26 @@ answer_slot(unsigned slot, enum status st, const void *text, size_t bytes)
 	ignore_status(node_swap(REG_NODE, slot, REG_VOID, REG_VOID));
 }
 
+/* Does the reader still wait? He may have been stopped or destroyed. */
+static bool
+reader_waits(void)
+{
+	uint64_t kind = CK_VOID;
+
+	if (console.reading && node_get(REG_NODE, SLOT_READER, REG_T0) == RC_OK)
+		console.reading = discrim_classify(REG_DISCRIM, REG_T0, &kind,
+				      NULL, NULL) != RC_OK ||
+		    kind == CK_RESUME;
+	return console.reading;
+}
+
 static void
 answer_reader(void)
 {
 	uint8_t bytes[256];
 	size_t  n;
 
-	if (!console.reading || console.typed_count == 0)
+	if (console.typed_count == 0 || !reader_waits())
 		return;
 	console.reading = false;
 	n = console_take(&console, bytes, sizeof(bytes));
@@ -320,7 +335,10 @@ console_do_read(struct request *rq)
 		return RC_STATE;
 	if (console.owner != rq->data)
 		return RC_TAKEN;
-	if (console.reading)
+	/* What was typed is not given to nobody. */
+	if (!request_awaited(rq))
+		return RC_OK;
+	if (reader_waits())
 		return RC_BUSY;
 	if (console.typed_count > 0) {
 		rq->out_bytes = console_take(

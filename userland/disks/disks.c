@@ -57,6 +57,9 @@ disks_next(struct disks *d)
 	for (unsigned i = 0; i < DISKS_JOBS; i++) {
 		struct disks_job *j = &d->job[i];
 
+		/* What has come for it stands in data. */
+		if (j->state == DISKS_DONE)
+			return NULL;
 		if (j->state == DISKS_TABLE || j->state == DISKS_DATA)
 			return j;
 		if (j->state == DISKS_WAITING &&

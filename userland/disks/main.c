@@ -6,7 +6,9 @@
  * Rights to answer are kept in the node of REG_NODE: slot i for order i; then
  * the doorbell of the driver whose ring it has.
  */
+#include "kernel/abi/cap.h"
 #include "kernel/abi/clock.stub.h"
+#include "kernel/abi/discrim.stub.h"
 #include "kernel/abi/node.stub.h"
 #include "kernel/abi/process.stub.h"
 #include "uldrv/class/block.h"
@@ -243,37 +245,71 @@ look_at_driver(struct disks_job *j)
 		begin_ring(g);
 		return;
 	}
-	link.open = false;
+	link.open = link.asked = false;
 	if (j != NULL && link.disk == j->disk)
 		(void)disks_came(&disks, j, RC_NOT_FOUND, NULL, 0);
+}
+
+/*
+ * Who does not wait any more leaves his place, unless his read stands in the
+ * ring: the disk may still write to the data area.
+ */
+static void
+forget_dead(void)
+{
+	for (unsigned i = 0; i < DISKS_JOBS; i++) {
+		struct disks_job *j = &disks.job[i];
+		uint64_t          kind = CK_VOID;
+
+		if (j->state == DISKS_FREE ||
+		    (j->state != DISKS_WAITING && link.asked))
+			continue;
+		if (node_get(REG_NODE, i, REG_T0) != RC_OK ||
+		    discrim_classify(REG_DISCRIM, REG_T0, &kind, NULL, NULL) !=
+			RC_OK ||
+		    kind == CK_RESUME)
+			continue;
+		if (j->state != DISKS_WAITING)
+			link.waited = 0;
+		j->state = DISKS_FREE;
+	}
+}
+
+/* A step of the order in hand. False: it has to wait, and will be woken. */
+static bool
+go_on(struct disks_job *j)
+{
+	struct block_completion c;
+
+	if (!begin(j))
+		return j->state == DISKS_DONE;
+	if (answered(&c)) {
+		take(j, &c);
+		return true;
+	}
+	if (link.broken)
+		close_link();
+	wake_later();
+	return false;
 }
 
 /* Goes on with what there is to do. */
 static void
 work(bool alarm)
 {
-	struct disks_job       *j = disks_next(&disks);
-	struct block_completion c;
+	struct disks_job *j = disks_next(&disks);
 
 	look_at_driver(j);
 	if (alarm && j != NULL && link.asked && link.waited++ > PATIENCE) {
 		close_link();
+		link.asked = false;
 		(void)disks_came(&disks, j, RC_TIMEOUT, NULL, 0);
 	}
-	while ((j = disks_next(&disks)) != NULL) {
-		if (!begin(j))
-			break;
-		if (!answered(&c)) {
-			if (link.broken)
-				close_link();
-			wake_later();
-			break;
-		}
-		take(j, &c);
-	}
-	answer();
-	if (disks_next(&disks) != NULL)
-		wake_later();
+	do {
+		answer();
+		forget_dead();
+		j = disks_next(&disks);
+	} while (j != NULL && go_on(j));
 }
 
 static enum status
@@ -283,9 +319,13 @@ enter(struct request *rq, const struct disks_job *wanted)
 	struct disks_job *j;
 	uint64_t          number;
 
-	if (st != RC_OK)
+	if (st != RC_OK || !request_awaited(rq))
 		return st;
 	j = disks_job(&disks);
+	if (j == NULL) {
+		forget_dead();
+		j = disks_job(&disks);
+	}
 	if (j == NULL)
 		return RC_BUSY;
 	number = j->number;

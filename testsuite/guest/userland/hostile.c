@@ -254,8 +254,7 @@ numbers_are_shared(void)
 
 /* --- Everybody ------------------------------------------------------------- */
 
-/* Every order, with words and capabilities that make no sense. */
-static void
+void
 nonsense(capreg service)
 {
 	static const capreg   thing[] = {REG_VOID, REG_LOG, REG_T0, REG_T1,

@@ -5,8 +5,9 @@ guest-user-gen := $(BUILD)/guest/userland
 
 $(eval $(call domain,script,$(guest-user)/script.c))
 $(eval $(call domain,faulty,$(guest-user)/faulty.c))
+$(eval $(call domain,nodisk,$(guest-user)/nodisk.c))
 $(eval $(call domain,services,$(addprefix $(guest-user)/,accounting.c hostile.c \
-	made.c peer.c services.c)))
+	made.c peer.c seats.c services.c)))
 
 $(guest-user-gen)/script.txt: $(guest-user)/script.txt
 	@mkdir -p $(@D)
@@ -18,8 +19,8 @@ $(guest-user-gen)/system.dtb: $(guest-user)/system.dts \
 $(guest-user-gen)/boot.range: $(guest-user-gen)/system.dtb \
     $(guest-user-gen)/script.txt $(BUILD)/tools/mkvolume \
     $(BUILD)/linux/hello.elf \
-    $(patsubst %,$(BUILD)/domain/%.elf,bank constructor count demo deputy \
-	directory faulty fence fill linux pipe records script services shell \
+    $(patsubst %,$(BUILD)/domain/%.elf,bank console constructor count demo deputy \
+	directory disks faulty fence fill linux nodisk pipe records script services shell \
 	spy timer vcsk warden)
 	$(call say,RANGE,$@)
 	$(Q)$(BUILD)/tools/mkvolume --build $(BUILD) --system $< --range $@

@@ -279,6 +279,7 @@ main(void)
 	test_accounting();
 	test_made();
 	test_hostile();
+	test_seats();
 	check(figures_are(REG_BANK, 0, 0, 0), "nothing was lost on the way");
 	log_printf("services: end\n");
 	return 0;

@@ -22,6 +22,8 @@ enum {
 	NODE_DIRECTORIES,
 	NODE_RECORDS,
 	NODE_TIMER,
+	NODE_CONSOLE, /* As the persistent shell has it. */
+	NODE_DISKS,
 	NODE_SPARE = 24, /* From here on the tests' own. */
 
 	KEY_TEXT = 64,
@@ -64,8 +66,12 @@ bool wait_until(const volatile bool *flag);
  */
 bool make(unsigned constructor, uint64_t want, const char *what);
 
+/* Every order, with words and capabilities that make no sense. */
+void nonsense(capreg service);
+
 void test_accounting(void);
 void test_made(void);
 void test_hostile(void);
+void test_seats(void);
 
 #endif

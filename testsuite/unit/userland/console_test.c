@@ -175,6 +175,11 @@ broken_rings_disconnect(void)
 	ring.input.head = CHAR_INPUT + 1;
 	CU_ASSERT_EQUAL(console_pump(&console).broken, 1);
 	CU_ASSERT_FALSE(console_connected(&console));
+	/* Nobody connects to it again until it is another instance. */
+	ring.generation = console.line[0].generation;
+	CU_ASSERT_FALSE(console_stale(&console, 0));
+	ring.generation++;
+	CU_ASSERT(console_stale(&console, 0));
 	CU_ASSERT_EQUAL(console_pump(&console).broken, 0);
 	start();
 	write("x");

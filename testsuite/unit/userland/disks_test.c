@@ -156,7 +156,12 @@ in_turn(void)
 		CU_ASSERT_PTR_EQUAL(j, all[i]);
 		CU_ASSERT_PTR_EQUAL(disks_next(&disks), all[i]);
 		(void)disks_came(&disks, j, RC_OK, sector, sizeof(sector));
+		/* disks.order.3: its bytes are not another one's. */
+		CU_ASSERT_PTR_NULL(disks_next(&disks));
+		j->state = DISKS_FREE;
 	}
+	for (unsigned i = 0; i < DISKS_JOBS; i++)
+		all[i] = order(true, 0, i, 1);
 	all[3]->state = DISKS_FREE;
 	CU_ASSERT_PTR_EQUAL(disks_job(&disks), all[3]);
 }
