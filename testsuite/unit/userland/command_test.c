@@ -299,9 +299,9 @@ help_lists_all(void)
 		CU_ASSERT_PTR_NOT_NULL(strstr(shown, k->name));
 	CU_ASSERT(fits(shown));
 	CU_ASSERT_STRING_EQUAL(run("help dev"),
-	    "dev    [why DEVICE | name DEVICE NAME]\r\n"
-	    "                               devices and their names; why one "
-	    "is bound or not\r\n");
+	    "dev    [why | suspend | resume DEVICE, name DEVICE NAME]\r\n"
+	    "                               devices, names; why one is bound; "
+	    "let it sleep\r\n");
 	CU_ASSERT_EQUAL(lines(run("help ckpt")), 1);
 	CU_ASSERT_PTR_NOT_NULL(strstr(shown, "every SECONDS"));
 	CU_ASSERT_EQUAL(strcmp(run(""), ""), 0);
