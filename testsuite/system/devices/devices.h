@@ -4,21 +4,11 @@
 #define TESTSUITE_SYSTEM_DEVICES_DEVICES_H
 
 #include "testsuite/runner/runner.h"
-#include "testsuite/system/lib/shell.h"
+#include "testsuite/system/lib/claims.h"
 #include "testsuite/system/lib/work.h"
 
 /* A machine with more arguments, from power-on to the prompt. */
 struct vm *devices_boot(const char *machine, const char *const *args);
-
-/* The command's answer matches the regular expression. */
-void devices_answers(struct vm *vm, const char *line, const char *expression);
-
-/* It matches it nowhere. */
-void devices_lacks(struct vm *vm, const char *line, const char *expression);
-
-/* It does so in time. */
-void devices_until(
-    struct vm *vm, const char *line, const char *expression, unsigned seconds);
 
 /* Interrupts that the driver of this name has counted, by `drv`. */
 long long devices_interrupts(struct vm *vm, const char *driver);

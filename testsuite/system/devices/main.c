@@ -10,55 +10,16 @@
 struct vm *
 devices_boot(const char *machine, const char *const *args)
 {
-	char       image[256];
-	struct vm *vm;
+	char image[256];
 
 	snprintf(image, sizeof(image), "%s/devices/devices.img",
 	    getenv("ANTEROS_BUILD"));
-	vm = shell_boot(&(struct vm_config){
+	return boots(&(struct vm_config){
 	    .machine = machine,
 	    .image = image,
 	    .snapshot = true,
 	    .args = args,
 	});
-	CU_ASSERT_PTR_NOT_NULL_FATAL(vm);
-	return vm;
-}
-
-void
-devices_answers(struct vm *vm, const char *line, const char *expression)
-{
-	char *answer = shell_run(vm, line);
-
-	CU_ASSERT_PTR_NOT_NULL_FATAL(answer);
-	if (!text_matches(answer, expression)) {
-		printf("  %s: not /%s/:\n%s\n", line, expression, answer);
-		CU_FAIL("the answer is not as expected");
-	}
-	free(answer);
-}
-
-void
-devices_lacks(struct vm *vm, const char *line, const char *expression)
-{
-	char *answer = shell_run(vm, line);
-
-	CU_ASSERT_PTR_NOT_NULL_FATAL(answer);
-	if (text_matches(answer, expression)) {
-		printf("  %s: /%s/:\n%s\n", line, expression, answer);
-		CU_FAIL("the answer has what must not be there");
-	}
-	free(answer);
-}
-
-void
-devices_until(
-    struct vm *vm, const char *line, const char *expression, unsigned seconds)
-{
-	char *answer = shell_until(vm, line, expression, seconds);
-
-	CU_ASSERT_PTR_NOT_NULL(answer);
-	free(answer);
 }
 
 long long

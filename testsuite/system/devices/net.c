@@ -20,19 +20,19 @@ pings(const char *machine, const char *device, const char *driver)
 	snprintf(line, sizeof(line), "%s,netdev=n0,addr=9", device);
 	vm = devices_boot(machine, args);
 	snprintf(bound, sizeof(bound), "^00:09.0 +bound +.* %s ", driver);
-	devices_answers(vm, "dev", bound);
+	answers(vm, "dev", bound);
 	free(shell_until(
 	    vm, "log", "^netping: 10.0.2.2 is at 52:55:0a:00:02:02$", SECONDS));
 	free(shell_until(
 	    vm, "log", "^netping: echo [0-9]+ .*, as sent$", SECONDS));
 	CU_ASSERT(devices_interrupts(vm, driver) > 1);
-	devices_answers(vm, "drv restart 00:09.0", "^$");
+	answers(vm, "drv restart 00:09.0", "^$");
 	free(shell_until(
 	    vm, "log", "^netping: connected, driver instance 2$", SECONDS));
 	/* An echo after that line. */
 	free(shell_until(vm, "log",
 	    "instance 2$(.*[\n])+netping: echo [0-9]+ .*, as sent$", SECONDS));
-	devices_answers(vm, "log", "^netping: echo [0-9]+ .*, as sent$");
+	answers(vm, "log", "^netping: echo [0-9]+ .*, as sent$");
 	vm_free(vm);
 }
 
@@ -84,20 +84,20 @@ card_sleeps(void)
 	struct vm *vm = devices_boot("q35", args);
 	unsigned   before, tries = 200;
 
-	devices_until(vm, "log", "^netping: echo [0-9]+ .*, as sent$", SECONDS);
-	devices_answers(vm, "dev suspend 00:09.0", "^$");
-	devices_answers(vm, "dev", "^00:09.0 +suspended +off .* e1000 ");
+	comes_within(vm, "log", "^netping: echo [0-9]+ .*, as sent$", SECONDS);
+	answers(vm, "dev suspend 00:09.0", "^$");
+	answers(vm, "dev", "^00:09.0 +suspended +off .* e1000 ");
 	before = echoes(vm);
 	/* Its client sends twice a second; others are served. */
 	for (unsigned i = 0; i < 20; i++)
-		devices_answers(vm, "edu copy this-takes-200-ms", "^this-takes");
+		answers(vm, "edu copy this-takes-200-ms", "^this-takes");
 	CU_ASSERT_EQUAL(echoes(vm), before);
-	devices_answers(vm, "dev resume 00:09.0", "^$");
+	answers(vm, "dev resume 00:09.0", "^$");
 	while (echoes(vm) == before && vm_wait_moment(vm) && --tries > 0)
 		;
 	CU_ASSERT(echoes(vm) > before);
-	devices_answers(vm, "drv", "^e1000 +00:09.0 +up +0 ");
-	devices_lacks(vm, "log", "spoilt|driver instance 2");
+	answers(vm, "drv", "^e1000 +00:09.0 +up +0 ");
+	lacks(vm, "log", "spoilt|driver instance 2");
 	vm_free(vm);
 }
 

@@ -81,8 +81,8 @@ screen_and_keyboard(void)
 	static const char *const args[] = {"-device", "VGA", NULL};
 	struct vm               *vm = devices_boot("pc", args);
 
-	devices_answers(vm, "dev", "^kbd +bound +none +1 +ps2 ");
-	devices_answers(vm, "dev", "^vga +bound +none +- +vga-text ");
+	answers(vm, "dev", "^kbd +bound +none +1 +ps2 ");
+	answers(vm, "dev", "^vga +bound +none +- +vga-text ");
 	expect_screen(vm, "^anteros> $|^anteros>$");
 	/* Typed on the keyboard, answered on both; the wrong key is deleted. */
 	press(vm, "datex\b\r");
@@ -91,11 +91,11 @@ screen_and_keyboard(void)
 	    vm, "^anteros> date$(.*[\n])+20[0-9]{2}-[0-9-]+ [0-9:]+$");
 	/* Typed on the line, shown on the screen; it scrolls. */
 	CU_ASSERT(vm_expect(vm, "anteros> ", SECONDS));
-	devices_answers(vm, "help", "^help +\\[NAME\\] +this list");
+	answers(vm, "help", "^help +\\[NAME\\] +this list");
 	expect_screen(vm, "^reboot .*[\n]anteros>$");
 	/* Drivers die: the new ones show and type all the same. */
-	devices_answers(vm, "drv restart vga", "^$");
-	devices_answers(vm, "drv restart kbd", "^$");
+	answers(vm, "drv restart vga", "^$");
+	answers(vm, "drv restart kbd", "^$");
 	free(shell_until(vm, "drv", "^ps2 +kbd +up +1 ", SECONDS));
 	free(shell_until(vm, "drv", "^vga-text +vga +up +1 ", SECONDS));
 	press(vm, "date\r");

@@ -19,19 +19,19 @@ edu(void)
 	struct vm               *vm = devices_boot("q35", args);
 	long long                before;
 
-	devices_answers(
+	answers(
 	    vm, "dev", "^00:08.0 +bound +not enforced +1 MSI +edu ");
-	devices_answers(vm, "edu 5", "^5! = 120$");
+	answers(vm, "edu 5", "^5! = 120$");
 	before = devices_interrupts(vm, "edu ");
 	CU_ASSERT(before >= 1);
-	devices_answers(vm, "edu 12", "^12! = 479001600$");
+	answers(vm, "edu 12", "^12! = 479001600$");
 	CU_ASSERT_EQUAL(devices_interrupts(vm, "edu "), before + 1);
-	devices_answers(vm, "edu copy there-and-back", "^there-and-back$");
+	answers(vm, "edu copy there-and-back", "^there-and-back$");
 	CU_ASSERT_EQUAL(devices_interrupts(vm, "edu "), before + 3);
-	devices_answers(vm, "edu 13", "^edu: N is at most 12");
-	devices_answers(vm, "edu", "^expected: edu N");
-	devices_answers(vm, "drv restart 00:08.0", "^$");
-	devices_answers(vm, "edu 6", "^6! = 720$");
+	answers(vm, "edu 13", "^edu: N is at most 12");
+	answers(vm, "edu", "^expected: edu N");
+	answers(vm, "drv restart 00:08.0", "^$");
+	answers(vm, "edu 6", "^6! = 720$");
 	free(shell_until(vm, "drv", "^edu +00:08.0 +up +1 ", RESTART_SECONDS));
 	vm_free(vm);
 }
@@ -43,10 +43,10 @@ edu_on_pc(void)
 	static const char *const args[] = {"-device", "edu,addr=8", NULL};
 	struct vm               *vm = devices_boot("pc", args);
 
-	devices_answers(vm, "edu 7", "^7! = 5040$");
+	answers(vm, "edu 7", "^7! = 5040$");
 	vm_free(vm);
 	vm = devices_boot("q35", NULL);
-	devices_answers(vm, "edu 7", "^edu: no driver of an edu device is up");
+	answers(vm, "edu 7", "^edu: no driver of an edu device is up");
 	vm_free(vm);
 }
 
@@ -61,22 +61,22 @@ s6_former_client(void)
 	    "-device", "edu,addr=8", "-device", "edu,addr=9", NULL};
 	struct vm *vm = devices_boot("q35", args);
 
-	devices_until(
+	comes_within(
 	    vm, "log", "^ringpest: is the client of instance 1$", PEST_SECONDS);
-	devices_answers(vm, "edu 6", "^6! = 720$");
-	devices_answers(
+	answers(vm, "edu 6", "^6! = 720$");
+	answers(
 	    vm, "log", "^devdb: edu at 00:08.0: has another client");
-	devices_until(vm, "log", "^ringpest: it is over$", PEST_SECONDS);
-	devices_answers(vm, "edu copy a-secret", "^a-secret$");
+	comes_within(vm, "log", "^ringpest: it is over$", PEST_SECONDS);
+	answers(vm, "edu copy a-secret", "^a-secret$");
 	/* Control page, data page and node are void. */
-	devices_until(vm, "log",
+	comes_within(vm, "log",
 	    "^ringpest: control page 1, data page 1, node 1$", PEST_SECONDS);
-	devices_answers(vm, "edu copy a-secret", "^a-secret$");
-	devices_answers(vm, "edu 7", "^7! = 5040$");
+	answers(vm, "edu copy a-secret", "^a-secret$");
+	answers(vm, "edu 7", "^7! = 5040$");
 	/* It has touched what was mapped, and says nothing any more. */
-	devices_answers(vm, "ps", " faulted .* ringpest$");
-	devices_lacks(vm, "log", "^ringpest: [A-Z]");
-	devices_answers(vm, "drv", "^edu +00:08.0 +up +0 ");
+	answers(vm, "ps", " faulted .* ringpest$");
+	lacks(vm, "log", "^ringpest: [A-Z]");
+	answers(vm, "drv", "^edu +00:08.0 +up +0 ");
 	vm_free(vm);
 }
 
@@ -89,14 +89,14 @@ clock_is_set(void)
 	    "-rtc", "base=2026-02-28T23:59:50", NULL};
 	struct vm *vm = devices_boot("q35", args);
 
-	devices_answers(vm, "dev", "^rtc +bound +none +8 +mc146818 +PNP0B00$");
+	answers(vm, "dev", "^rtc +bound +none +8 +mc146818 +PNP0B00$");
 	free(shell_until(vm, "date", "^2026-03-01 00:0[0-9]:[0-9]{2}$", 30));
-	devices_answers(vm, "date set 951868798",
+	answers(vm, "date set 951868798",
 	    "^2000-02-29 23:59:5[89]$|^2000-03-01 00:00:0[0-9]$");
 	free(shell_until(vm, "date", "^2000-03-01 00:0", 30));
-	devices_answers(vm, "date set 5", "^date: the clock knows the years");
-	devices_answers(vm, "drv restart rtc", "^$");
-	devices_answers(vm, "date", "^2000-03-01 00:0");
+	answers(vm, "date set 5", "^date: the clock knows the years");
+	answers(vm, "drv restart rtc", "^$");
+	answers(vm, "date", "^2000-03-01 00:0");
 	vm_free(vm);
 }
 
@@ -110,7 +110,7 @@ random_bytes(void)
 	struct vm        *vm = devices_boot("q35", args);
 	char             *first, *second;
 
-	devices_answers(
+	answers(
 	    vm, "dev", "^00:08.0 +bound +[a-z ]+ 1 MSI +virtio-rng ");
 	first = shell_run(vm, "random");
 	second = shell_run(vm, "random");
@@ -121,9 +121,9 @@ random_bytes(void)
 	CU_ASSERT_STRING_NOT_EQUAL(first, second);
 	free(first);
 	free(second);
-	devices_answers(vm, "drv restart 00:08.0", "^$");
-	devices_answers(vm, "random 16", line);
-	devices_answers(vm, "random 65", "^random: BYTES is a number from 1 ");
+	answers(vm, "drv restart 00:08.0", "^$");
+	answers(vm, "random 16", line);
+	answers(vm, "random 65", "^random: BYTES is a number from 1 ");
 	vm_free(vm);
 }
 
@@ -135,23 +135,23 @@ sleeps(struct vm *vm, const char *device, const char *driver)
 	long long before;
 
 	snprintf(line, sizeof(line), "dev suspend %s", device);
-	devices_answers(vm, line, "^$");
+	answers(vm, line, "^$");
 	snprintf(
 	    line, sizeof(line), "^%s +suspended +off .* %s ", device, driver);
-	devices_answers(vm, "dev", line);
+	answers(vm, "dev", line);
 	snprintf(line, sizeof(line), "^%s +%s +asleep +0 ", driver, device);
-	devices_answers(vm, "drv", line);
+	answers(vm, "drv", line);
 	snprintf(line, sizeof(line), "dev suspend %s", device);
-	devices_answers(vm, line, "is suspended already; .dev resume");
+	answers(vm, line, "is suspended already; .dev resume");
 	before = devices_interrupts(vm, driver);
 	free(shell_until(vm, "log", "suspended$", SECONDS));
 	CU_ASSERT_EQUAL(devices_interrupts(vm, driver), before);
 	snprintf(line, sizeof(line), "dev resume %s", device);
-	devices_answers(vm, line, "^$");
+	answers(vm, line, "^$");
 	snprintf(line, sizeof(line), "^%s +bound ", device);
-	devices_answers(vm, "dev", line);
+	answers(vm, "dev", line);
 	snprintf(line, sizeof(line), "dev resume %s", device);
-	devices_answers(vm, line, "is not suspended$");
+	answers(vm, line, "is not suspended$");
 }
 
 /* devices.power.1: edu and virtio-rng sleep, wake and serve as before. */
@@ -162,25 +162,25 @@ small_ones_sleep(void)
 	    "virtio-rng-pci,disable-legacy=on,addr=9", NULL};
 	struct vm *vm = devices_boot("q35", args);
 
-	devices_answers(vm, "edu 5", "^5! = 120$");
+	answers(vm, "edu 5", "^5! = 120$");
 	sleeps(vm, "00:08.0", "edu");
-	devices_answers(vm, "edu copy awake-again", "^awake-again$");
-	devices_answers(vm, "random", "^([0-9a-f]{2} ){15}[0-9a-f]{2}$");
+	answers(vm, "edu copy awake-again", "^awake-again$");
+	answers(vm, "random", "^([0-9a-f]{2} ){15}[0-9a-f]{2}$");
 	sleeps(vm, "00:09.0", "virtio-rng");
-	devices_answers(vm, "random", "^([0-9a-f]{2} ){15}[0-9a-f]{2}$");
+	answers(vm, "random", "^([0-9a-f]{2} ){15}[0-9a-f]{2}$");
 	/* The wish outlives the driver. */
-	devices_answers(vm, "dev suspend 00:08.0", "^$");
-	devices_answers(vm, "drv restart 00:08.0", "^$");
+	answers(vm, "dev suspend 00:08.0", "^$");
+	answers(vm, "drv restart 00:08.0", "^$");
 	free(shell_until(
 	    vm, "drv", "^edu +00:08.0 +asleep +1 ", RESTART_SECONDS));
-	devices_answers(vm, "dev resume 00:08.0", "^$");
-	devices_answers(vm, "edu 6", "^6! = 720$");
+	answers(vm, "dev resume 00:08.0", "^$");
+	answers(vm, "edu 6", "^6! = 720$");
 	/* What cannot sleep, or is not there. */
-	devices_answers(vm, "dev suspend disk0", "the volume is on disk0");
-	devices_answers(vm, "dev suspend 00:1f.0", "cannot be suspended$");
-	devices_answers(vm, "dev suspend 00:00.0", "no driver of 00:00.0 is up");
-	devices_answers(vm, "dev suspend 77:00.0", "no device .77:00.0.");
-	devices_answers(vm, "dev resume 77:00.0", "no device .77:00.0.");
+	answers(vm, "dev suspend disk0", "the volume is on disk0");
+	answers(vm, "dev suspend 00:1f.0", "cannot be suspended$");
+	answers(vm, "dev suspend 00:00.0", "no driver of 00:00.0 is up");
+	answers(vm, "dev suspend 77:00.0", "no device .77:00.0.");
+	answers(vm, "dev resume 77:00.0", "no device .77:00.0.");
 	vm_free(vm);
 }
 

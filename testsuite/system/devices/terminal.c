@@ -88,10 +88,10 @@ both_ways(const char *machine)
 {
 	struct vm *vm = boot(machine);
 
-	devices_answers(vm, "dev",
+	answers(vm, "dev",
 	    "^00:08.0 +bound +(not enforced|unconfined) +1 MSI "
 	    "+virtio-console ");
-	devices_answers(vm, "drv", "^virtio-console +00:08.0 +up .* port 0$");
+	answers(vm, "drv", "^virtio-console +00:08.0 +up .* port 0$");
 	sit_down();
 	type("random x\r");
 	shows(vm, "random x");
@@ -100,11 +100,11 @@ both_ways(const char *machine)
 	CU_ASSERT(vm_expect(vm, "anteros> ", SHELL_SECONDS));
 	shows(vm, "anteros> ");
 	far.n = 0;
-	devices_answers(vm, "date set x", "date: SECONDS is a number");
+	answers(vm, "date set x", "date: SECONDS is a number");
 	shows(vm, "date set x");
 	shows(vm, "date: SECONDS is a number");
 	CU_ASSERT(devices_interrupts(vm, "virtio-console") > 1);
-	devices_answers(vm, "drv restart 00:08.0", "^$");
+	answers(vm, "drv restart 00:08.0", "^$");
 	free(shell_until(
 	    vm, "drv", "^virtio-console +00:08.0 +up +1 ", SHELL_SECONDS));
 	type("edu x y z\r");
@@ -137,7 +137,7 @@ unplugged(void)
 	struct vm *vm = boot("pc");
 	json_t    *event;
 
-	devices_answers(vm, "drv", "^virtio-console +00:08.0 +up ");
+	answers(vm, "drv", "^virtio-console +00:08.0 +up ");
 	CU_ASSERT_FATAL(
 	    vm_do(vm, "device_del", json_pack("{s:s}", "id", "con")));
 	event = vm_event(vm, "DEVICE_DELETED", SHELL_SECONDS);
@@ -145,7 +145,7 @@ unplugged(void)
 	json_decref(event);
 	free(shell_until(vm, "log", "00:08.0 is gone", SHELL_SECONDS));
 	free(shell_until(vm, "date", "^2026-03-01 00:00:0[2-9]$", 30));
-	devices_answers(vm, "dev", "^vga ");
+	answers(vm, "dev", "^vga ");
 	vm_free(vm);
 }
 

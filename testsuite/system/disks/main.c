@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "testsuite/runner/runner.h"
-#include "testsuite/system/lib/shell.h"
+#include "testsuite/system/lib/claims.h"
 #include "testsuite/system/lib/work.h"
 
 enum {
@@ -31,15 +31,12 @@ volume(void)
 static struct vm *
 boot(const char *machine, const char *disk, const char *image)
 {
-	struct vm *vm = shell_boot(&(struct vm_config){
+	return boots(&(struct vm_config){
 	    .machine = machine,
 	    .disk = disk,
 	    .image = image,
 	    .memory_mb = MEMORY_MB,
 	});
-
-	CU_ASSERT_PTR_NOT_NULL_FATAL(vm);
-	return vm;
 }
 
 /* The name of the device that this driver drives, or "". */
@@ -82,22 +79,14 @@ killed(struct vm *vm, const char *driver)
 }
 
 static void
-says(struct vm *vm, const char *expression)
-{
-	char *answer = shell_until(vm, "log", expression, FILL_SECONDS);
-
-	CU_ASSERT_PTR_NOT_NULL(answer);
-	free(answer);
-}
-
-static void
 pages(struct vm *vm, const char *driver)
 {
 	char  line[80];
 	char *answer;
 
 	/* It must know the driver whose deaths it is to notice. */
-	says(vm, "^pest: 15 refused of 15$");
+	comes_within(vm, "log", "^pest: 15 refused of 15$",
+	    FILL_SECONDS);
 	snprintf(line, sizeof(line), "fill %u 1", FILL_MB);
 	answer = shell_run(vm, line);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(answer);
@@ -110,19 +99,6 @@ pages(struct vm *vm, const char *driver)
 	answer = shell_until(vm, "fill", "^(done|stopped)", FILL_SECONDS);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(answer);
 	CU_ASSERT(text_matches(answer, line));
-	free(answer);
-}
-
-static void
-answers(struct vm *vm, const char *line, const char *expression)
-{
-	char *answer = shell_run(vm, line);
-
-	CU_ASSERT_PTR_NOT_NULL_FATAL(answer);
-	if (!text_matches(answer, expression)) {
-		printf("  %s: not /%s/:\n%s\n", line, expression, answer);
-		CU_FAIL("the answer is not as expected");
-	}
 	free(answer);
 }
 
@@ -153,8 +129,10 @@ looks(struct vm *vm, const char *driver)
 static void
 pest(struct vm *vm)
 {
-	says(vm, "^pest: 2000 reads, [12] restarts, now nonsense$");
-	says(vm, "^pest: cut off, and connected again; dies$");
+	comes_within(vm, "log", "^pest: 2000 reads, [12] restarts, now nonsense$",
+	    FILL_SECONDS);
+	comes_within(vm, "log", "^pest: cut off, and connected again; dies$",
+	    FILL_SECONDS);
 	answers(vm, "log", "^pest: 8 pages written and read again$");
 	answers(vm, "log", "^pest: 15 refused of 15$");
 	answers(vm, "log", "^pest: asks again, restart 1$");
@@ -184,7 +162,8 @@ carries(const char *machine, const char *disk, const char *driver)
 	CU_ASSERT((long long)work_generation() >= generation);
 	vm = boot(machine, disk, image);
 	CU_ASSERT(shell_number(vm, "count", "") > 0);
-	says(vm, "^pest: 15 refused of 15$");
+	comes_within(vm, "log", "^pest: 15 refused of 15$",
+	    FILL_SECONDS);
 	CU_ASSERT(shell_number(vm, "ckpt now", "generation") > generation);
 	vm_free(vm);
 }

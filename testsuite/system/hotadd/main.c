@@ -8,12 +8,10 @@
 #include <unistd.h>
 
 #include "testsuite/runner/runner.h"
-#include "testsuite/system/lib/shell.h"
+#include "testsuite/system/lib/claims.h"
 #include "testsuite/system/lib/work.h"
 
-enum { DEADLINE = 300, EVENT_SECONDS = 30, NOISE = 4000 };
-
-static char line2[160];
+enum { DEADLINE = 300, NOISE = 4000 };
 
 static const char *const ports[] = {"-device",
     "pcie-root-port,id=rp1,chassis=1,slot=1", "-device",
@@ -28,77 +26,8 @@ static const char *const plugged[] = {"-device",
 static struct vm *
 boot(const char *machine, const char *image, const char *const *args)
 {
-	struct vm *vm;
-
-	snprintf(line2, sizeof(line2), "%s", work_path("line2"));
-	unlink(line2);
-	vm = shell_boot(&(struct vm_config){
-	    .machine = machine, .image = image, .line2 = line2, .args = args});
-	CU_ASSERT_PTR_NOT_NULL_FATAL(vm);
-	return vm;
-}
-
-static void
-answers(struct vm *vm, const char *line, const char *expression)
-{
-	char *answer = shell_run(vm, line);
-
-	CU_ASSERT_PTR_NOT_NULL_FATAL(answer);
-	if (!text_matches(answer, expression))
-		fprintf(stderr, "%s: no match for %s in:\n%s\n", line,
-		    expression, answer);
-	CU_ASSERT(text_matches(answer, expression));
-	free(answer);
-}
-
-/* Until the answer matches; it may take a moment. */
-static void
-comes(struct vm *vm, const char *line, const char *expression)
-{
-	char *answer = shell_until(vm, line, expression, EVENT_SECONDS);
-
-	CU_ASSERT_PTR_NOT_NULL_FATAL(answer);
-	free(answer);
-}
-
-static bool
-matches_log(struct vm *vm, const char *expression)
-{
-	char *answer = shell_run(vm, "log");
-	bool  found;
-
-	CU_ASSERT_PTR_NOT_NULL_FATAL(answer);
-	found = text_matches(answer, expression);
-	free(answer);
-	return found;
-}
-
-static void
-plug(struct vm *vm, const char *bus)
-{
-	CU_ASSERT_FATAL(vm_do(vm, "device_add",
-	    json_pack(
-		"{s:s, s:s, s:s}", "driver", "edu", "id", "edu", "bus", bus)));
-}
-
-/* The guest lets it go, and QEMU says so. */
-static void
-unplug(struct vm *vm)
-{
-	json_t *event;
-
-	CU_ASSERT_FATAL(
-	    vm_do(vm, "device_del", json_pack("{s:s}", "id", "edu")));
-	event = vm_event(vm, "DEVICE_DELETED", EVENT_SECONDS);
-	CU_ASSERT_PTR_NOT_NULL_FATAL(event);
-	json_decref(event);
-}
-
-/* `make push`'s tool; true if the system took it. */
-static bool
-push(const char *name, const char *file)
-{
-	return work_shell("$T/push %s driver %s %s", line2, name, file) == 0;
+	return boots_with_line2(&(struct vm_config){
+	    .machine = machine, .image = image, .args = args});
 }
 
 /* Anything at all on the line. */
@@ -109,7 +38,7 @@ noise(void)
 	int                fd = socket(AF_UNIX, SOCK_STREAM, 0);
 	uint8_t            bytes[NOISE];
 
-	strcpy(address.sun_path, line2);
+	strcpy(address.sun_path, line2_path());
 	CU_ASSERT_FATAL(
 	    connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0);
 	srand(1);
@@ -142,11 +71,11 @@ s7_bad_packages(struct vm *vm)
 {
 	noise();
 	CU_ASSERT(work_shell("head -c 9000 $B/package/edu.dtbo >$W/cut") == 0);
-	CU_ASSERT_FALSE(push("edu", "$W/cut"));
+	CU_ASSERT_FALSE(pushes("driver", "edu", "$W/cut"));
 	CU_ASSERT(work_shell("sed s/vendor/vandor/ $B/package/edu.dtbo "
 			     ">$W/odd") == 0);
-	CU_ASSERT_FALSE(push("edu", "$W/odd"));
-	CU_ASSERT_FALSE(push("shell", "$B/domain/hello.elf"));
+	CU_ASSERT_FALSE(pushes("driver", "edu", "$W/odd"));
+	CU_ASSERT_FALSE(pushes("driver", "shell", "$B/domain/hello.elf"));
 	answers(vm, "drv history", "refused: its length is not what it says");
 	answers(vm, "drv history", "unknown property vandor");
 }
@@ -161,7 +90,7 @@ leaves_nothing(struct vm *vm)
 	for (unsigned i = 0; i < 5; i++) {
 		long long bank = shell_number(vm, "mem", "bank ");
 
-		CU_ASSERT_FATAL(push("edu", "$B/package/edu.dtbo"));
+		CU_ASSERT_FATAL(pushes("driver", "edu", "$B/package/edu.dtbo"));
 		answers(vm, "drv add edu", "^edu: bound to 01:00\\.0$");
 		answers(vm, "drv remove edu", "^edu: unbound");
 		answers(vm, "drv forget edu", "is deleted$");
@@ -183,17 +112,17 @@ journey(void)
 	vm = boot("q35", image, ports);
 	mmio = shell_run(vm, "mmio");
 
-	plug(vm, "rp2");
+	plugs_in(vm, "edu", "edu", "rp2");
 	comes(vm, "dev", "^02:00\\.0 +no driver +off .*1234:11e8");
 	answers(vm, "dev why 02:00.0", "no driver matches");
 	answers(vm, "dev why 02:00.0", "no package in the catalogue matches");
 	s7_bad_packages(vm);
-	CU_ASSERT_FATAL(push("edu", "$B/package/edu.dtbo"));
+	CU_ASSERT_FATAL(pushes("driver", "edu", "$B/package/edu.dtbo"));
 	answers(vm, "drv", "^edu +not started ");
 	answers(vm, "dev why 02:00.0", "^package edu: .*'drv add edu'");
 	answers(vm, "drv add edu", "^edu: bound to 02:00\\.0$");
 	answers(vm, "drv add edu", "^edu: bound to 02:00\\.0$");
-	CU_ASSERT_FALSE(push("edu", "$B/package/edu.dtbo"));
+	CU_ASSERT_FALSE(pushes("driver", "edu", "$B/package/edu.dtbo"));
 	answers(vm, "edu 5", "^5! = 120$");
 	answers(vm, "edu 6", "^6! = 720$");
 	answers(vm, "irq", "MSI +edu 02:00\\.0 +2 ");
@@ -207,12 +136,12 @@ journey(void)
 	answers(vm, "edu 7", "^7! = 5040$");
 	answers(vm, "drv restart 02:00.0", "^$");
 	comes(vm, "drv", "^edu +02:00\\.0 +up +1 ");
-	unplug(vm);
+	unplugs(vm, "edu");
 	comes(vm, "log", "devdb: 02:00\\.0 is gone");
 	after = shell_run(vm, "dma");
 	CU_ASSERT_PTR_NULL(strstr(after, "edu"));
 	free(after);
-	plug(vm, "rp1");
+	plugs_in(vm, "edu", "edu", "rp1");
 	comes(vm, "drv", "^edu +01:00\\.0 +up +0 ");
 	answers(vm, "drv remove edu", "^edu: unbound");
 	answers(vm, "dev", "^01:00\\.0 +no driver +off ");
@@ -238,17 +167,17 @@ pc_slots(void)
 	struct vm *vm = boot("pc", work_volume("v", 0), NULL);
 	char      *after;
 
-	plug(vm, "pci.0");
+	plugs_in(vm, "edu", "edu", "pci.0");
 	comes(vm, "dev", "^00:0[0-9]\\.0 +no driver +off .*1234:11e8");
-	CU_ASSERT_FATAL(push("edu", "$B/package/edu.dtbo"));
+	CU_ASSERT_FATAL(pushes("driver", "edu", "$B/package/edu.dtbo"));
 	answers(vm, "drv add edu", "^edu: bound to 00:0");
 	answers(vm, "edu 5", "^5! = 120$");
-	unplug(vm);
+	unplugs(vm, "edu");
 	comes(vm, "log", "devdb: 00:0.\\.0 is gone");
 	after = shell_run(vm, "dma");
 	CU_ASSERT_PTR_NULL(strstr(after, "edu"));
 	free(after);
-	plug(vm, "pci.0");
+	plugs_in(vm, "edu", "edu", "pci.0");
 	comes(vm, "drv", "^edu +00:0.\\.0 +up +0 ");
 	vm_free(vm);
 }
@@ -260,17 +189,17 @@ tie(void)
 	struct vm *vm = boot("q35", work_volume("v", 0), ports);
 
 	make_package("rival", "edu");
-	CU_ASSERT_FATAL(push("edu", "$B/package/edu.dtbo"));
-	CU_ASSERT_FATAL(push("rival", "$W/rival.dtbo"));
+	CU_ASSERT_FATAL(pushes("driver", "edu", "$B/package/edu.dtbo"));
+	CU_ASSERT_FATAL(pushes("driver", "rival", "$W/rival.dtbo"));
 	answers(vm, "drv add edu", "no device waits for it");
 	answers(vm, "drv add rival", "no device waits for it");
-	plug(vm, "rp1");
+	plugs_in(vm, "edu", "edu", "rp1");
 	comes(vm, "dev", "^01:00\\.0 +no driver ");
 	answers(vm, "dev why 01:00.0", "two drivers match equally well");
 	answers(vm, "drv remove rival", "^rival: unbound");
 	comes(vm, "drv", "^edu +01:00\\.0 +up +0 ");
 	/* One that the boot range has cannot come twice. */
-	CU_ASSERT_FATAL(push("uart", "$B/package/uart.dtbo"));
+	CU_ASSERT_FATAL(pushes("driver", "uart", "$B/package/uart.dtbo"));
 	answers(vm, "drv add uart", "boot range has a driver of this name");
 	vm_free(vm);
 }
@@ -288,17 +217,17 @@ s7_refused_after_a_crash(void)
 	struct disk_stats before;
 
 	make_package("mute", "hello");
-	CU_ASSERT_FATAL(push("mute", "$W/mute.dtbo"));
+	CU_ASSERT_FATAL(pushes("driver", "mute", "$W/mute.dtbo"));
 	CU_ASSERT_FATAL(disk_stats(vm, &before));
 	CU_ASSERT_FATAL(vm_send(vm, "drv add mute\r"));
-	CU_ASSERT_FATAL(disk_flushes(vm, &before, 2, EVENT_SECONDS));
+	CU_ASSERT_FATAL(disk_flushes(vm, &before, 2, CLAIM_SECONDS));
 	vm_kill9(vm);
 	vm_free(vm);
 	vm = boot("q35", image, plugged);
 	comes(vm, "drv", "^mute +refused .*went down while it was being tried");
 	answers(vm, "dev", "^02:00\\.0 +no driver ");
 	answers(vm, "dev why 02:00.0", "^package mute: .* was refused");
-	CU_ASSERT_FATAL(push("edu", "$B/package/edu.dtbo"));
+	CU_ASSERT_FATAL(pushes("driver", "edu", "$B/package/edu.dtbo"));
 	answers(vm, "drv add edu", "^edu: bound to 02:00\\.0$");
 	vm_free(vm);
 }
@@ -317,11 +246,11 @@ preference(void)
 	struct vm               *vm = boot("q35", image, ports);
 
 	make_package("rival", "edu");
-	CU_ASSERT_FATAL(push("edu", "$B/package/edu.dtbo"));
-	CU_ASSERT_FATAL(push("rival", "$W/rival.dtbo"));
+	CU_ASSERT_FATAL(pushes("driver", "edu", "$B/package/edu.dtbo"));
+	CU_ASSERT_FATAL(pushes("driver", "rival", "$W/rival.dtbo"));
 	answers(vm, "drv add edu", "no device waits for it");
 	answers(vm, "drv add rival", "no device waits for it");
-	plug(vm, "rp1");
+	plugs_in(vm, "edu", "edu", "rp1");
 	comes(vm, "dev", "^01:00\\.0 +no driver ");
 	answers(vm, "dev why 01:00.0", "none is bound; 'drv prefer' decides");
 	answers(vm, "drv prefer rival nothing", "^no device 'nothing'");
@@ -389,7 +318,7 @@ s6_handles(void)
 
 	CU_ASSERT_FATAL(work_shell("cp $B/hotadd/holder.img $W/holder") == 0);
 	vm = boot("q35", work_path("holder"), plugged);
-	CU_ASSERT_FATAL(push("edu", "$B/package/edu.dtbo"));
+	CU_ASSERT_FATAL(pushes("driver", "edu", "$B/package/edu.dtbo"));
 	comes(vm, "log", "^holder: status 16$");
 	answers(vm, "drv add edu", "^edu: bound to 02:00\\.0$");
 	comes(vm, "log", "^holder: 5! = 120, driver instance 1$");
@@ -402,9 +331,9 @@ s6_handles(void)
 	comes(vm, "log",
 	    "edu was removed$(.*[\n])+holder: 5! = 120, driver "
 	    "instance 1$");
-	unplug(vm);
+	unplugs(vm, "edu");
 	comes(vm, "log", "is gone$(.*[\n])+holder: status 16$");
-	plug(vm, "rp2");
+	plugs_in(vm, "edu", "edu", "rp2");
 	comes(
 	    vm, "log", "is gone$(.*[\n])+holder: 5! = 120, driver instance 1$");
 	vm_kill9(vm);
@@ -412,7 +341,7 @@ s6_handles(void)
 	vm = boot("q35", work_path("holder"), plugged);
 	comes(vm, "log", "^holder: 5! = 120, driver instance 1$");
 	/* It is the same handle. */
-	CU_ASSERT_FALSE(matches_log(vm, "^holder: has a handle$"));
+	lacks(vm, "log", "^holder: has a handle$");
 	vm_free(vm);
 }
 

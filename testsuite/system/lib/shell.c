@@ -89,7 +89,7 @@ shell_number(struct vm *vm, const char *line, const char *word)
 }
 
 bool
-text_matches(const char *text, const char *expression)
+text_has(const char *text, const char *expression)
 {
 	regex_t re;
 	bool    found;
@@ -100,22 +100,17 @@ text_matches(const char *text, const char *expression)
 	}
 	found = regexec(&re, text, 0, NULL, 0) == 0;
 	regfree(&re);
-	if (!found)
-		fprintf(
-		    stderr, "no match for: %s\nin:\n%s\n", expression, text);
 	return found;
 }
 
-static bool
-matches_quietly(const char *text, const char *expression)
+bool
+text_matches(const char *text, const char *expression)
 {
-	regex_t re;
-	bool    found;
+	bool found = text_has(text, expression);
 
-	if (regcomp(&re, expression, REG_EXTENDED | REG_NEWLINE | REG_NOSUB))
-		return false;
-	found = regexec(&re, text, 0, NULL, 0) == 0;
-	regfree(&re);
+	if (!found)
+		fprintf(
+		    stderr, "no match for: %s\nin:\n%s\n", expression, text);
 	return found;
 }
 
@@ -137,7 +132,7 @@ shell_until(
 		answer = shell_run(vm, line);
 		if (answer == NULL)
 			return NULL;
-		if (matches_quietly(answer, expression))
+		if (text_has(answer, expression))
 			return answer;
 		free(answer);
 	} while (pause_until(vm, deadline));

@@ -43,8 +43,12 @@ long long shell_number(struct vm *vm, const char *line, const char *word);
 char *shell_until(
     struct vm *vm, const char *line, const char *expression, unsigned seconds);
 
-/* Whether the text matches the regular expression (^ and $ at lines). */
+/*
+ * Whether the text matches the regular expression (^ and $ at lines): the first
+ * says on standard error if it does not.
+ */
 bool text_matches(const char *text, const char *expression);
+bool text_has(const char *text, const char *expression);
 
 /* Completed requests of the disk that is read most, by query-blockstats. */
 struct disk_stats {

@@ -4,10 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "testsuite/runner/runner.h"
-#include "testsuite/system/lib/shell.h"
+#include "testsuite/system/lib/claims.h"
 #include "testsuite/system/lib/work.h"
 
 enum {
@@ -24,17 +23,12 @@ struct said {
 	unsigned long done, wrong, told, again;
 };
 
-static char line2[160], image[160];
+static char image[160];
 
 static struct vm *
 boot(void)
 {
-	struct vm *vm;
-
-	unlink(line2);
-	vm = shell_boot(&(struct vm_config){.image = image, .line2 = line2});
-	CU_ASSERT_PTR_NOT_NULL_FATAL(vm);
-	return vm;
+	return boots_with_line2(&(struct vm_config){.image = image});
 }
 
 /* The last such line of the log, when it has two since the machine started. */
@@ -87,12 +81,11 @@ cut_in_the_middle_of_a_loan(void)
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(volume);
 	snprintf(image, sizeof(image), "%s", volume);
-	snprintf(line2, sizeof(line2), "%s", work_path("line2"));
 	vm = boot();
 	CU_ASSERT_EQUAL_FATAL(
 	    work_shell("objcopy -S $B/domain/loans.elf $W/p && $T/push %s "
 		       "program loans $W/p",
-		line2),
+		line2_path()),
 	    0);
 	free(shell_run(vm, "ckpt every 1"));
 	free(shell_run(vm, "run loans with log clock"));

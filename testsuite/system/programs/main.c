@@ -1,69 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Programs of one's own: pushed, run, looked at, cut off, ended. */
 #include <CUnit/CUnit.h>
-#include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "testsuite/runner/runner.h"
-#include "testsuite/system/lib/shell.h"
+#include "testsuite/system/lib/claims.h"
 #include "testsuite/system/lib/work.h"
 #include "testsuite/system/programs/chapter.h"
 
-enum { DEADLINE = 200, EVENT_SECONDS = 30 };
-
-static char line2[160];
+enum { DEADLINE = 200 };
 
 static struct vm *
 boot(const char *image)
 {
-	struct vm *vm;
-
-	snprintf(line2, sizeof(line2), "%s", work_path("line2"));
-	unlink(line2);
-	vm = shell_boot(&(struct vm_config){.image = image, .line2 = line2});
-	CU_ASSERT_PTR_NOT_NULL_FATAL(vm);
-	return vm;
-}
-
-static void
-answers(struct vm *vm, const char *line, const char *expression)
-{
-	char *answer = shell_run(vm, line);
-
-	CU_ASSERT_PTR_NOT_NULL_FATAL(answer);
-	if (!text_matches(answer, expression))
-		fprintf(stderr, "%s: no match for %s in:\n%s\n", line,
-		    expression, answer);
-	CU_ASSERT(text_matches(answer, expression));
-	free(answer);
-}
-
-static void
-lacks(struct vm *vm, const char *line, const char *expression)
-{
-	char   *answer = shell_run(vm, line);
-	regex_t re;
-
-	CU_ASSERT_PTR_NOT_NULL_FATAL(answer);
-	CU_ASSERT_FATAL(regcomp(&re, expression,
-			    REG_EXTENDED | REG_NEWLINE | REG_NOSUB) == 0);
-	if (regexec(&re, answer, 0, NULL, 0) == 0)
-		CU_FAIL("it should not be there");
-	regfree(&re);
-	free(answer);
-}
-
-/* Until the answer matches; it may take a moment. */
-static void
-comes(struct vm *vm, const char *line, const char *expression)
-{
-	char *answer = shell_until(vm, line, expression, EVENT_SECONDS);
-
-	CU_ASSERT_PTR_NOT_NULL_FATAL(answer);
-	free(answer);
+	return boots_with_line2(&(struct vm_config){.image = image});
 }
 
 /* `make push PROG=`: the same tool, with what the domain was linked to. */
@@ -71,9 +24,9 @@ static bool
 push(const char *name, const char *file)
 {
 	return work_shell("objcopy -S $B/domain/%s.elf $W/p 2>$W/err || "
-			  "cp %s $W/p; $T/push %s program %s $W/p >$W/said "
-			  "2>&1",
-		   file, file, line2, name) == 0;
+			  "cp %s $W/p",
+		   file, file) == 0 &&
+	    pushes("program", name, "$W/p");
 }
 
 static bool

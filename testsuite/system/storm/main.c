@@ -12,20 +12,17 @@
 #include <unistd.h>
 
 #include "testsuite/runner/runner.h"
-#include "testsuite/system/lib/shell.h"
+#include "testsuite/system/lib/claims.h"
 #include "testsuite/system/lib/work.h"
 #include "userland/push/frame.h"
 
 enum {
 	DEADLINE = 300,
-	EVENT_SECONDS = 30,
 	PATIENCE = 1000, /* Moments. */
 	ROUNDS = 2,
 	ACTS = 50,
 	SMALL_MB = 48,
 };
-
-static char line2[160];
 
 static const char *const ports[] = {"-device",
     "pcie-root-port,id=rp1,chassis=1,slot=1", "-device",
@@ -34,51 +31,8 @@ static const char *const ports[] = {"-device",
 static struct vm *
 boot(const char *image, unsigned memory_mb)
 {
-	struct vm *vm;
-
-	snprintf(line2, sizeof(line2), "%s", work_path("line2"));
-	unlink(line2);
-	vm = shell_boot(&(struct vm_config){
-	    .image = image,
-	    .memory_mb = memory_mb,
-	    .line2 = line2,
-	    .args = ports,
-	});
-	CU_ASSERT_PTR_NOT_NULL_FATAL(vm);
-	return vm;
-}
-
-static void
-answers(struct vm *vm, const char *line, const char *expression)
-{
-	char *answer = shell_run(vm, line);
-
-	CU_ASSERT_PTR_NOT_NULL_FATAL(answer);
-	if (!text_matches(answer, expression))
-		fprintf(stderr, "%s: no match for %s in:\n%s\n", line,
-		    expression, answer);
-	CU_ASSERT(text_matches(answer, expression));
-	free(answer);
-}
-
-static void
-comes(struct vm *vm, const char *line, const char *expression)
-{
-	char *answer = shell_until(vm, line, expression, EVENT_SECONDS);
-
-	if (answer == NULL) {
-		answer = shell_run(vm, line);
-		fprintf(stderr, "%s: never %s:\n%s\n", line, expression,
-		    answer ? answer : "?");
-	}
-	CU_ASSERT_PTR_NOT_NULL_FATAL(answer);
-	free(answer);
-}
-
-static bool
-push(const char *kind, const char *name, const char *file)
-{
-	return work_shell("$T/push %s %s %s %s", line2, kind, name, file) == 0;
+	return boots_with_line2(&(struct vm_config){
+	    .image = image, .memory_mb = memory_mb, .args = ports});
 }
 
 /* Bytes on the second line, whatever they are. */
@@ -88,7 +42,7 @@ send_bytes(const void *bytes, size_t n)
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int                fd = socket(AF_UNIX, SOCK_STREAM, 0);
 
-	strcpy(address.sun_path, line2);
+	strcpy(address.sun_path, line2_path());
 	CU_ASSERT_FATAL(
 	    connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0);
 	CU_ASSERT_EQUAL(write(fd, bytes, n), (ssize_t)n);
@@ -142,19 +96,19 @@ pushes_break_off(void)
 				   "objcopy -S $B/domain/spin.elf $W/s") == 0);
 	vm = boot(image, 0);
 	send_frame(FRAME_DATA, data, FRAME_PAYLOAD, FRAME_HEAD + 1);
-	CU_ASSERT(push("driver", "edu", "$B/package/edu.dtbo"));
+	CU_ASSERT(pushes("driver", "edu", "$B/package/edu.dtbo"));
 	answers(vm, "drv", "^edu +not started ");
 	answers(vm, "drv forget edu", "is deleted$");
 	/* The first program has the constructors make room for themselves. */
-	CU_ASSERT(push("program", "hello", "$W/h"));
+	CU_ASSERT(pushes("program", "hello", "$W/h"));
 	answers(vm, "forget hello", "deleted$");
 	bank = shell_number(vm, "mem", "bank ");
 	begin_program(UINT32_MAX);
 	begin_program(100000);
-	CU_ASSERT_FALSE(push("driver", "hello", "$B/domain/hello.elf"));
+	CU_ASSERT_FALSE(pushes("driver", "hello", "$B/domain/hello.elf"));
 	CU_ASSERT(work_shell("$T/push %s program hello $W/h & "
 			     "$T/push %s program spin $W/s; wait",
-		      line2, line2) == 0);
+		      line2_path(), line2_path()) == 0);
 	answers(vm, "run", "^hello +");
 	answers(vm, "run", "^spin +");
 	begin_program(100000);
@@ -162,17 +116,17 @@ pushes_break_off(void)
 	vm_kill9(vm);
 	vm_free(vm);
 	vm = boot(image, 0);
-	CU_ASSERT_FALSE(push("program", "hello", "/dev/null"));
-	CU_ASSERT(push("program", "hello", "$W/h"));
+	CU_ASSERT_FALSE(pushes("program", "hello", "/dev/null"));
+	CU_ASSERT(pushes("program", "hello", "$W/h"));
 	answers(vm, "run spin", "^spin: runs");
-	CU_ASSERT_FALSE(push("program", "spin", "$W/s"));
+	CU_ASSERT_FALSE(pushes("program", "spin", "$W/s"));
 	vm_kill9(vm);
 	vm_free(vm);
 	vm = boot(image, 0);
 	free(shell_run(vm, "kill spin"));
 	answers(vm, "forget spin", "deleted$");
 	/* What was half received at the cut is kept until the next comes. */
-	CU_ASSERT(push("program", "hello", "$W/h"));
+	CU_ASSERT(pushes("program", "hello", "$W/h"));
 	answers(vm, "forget hello", "deleted$");
 	CU_ASSERT_EQUAL(shell_number(vm, "mem", "bank "), bank);
 	vm_free(vm);
@@ -243,19 +197,6 @@ act(struct vm *vm, int what)
 	}
 }
 
-static void
-lacks(struct vm *vm, const char *line, const char *word)
-{
-	char *answer = shell_run(vm, line);
-
-	CU_ASSERT_PTR_NOT_NULL_FATAL(answer);
-	if (strstr(answer, word) != NULL)
-		fprintf(stderr, "%s: there is a %s in:\n%s\n", line, word,
-		    answer);
-	CU_ASSERT_PTR_NULL(strstr(answer, word));
-	free(answer);
-}
-
 /* All is as before, and works. */
 static void
 nothing_is_left(struct vm *vm, const char *mmio)
@@ -268,8 +209,8 @@ nothing_is_left(struct vm *vm, const char *mmio)
 	answers(vm, "drv", "^edu +not started ");
 	lacks(vm, "dma", "edu");
 	lacks(vm, "irq", "edu");
-	lacks(vm, "dev", "\n01:00");
-	lacks(vm, "dev", "\n02:00");
+	lacks(vm, "dev", "^01:00");
+	lacks(vm, "dev", "^02:00");
 	after = shell_run(vm, "mmio");
 	CU_ASSERT_STRING_EQUAL(after, mmio);
 	free(after);
@@ -295,7 +236,7 @@ devices_come_and_go(void)
 	snprintf(image, sizeof(image), "%s", work_volume("v", 0));
 	vm = boot(image, 0);
 	mmio = shell_run(vm, "mmio");
-	CU_ASSERT(push("driver", "edu", "$B/package/edu.dtbo"));
+	CU_ASSERT(pushes("driver", "edu", "$B/package/edu.dtbo"));
 	for (unsigned r = 0; r < ROUNDS; r++) {
 		srand(r + (seed == NULL ? 1 : (unsigned)atoi(seed)));
 		for (unsigned i = 0; i < ACTS; i++)
@@ -326,8 +267,7 @@ volume_stays(void)
 
 	snprintf(drive, sizeof(drive), "file=%s,format=raw,if=none,id=d9",
 	    image);
-	vm = shell_boot(&(struct vm_config){.args = args});
-	CU_ASSERT_PTR_NOT_NULL_FATAL(vm);
+	vm = boots(&(struct vm_config){.args = args});
 	free(shell_run(vm, "fill 8 1000"));
 	(void)unplug(vm, "a");
 	comes(vm, "log", "^devdb: 01:00.0 is not given up: it has the volume$");
@@ -352,8 +292,8 @@ forged_fault(void)
 	    work_shell("objcopy -S $B/domain/forge.elf $W/f && "
 		       "objcopy -S $B/domain/wild.elf $W/w") == 0);
 	vm = boot(work_volume("v", 0), 0);
-	CU_ASSERT_FATAL(push("program", "forge", "$W/f"));
-	CU_ASSERT_FATAL(push("program", "wild", "$W/w"));
+	CU_ASSERT_FATAL(pushes("program", "forge", "$W/f"));
+	CU_ASSERT_FATAL(pushes("program", "wild", "$W/w"));
 	answers(vm, "run forge", "^forge: runs");
 	comes(vm, "log", "^forge: status 0$");
 	answers(vm, "run wild", "^wild: runs");
@@ -374,11 +314,11 @@ everything_is_taken(void)
 
 	CU_ASSERT_FATAL(work_shell("objcopy -S $B/domain/hog.elf $W/g") == 0);
 	vm = boot(image, SMALL_MB);
-	CU_ASSERT_FATAL(push("program", "hog", "$W/g"));
+	CU_ASSERT_FATAL(pushes("program", "hog", "$W/g"));
 	answers(vm, "run hog", "^hog: runs");
 	comes(vm, "log", "^hog: [0-9]{3} processes, .* then status 9$");
 	free(shell_run(vm, "count start"));
-	CU_ASSERT(disk_commits(vm, EVENT_SECONDS));
+	CU_ASSERT(disk_commits(vm, CLAIM_SECONDS));
 	answers(vm, "drv restart com2", "^$");
 	comes(vm, "drv", "^uart +com2 +up +1 ");
 	answers(vm, "kill hog", "^hog: ended");
