@@ -82,13 +82,16 @@ list_clients(struct command_call *c, const struct devdb_disk *d)
 {
 	for (unsigned k = 0; k < DEVDB_CLIENTS; k++) {
 		const struct devdb_client *r = &d->client[k];
+		char                       label[DEVDB_LABEL + 1];
 
 		if (r->label[0] == '\0')
 			continue;
 		term_printf(c->out,
 		    "      raw client %s: from %lu, may %s, %lu requests, "
 		    "%lu errors%s\n",
-		    r->label, (unsigned long)r->first,
+		    format_label(label, sizeof(label), r->label,
+			sizeof(r->label)),
+		    (unsigned long)r->first,
 		    r->writes ? "write" : "read", (unsigned long)r->requests,
 		    (unsigned long)r->errors,
 		    r->broken        ? ", broke its ring"

@@ -87,6 +87,8 @@ pages(struct vm *vm, const char *driver)
 	/* It must know the driver whose deaths it is to notice. */
 	comes_within(vm, "log", "^pest: 15 refused of 15$",
 	    FILL_SECONDS);
+	/* It calls itself what would clear the screen. */
+	answers(vm, "disk", "^ +raw client pest\\?\\[2J: from 512, may write, ");
 	snprintf(line, sizeof(line), "fill %u 1", FILL_MB);
 	answer = shell_run(vm, line);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(answer);
