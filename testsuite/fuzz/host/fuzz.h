@@ -359,6 +359,8 @@ void store_build(void); /* The first generation, from the model. */
 bool store_work(unsigned most); /* False: it had nothing to do. */
 void store_lie(void);
 bool store_quiet(void);
+/* The kernel's request, for an object by its frame number. */
+const struct request *refused_drop(uint64_t number);
 bool store_committing(void);
 void store_snapshot_begins(void);
 void store_peek(uint64_t position, struct peek *out);

@@ -8,6 +8,7 @@
 #include "kernel/mem/cache.h"
 #include "kernel/mem/epoch.h"
 #include "kernel/mem/pager.h"
+#include "kernel/mem/request.h"
 #include "kernel/object/cpu.h"
 #include "persist/format/record.h"
 #include "testsuite/fuzz/host/spoil.h"
@@ -122,22 +123,30 @@ is_record(const struct pager_request *r)
 	return frame_source(oid_frame((oid){r->oid})) == SOURCE_EPHEMERAL;
 }
 
-/* The last drop of an object that has not been answered, or NULL. */
+/* The last drop of an object that has not been done, or NULL. */
 static const struct pager_request *
 changing(uint64_t i)
 {
+	static struct pager_request as;
 	const struct pager_request *found = NULL;
+	const struct request       *r = refused_drop(
+	          frame_of(SOURCE_PERSISTENT, i));
 
 	if (store.control == NULL)
 		return NULL;
 	take_requests();
+	if (r != NULL) {
+		as = (struct pager_request){
+		    .kind = r->kind, .count = r->count, .epoch = r->epoch};
+		found = &as;
+	}
 	for (unsigned k = 0; k < store.n; k++) {
-		const struct pager_request *r = &store.queue[k];
+		const struct pager_request *q = &store.queue[k];
 
-		if (r->op == PAGER_DROP && !is_record(r) &&
-		    position_of(r) == i &&
-		    (found == NULL || r->epoch > found->epoch))
-			found = r;
+		if (q->op == PAGER_DROP && !is_record(q) &&
+		    position_of(q) == i &&
+		    (found == NULL || q->epoch > found->epoch))
+			found = q;
 	}
 	return found;
 }

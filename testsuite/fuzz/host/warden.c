@@ -77,18 +77,26 @@ is_free(uint64_t key)
 	    proc_at(at)->notices == 0;
 }
 
-/* Was the drop of it refused, and does the clock come soon to ask again? */
-static bool
-is_asked_again(uint64_t number)
+/* The drop of an object that was refused and will be asked again, or NULL. */
+const struct request *
+refused_drop(uint64_t number)
 {
 	for (uint32_t i = 0; i < PAGER_OUTSTANDING; i++) {
 		const struct request *r = &pager.request[i];
 
 		if (r->tag != 0 && r->again &&
 		    oid_frame((oid){r->oid}) == number)
-			return fake.deadline <= fake.now + AGAIN_NS;
+			return r;
 	}
-	return false;
+	return NULL;
+}
+
+/* Does the clock come soon, to ask again for it? */
+static bool
+is_asked_again(uint64_t number)
+{
+	return refused_drop(number) != NULL &&
+	    fake.deadline <= fake.now + AGAIN_NS;
 }
 
 /*
