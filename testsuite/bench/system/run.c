@@ -16,7 +16,7 @@
 #include "testsuite/system/lib/shell.h"
 
 enum {
-  DEADLINE_S = 40,
+  DEADLINE_S = 150,
   SAMPLES = 512, /* Of a machine's run, and of one figure. */
   SMALL_MB = 64,
   LARGE_MB = 512,
