@@ -8,23 +8,13 @@
 setup=$(cd "$(dirname "$0")" && pwd)
 build=$(cd "$1" && pwd)
 unset NAME VOLUME MACHINE DISK MEM FRESH QMP QEMU_EXTRA ACCEL GDB DRIVER
-passed=0
-failed=0
 tmp=$(mktemp -d) || exit 1
 trap 'kill -9 $(cat "$tmp"/run/*/pid) 2>/dev/null; rm -rf "$tmp"' EXIT
 cd "$tmp" || exit 1
 export GDB_COMMANDS=commands
 limit="timeout $((60 * ${DEADLINE_SCALE:-1}))"
 
-verdict() { # NAME STATUS
-	if [ "$2" = 0 ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAIL $1"
-		cat out
-	fi
-}
+. "$setup/verdict.sh"
 
 # `driver` is a symbol of every driver; many domains began before this one.
 cat >commands <<'EOF'

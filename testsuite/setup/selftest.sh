@@ -8,23 +8,13 @@ setup=$(cd "$(dirname "$0")" && pwd)
 build=$(cd "$1" && pwd)
 image=$(cd "$(dirname "$2")" && pwd)/$(basename "$2")
 unset NAME VOLUME MACHINE DISK MEM FRESH QMP QEMU_EXTRA ACCEL GDB
-passed=0
-failed=0
 tmp=$(mktemp -d) || exit 1
 trap 'kill -9 $(cat "$tmp"/run/*/pid) 2>/dev/null; rm -rf "$tmp"' EXIT
 cd "$tmp" || exit 1
 mkdir -p fake/tools
 cp "$image" fake/anteros.img
 
-verdict() { # NAME STATUS
-	if [ "$2" = 0 ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAIL $1"
-		cat out
-	fi
-}
+. "$setup/verdict.sh"
 
 # What runs on the terminal: run.sh, and whether it left it as it was.
 cat >inner.sh <<EOF

@@ -163,8 +163,8 @@ answers(const struct mcap *c)
 	    (p->fault != FAULT_NONE) == (c->kind == CK_RESTART);
 }
 
-bool
-cap_unread(const struct mcap *c)
+static bool
+names_object(const struct mcap *c)
 {
 	switch (c->kind) {
 	case CK_PAGE:
@@ -176,10 +176,16 @@ cap_unread(const struct mcap *c)
 	case CK_NOTICE:
 	case CK_RESUME:
 	case CK_RESTART:
-		return unread(c->at);
+		return true;
 	default:
 		return false;
 	}
+}
+
+bool
+cap_unread(const struct mcap *c)
+{
+	return names_object(c) && unread(c->at);
 }
 
 bool
@@ -318,17 +324,9 @@ free_frame(uint32_t at)
 static bool
 of_one_boot(const struct mcap *c)
 {
-	switch (c->kind) {
-	case CK_PAGE:
-	case CK_NODE:
-	case CK_GUARD:
-	case CK_FORWARDER:
-	case CK_PROCESS:
-	case CK_START:
-	case CK_NOTICE:
-	case CK_RESUME:
-	case CK_RESTART:
+	if (names_object(c))
 		return !at_persistent(c->at);
+	switch (c->kind) {
 	case CK_RANGE:
 		return frame_source(c->low) != SOURCE_PERSISTENT;
 	case CK_SNAPSHOT:
