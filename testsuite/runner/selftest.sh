@@ -86,6 +86,8 @@ suite chatty 'echo chatty: 1 passed, 0 failed; echo more'
 suite empty 'echo empty: 0 passed, 0 failed'
 suite slow 'echo slow: 1 passed, 0 failed; sleep 30'
 suite reads 'read line; echo reads: 1 passed, 0 failed'
+suite tells 'echo "FAIL tells.why: because"; echo tells: 1 passed, 1 failed; exit 1'
+suite scaled 'echo "scaled: ${DEADLINE_SCALE:-0} passed, 0 failed"'
 report 'adds up' '7 passed, 0 failed' 0 good plain
 report 'counts failures' '4 passed, 2 failed' 1 good bad
 report 'distrusts a good count with a bad status' '4 passed, 1 failed' 1 \
@@ -96,6 +98,16 @@ report 'wants tests' '0 passed, 1 failed' 1 empty
 report 'wants a suite' '0 passed, 1 failed' 1
 report 'counts one not built' '3 passed, 1 failed' 1 good missing
 report 'gives no stdin' '1 passed, 0 failed' 0 reads
+report 'gives suites that share a machine more time' '4 passed, 0 failed' 0 scaled
+DEADLINE_SCALE=7
+export DEADLINE_SCALE
+report 'but as much as is asked for' '7 passed, 0 failed' 0 scaled
+named=$("$check" "$tmp" good tells missing 2>&1 | tail -n 3)
+[ "$named" = "failed: tells: FAIL tells.why: because
+failed: missing: no test named, see $tmp/log/missing.log
+4 passed, 2 failed" ]
+verdict 'check.sh names what failed at the end' $?
+DEADLINE_SCALE=1
 SUITE_TIMEOUT=1
 export SUITE_TIMEOUT
 report 'ends a slow one' '1 passed, 1 failed' 1 slow

@@ -11,8 +11,12 @@
 # also stands in BUILD/log/total.
 #
 # CHECK_JOBS suites run at a time (default: one for each CPU).
-# SUITE_TIMEOUT seconds, times DEADLINE_SCALE, is what one suite may take.
+# SUITE_TIMEOUT seconds, times DEADLINE_SCALE, is what one suite may take. The
+# scale is 4 unless it is set: here the suites share the machine with each
+# other, and perhaps with others; a deadline is only ever reached by a failure.
 
+DEADLINE_SCALE=${DEADLINE_SCALE:-4}
+export DEADLINE_SCALE
 build=$1
 shift
 tail_lines=40
@@ -42,7 +46,7 @@ run_one() {
 	status=0
 	if [ -f "$build/suites/$suite" ]; then
 		timeout -k 10 \
-		    $((${SUITE_TIMEOUT:-1200} * ${DEADLINE_SCALE:-1})) \
+		    $((${SUITE_TIMEOUT:-1200} * DEADLINE_SCALE)) \
 		    sh "$build/suites/$suite" </dev/null >"$log" 2>&1
 		status=$?
 	else
@@ -96,14 +100,25 @@ start=$(now)
 [ $# -gt 0 ] && printf '%s\n' "$@" | nice -n 5 xargs -n 1 \
     -P "${CHECK_JOBS:-$(nproc)}" "$0" "$build" --one
 
+# What has failed, once more where it is read: as the last lines but one.
+name_failures() { # SUITE
+	log=$build/log/$1.log
+	names=$(grep -hE "^(FAIL|not ok) " "$log" 2>/dev/null | head -n 10)
+	[ -n "$names" ] || names="no test named, see $log"
+	printf '%s\n' "$names" | sed "s/^/failed: $1: /"
+}
+
+red=
 passed=0
 failed=0
 for suite; do
 	if read -r p f _ <"$build/log/$suite.result"; then
 		passed=$((passed + p))
 		failed=$((failed + f))
+		[ "$f" = 0 ] || red="$red $suite"
 	else
 		failed=$((failed + 1))
+		red="$red $suite"
 	fi
 done
 if [ $# = 0 ]; then
@@ -112,5 +127,8 @@ if [ $# = 0 ]; then
 fi
 took=$(($(now) - start))
 printf 'total: %d suites, %d.%02d s\n' $# $((took / 100)) $((took % 100))
+for suite in $red; do
+	name_failures "$suite"
+done
 echo "$passed passed, $failed failed" | tee "$build/log/total"
 [ "$failed" = 0 ]

@@ -41,6 +41,6 @@ of make run
   MEM=256         ACCEL=tcg|kvm
   QMP=SOCKET      QEMU_EXTRA="more arguments"
 of make check
-  DEADLINE_SCALE=1  multiplies every deadline, for a slow machine
+  DEADLINE_SCALE=4  multiplies every deadline (4 in make check, else 1)
   CHECK_JOBS=n      suites at a time (one for each CPU)
 EOF
