@@ -87,6 +87,18 @@ dev_fail(struct dev *d, enum status cause)
 	be_stop(d);
 }
 
+bool
+dev_restart(struct dev *d, enum status (*start)(struct dev *d))
+{
+	enum status st = start(d);
+
+	d->control->said.resets++;
+	/* There was a device: its absence now is a failure. */
+	if (st != RC_OK)
+		dev_fail(d, st == RC_NOT_FOUND ? RC_DEVICE : st);
+	return st == RC_OK;
+}
+
 uint8_t
 config_8(const struct dev *d, unsigned offset)
 {

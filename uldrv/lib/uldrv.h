@@ -149,6 +149,13 @@ void dev_remark(struct dev *d, const char *format, ...)
 /* Give up: the server starts a new instance. The remark should say why. */
 void dev_fail(struct dev *d, enum status cause);
 
+/*
+ * Starts a device anew that broke the rules or did not answer, and counts that
+ * as a reset. False if it does not start: then it was given up. Whoever calls
+ * this answers what was open, for a device that was reset does no more DMA.
+ */
+bool dev_restart(struct dev *d, enum status (*start)(struct dev *d));
+
 /* Our copy of configuration space; 0 beyond its end. */
 uint8_t  config_8(const struct dev *d, unsigned offset);
 uint32_t config_32(const struct dev *d, unsigned offset);

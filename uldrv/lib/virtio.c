@@ -81,6 +81,12 @@ virtio_reset(struct dev *d)
 	return RC_TIMEOUT;
 }
 
+void
+virtio_leave(struct dev *d)
+{
+	virtio_write_DEVICE_STATUS(d, 0);
+}
+
 static uint64_t
 offered(struct dev *d)
 {

@@ -81,6 +81,9 @@ enum status virtio_find(
 
 enum status virtio_reset(struct dev *d) must_check;
 
+/* The same when the driver leaves: nobody waits for what the device says. */
+void virtio_leave(struct dev *d);
+
 /*
  * Steps 2 to 6 of 3.1.1, after the reset: accepts what is both offered and
  * known. RC_UNSUPPORTED if something needed (a mask) is not offered.

@@ -163,15 +163,10 @@ finish(struct dev *d, unsigned slot, enum status st)
 static bool
 restart(struct dev *d)
 {
-	enum status st = ahci_start(d);
-
-	d->control->said.resets++;
-	/* There was a disk: its absence now is a failure. */
-	if (st != RC_OK)
-		dev_fail(d, st == RC_NOT_FOUND ? RC_DEVICE : st);
-	else
-		ahci_listen(d);
-	return st == RC_OK;
+	if (!dev_restart(d, ahci_start))
+		return false;
+	ahci_listen(d);
+	return true;
 }
 
 /* An error: it is one command's, or each must show whose it is. */

@@ -179,14 +179,10 @@ static void
 restart(struct dev *d)
 {
 	struct ide *i = d->state;
-	enum status st = ide_start(d);
+	bool        up = dev_restart(d, ide_start);
 
-	d->control->said.resets++;
 	i->active = false;
-	if (st != RC_OK)
-		/* There was a disk: its absence now is a failure. */
-		dev_fail(d, st == RC_NOT_FOUND ? RC_DEVICE : st);
-	else
+	if (up)
 		block_complete_all(d, RC_TIMEOUT);
 }
 

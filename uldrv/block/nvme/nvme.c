@@ -149,18 +149,11 @@ static void
 restart(struct dev *d)
 {
 	struct nvme *v = d->state;
-	enum status  st;
 
-	d->control->said.resets++;
 	/* It may interrupt us for its resets alone: that must have an end. */
-	if (v->vain++ == RESETS_IN_VAIN) {
+	if (v->vain++ == RESETS_IN_VAIN)
 		dev_fail(d, RC_DEVICE);
-		return;
-	}
-	st = nvme_start(d);
-	if (st != RC_OK)
-		dev_fail(d, st);
-	else
+	else if (dev_restart(d, nvme_start))
 		block_complete_all(d, RC_TIMEOUT);
 }
 

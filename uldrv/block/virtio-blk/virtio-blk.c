@@ -166,16 +166,10 @@ request(struct dev *d, const struct block_io *io)
 	return RC_OK;
 }
 
-/* What was in flight ends here: a device that was reset does no more DMA. */
 static void
 reset(struct dev *d)
 {
-	enum status st = start(d);
-
-	d->control->said.resets++;
-	if (st != RC_OK)
-		dev_fail(d, st);
-	else
+	if (dev_restart(d, start))
 		block_complete_all(d, RC_TIMEOUT);
 }
 
@@ -240,18 +234,6 @@ expired(struct dev *d)
 	reset(d);
 }
 
-static enum status
-suspend(struct dev *d)
-{
-	return virtio_reset(d);
-}
-
-static void
-leave(struct dev *d)
-{
-	virtio_write_DEVICE_STATUS(d, 0);
-}
-
 const struct driver driver = {
     .name = "virtio-blk",
     .class = &block_class,
@@ -261,7 +243,7 @@ const struct driver driver = {
     .serve = serve,
     .request = request,
     .expired = expired,
-    .suspend = suspend,
+    .suspend = virtio_reset,
     .resume = start,
-    .remove = leave,
+    .remove = virtio_leave,
 };

@@ -137,16 +137,6 @@ watched(struct dev *d, const struct console *c)
 	d->old &= d->busy;
 }
 
-static void
-reset(struct dev *d)
-{
-	enum status st = start(d);
-
-	d->control->said.resets++;
-	if (st != RC_OK)
-		dev_fail(d, st);
-}
-
 /* The next piece that the device has used. */
 static enum virtq_next
 next_used(struct dev *d, struct side *s, uint32_t *i, uint32_t *bytes)
@@ -205,7 +195,7 @@ serve(struct dev *d, uint64_t irqs)
 
 	if (!drain(d, c)) {
 		dev_remark(d, "broke the used ring");
-		reset(d);
+		dev_restart(d, start);
 	}
 	return done != (uint16_t)(c->receive.q.used + c->send.q.used) ? irqs
 								      : ours;
@@ -249,7 +239,7 @@ expired(struct dev *d)
 
 	/* An interrupt may have been lost: look before the reset. */
 	if (!drain(d, c) || c->send.q.used == done)
-		reset(d);
+		dev_restart(d, start);
 }
 
 /*
@@ -266,12 +256,6 @@ suspend(struct dev *d)
 	return st;
 }
 
-static void
-leave(struct dev *d)
-{
-	virtio_write_DEVICE_STATUS(d, 0);
-}
-
 const struct driver driver = {
     .name = "virtio-console",
     .class = &char_class,
@@ -283,6 +267,6 @@ const struct driver driver = {
     .expired = expired,
     .suspend = suspend,
     .resume = start,
-    .remove = leave,
+    .remove = virtio_leave,
     .holds = true,
 };

@@ -206,16 +206,10 @@ order(struct dev *d, const struct order_io *io)
 	return RC_ORDER;
 }
 
-/* What was open ends here: a device that was reset does no more DMA. */
 static void
 reset(struct dev *d)
 {
-	enum status st = start(d);
-
-	d->control->said.resets++;
-	if (st != RC_OK)
-		dev_fail(d, st);
-	else
+	if (dev_restart(d, start))
 		order_complete_all(d, RC_TIMEOUT);
 }
 

@@ -153,16 +153,10 @@ order(struct dev *d, const struct order_io *io)
 	return RC_ORDER;
 }
 
-/* What was open ends here: a device that was reset does no more DMA. */
 static void
 reset(struct dev *d)
 {
-	enum status st = start(d);
-
-	d->control->said.resets++;
-	if (st != RC_OK)
-		dev_fail(d, st);
-	else
+	if (dev_restart(d, start))
 		order_complete_all(d, RC_TIMEOUT);
 }
 
@@ -221,12 +215,6 @@ expired(struct dev *d)
 		reset(d);
 }
 
-static void
-leave(struct dev *d)
-{
-	virtio_write_DEVICE_STATUS(d, 0);
-}
-
 const struct driver driver = {
     .name = "virtio-net",
     .class = &net_class,
@@ -238,5 +226,5 @@ const struct driver driver = {
     .expired = expired,
     .suspend = virtio_reset,
     .resume = start,
-    .remove = leave,
+    .remove = virtio_leave,
 };
