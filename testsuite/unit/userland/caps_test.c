@@ -6,12 +6,10 @@
 
 #include "testsuite/runner/runner.h"
 #include "testsuite/unit/userland/kinfo.h"
-#include "userland/cmd/command.h"
+#include "testsuite/unit/userland/typed.h"
 #include "userland/rt/registers.h"
 #include "userland/rt/wait.h"
 
-static char        shown[16384];
-static size_t      shown_bytes;
 static enum status refusal; /* The kernel's, of all orders. */
 
 /* The shell's node has all; what it has answers as the kernel's information. */
@@ -37,42 +35,11 @@ ant_invoke(struct message *m)
 	m->control = (uint64_t)bytes << RESULT_LENGTH_SHIFT;
 }
 
-void
-ant_invoke_words(struct message *m)
-{
-	ant_invoke(m);
-}
-
 bool
 wait_for(uint64_t nanoseconds)
 {
 	(void)nanoseconds;
 	return false;
-}
-
-static void
-show(void *arg, const char *text, size_t bytes)
-{
-	(void)arg;
-	CU_ASSERT_FATAL(shown_bytes + bytes < sizeof(shown));
-	memcpy(shown + shown_bytes, text, bytes);
-	shown_bytes += bytes;
-	shown[shown_bytes] = '\0';
-}
-
-static const char *
-run(const char *line)
-{
-	struct term         term = {.write = show};
-	struct command_call call = {.out = &term};
-	char                copy[128];
-
-	snprintf(copy, sizeof(copy), "%s", line);
-	shown_bytes = 0;
-	shown[0] = '\0';
-	command_run(&call, copy);
-	term_flush(&term);
-	return shown;
 }
 
 /* cmd.caps.1: registers, then what space and nodes lead to, then the sum. */
@@ -100,7 +67,7 @@ caps_shows_all_that_is_held(void)
 	    run("caps ed"), "caps: no process 'ed'; ps lists them\r\n");
 	refusal = RC_RIGHTS;
 	CU_ASSERT_PTR_EQUAL(strchr(run("caps edu"), '\n'),
-	    shown + shown_bytes - 1);
+	    shown + strlen(shown) - 1);
 }
 
 /*

@@ -14,18 +14,14 @@
 #include "testsuite/unit/userland/kinfo.h"
 #include "uldrv/class/devdb.order.h"
 #include "userland/rt/idl/broker.order.h"
-#include "userland/cmd/command.h"
+#include "testsuite/unit/userland/typed.h"
 #include "userland/cmd/format.h"
 #include "userland/demo/note.h"
 #include "userland/rt/idl/store.order.h"
 #include "userland/rt/registers.h"
 #include "userland/rt/wait.h"
 
-static char   shown[16384];
-static size_t shown_bytes;
 
-static struct command_call call;
-static struct term         term;
 static struct note         note;
 
 /* What the machine is like. */
@@ -230,42 +226,12 @@ ant_invoke(struct message *m)
 	m->word[0] = (uint64_t)st;
 }
 
-void
-ant_invoke_words(struct message *m)
-{
-	ant_invoke(m);
-}
-
-static void
-show(void *arg, const char *text, size_t bytes)
-{
-	(void)arg;
-	CU_ASSERT_FATAL(shown_bytes + bytes < sizeof(shown));
-	memcpy(shown + shown_bytes, text, bytes);
-	shown_bytes += bytes;
-	shown[shown_bytes] = 0;
-}
-
 static void
 start(void)
 {
 	machine = (struct machine){0};
-	term = (struct term){.write = show};
-	call = (struct command_call){.out = &term, .note = &note};
-}
-
-/* Run a line; gives what was shown. */
-static const char *
-run(const char *line)
-{
-	char copy[LINE_BYTES];
-
-	snprintf(copy, sizeof(copy), "%s", line);
-	shown_bytes = 0;
-	shown[0] = 0;
-	command_run(&call, copy);
-	term_flush(&term);
-	return shown;
+	typed_start();
+	call.note = &note;
 }
 
 static unsigned
@@ -294,18 +260,18 @@ static void
 help_lists_all(void)
 {
 	start();
-	(void)run("help");
+	(void)typed("help");
 	for (const struct command *k = commands; k->name != NULL; k++)
 		CU_ASSERT_PTR_NOT_NULL(strstr(shown, k->name));
 	CU_ASSERT(fits(shown));
-	CU_ASSERT_STRING_EQUAL(run("help dev"),
+	CU_ASSERT_STRING_EQUAL(typed("help dev"),
 	    "dev    [why | suspend | resume DEVICE, name DEVICE NAME]\r\n"
 	    "                               devices, names; why one is bound; "
 	    "let it sleep\r\n");
-	CU_ASSERT_EQUAL(lines(run("help ckpt")), 1);
+	CU_ASSERT_EQUAL(lines(typed("help ckpt")), 1);
 	CU_ASSERT_PTR_NOT_NULL(strstr(shown, "every SECONDS"));
-	CU_ASSERT_EQUAL(strcmp(run(""), ""), 0);
-	CU_ASSERT_EQUAL(strcmp(run("  \t "), ""), 0);
+	CU_ASSERT_EQUAL(strcmp(typed(""), ""), 0);
+	CU_ASSERT_EQUAL(strcmp(typed("  \t "), ""), 0);
 }
 
 /* cmd.unknown.1: one line says what was expected. */
@@ -321,19 +287,19 @@ unknown_commands_say_what_is_expected(void)
 	    "disk read 0", "disk write 0 0"};
 
 	start();
-	CU_ASSERT(fits(run("foo 1 2")));
+	CU_ASSERT(fits(typed("foo 1 2")));
 	CU_ASSERT_PTR_NOT_NULL(strstr(shown, " halt reboot\r\n"));
-	CU_ASSERT(fits(run("drv restart")));
+	CU_ASSERT(fits(typed("drv restart")));
 	CU_ASSERT_EQUAL(strncmp(shown, "expected: drv, ", 15), 0);
-	(void)run("foo 1 2");
+	(void)typed("foo 1 2");
 	CU_ASSERT_PTR_NOT_NULL(strstr(
 	    shown, "foo: unknown command; expected one of help ps caps irq"));
 	for (unsigned i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-		CU_ASSERT_EQUAL(lines(run(wrong[i])), 1);
+		CU_ASSERT_EQUAL(lines(typed(wrong[i])), 1);
 		CU_ASSERT_EQUAL_FATAL(strncmp(shown, "expected: ", 10), 0);
 	}
 	CU_ASSERT_STRING_EQUAL(
-	    run("1 2 3 4 5 6 7 8 9 10 11 12 13"), "too many arguments\r\n");
+	    typed("1 2 3 4 5 6 7 8 9 10 11 12 13"), "too many arguments\r\n");
 	CU_ASSERT_EQUAL(machine.halted + machine.reset + machine.off, 0);
 }
 
@@ -342,23 +308,23 @@ static void
 small_devices(void)
 {
 	start();
-	CU_ASSERT_STRING_EQUAL(run("edu 5"), "5! = 120\r\n");
+	CU_ASSERT_STRING_EQUAL(typed("edu 5"), "5! = 120\r\n");
 	CU_ASSERT_STRING_EQUAL(
-	    run("edu 13"), "edu: N is at most 12: 13! has 33 bits\r\n");
-	CU_ASSERT_STRING_EQUAL(run("edu copy a-b"), "a-b\r\n");
-	CU_ASSERT_STRING_EQUAL(run("date"), "2000-02-29 00:00:00\r\n");
+	    typed("edu 13"), "edu: N is at most 12: 13! has 33 bits\r\n");
+	CU_ASSERT_STRING_EQUAL(typed("edu copy a-b"), "a-b\r\n");
+	CU_ASSERT_STRING_EQUAL(typed("date"), "2000-02-29 00:00:00\r\n");
 	CU_ASSERT_STRING_EQUAL(
-	    run("date set 951782400"), "2000-02-29 00:00:00\r\n");
-	CU_ASSERT_STRING_EQUAL(run("date set 5"),
+	    typed("date set 951782400"), "2000-02-29 00:00:00\r\n");
+	CU_ASSERT_STRING_EQUAL(typed("date set 5"),
 	    "date: the clock knows the years 2000 to 2099 only\r\n");
-	CU_ASSERT_STRING_EQUAL(run("random 4"), "de ad 00 0f\r\n");
+	CU_ASSERT_STRING_EQUAL(typed("random 4"), "de ad 00 0f\r\n");
 	machine.answer[SHELL_BROKER] = RC_NOT_FOUND;
-	CU_ASSERT_STRING_EQUAL(run("random"),
+	CU_ASSERT_STRING_EQUAL(typed("random"),
 	    "random: no driver of a source of entropy is up; dev and drv "
 	    "show what is\r\n");
 	machine.answer[SHELL_BROKER] = RC_OK;
 	machine.restarts = 1; /* The order is given again. */
-	CU_ASSERT_STRING_EQUAL(run("edu 5"), "5! = 120\r\n");
+	CU_ASSERT_STRING_EQUAL(typed("edu 5"), "5! = 120\r\n");
 }
 
 /* cmd.ps.1: processes with and without an activity; the list ends. */
@@ -366,7 +332,7 @@ static void
 ps_lists_all(void)
 {
 	start();
-	CU_ASSERT_EQUAL(lines(run("ps")), 6);
+	CU_ASSERT_EQUAL(lines(typed("ps")), 6);
 	CU_ASSERT_PTR_NOT_NULL(strstr(shown, "  -         0     0"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(shown, "  sixteen bytes ok\r\n"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(shown, "15+r31"));
@@ -380,7 +346,7 @@ static void
 irq_lists_lines(void)
 {
 	start();
-	CU_ASSERT_STRING_EQUAL(run("irq"),
+	CU_ASSERT_STRING_EQUAL(typed("irq"),
 	    "irq    kind   owner                            deliveries  "
 	    "unhandled  masked\r\n"
 	    "4      edge   uart com1                        12          0"
@@ -398,7 +364,7 @@ static void
 dma_says_what_is_enforced(void)
 {
 	start();
-	CU_ASSERT_PTR_NOT_NULL(strstr(run("dma"), "not enforced"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(typed("dma"), "not enforced"));
 	CU_ASSERT_EQUAL(lines(shown), 2);
 }
 
@@ -410,15 +376,15 @@ static void
 dev_lists_and_explains(void)
 {
 	start();
-	(void)run("dev");
+	(void)typed("dev");
 	CU_ASSERT_EQUAL(lines(shown), 2);
 	CU_ASSERT_PTR_NOT_NULL(strstr(shown,
 	    "00:03.0  bound      not enforced  1 MSI   "
 	    "virtio-blk      1af4:1042 virtio block\r\n"));
 	CU_ASSERT_STRING_EQUAL(
-	    run("dev 00:03.0"), "because\r\n?[2J\r\n");
+	    typed("dev 00:03.0"), "because\r\n?[2J\r\n");
 	CU_ASSERT_STRING_EQUAL(
-	    run("dev 11:11.1"), "dev: no device '11:11.1'; dev lists them\r\n");
+	    typed("dev 11:11.1"), "dev: no device '11:11.1'; dev lists them\r\n");
 }
 
 /* cmd.restart.1: a query that a restart cuts off is asked again. */
@@ -427,9 +393,9 @@ queries_survive_a_restart(void)
 {
 	start();
 	machine.restarts = 1;
-	CU_ASSERT_EQUAL(lines(run("dev")), 2);
+	CU_ASSERT_EQUAL(lines(typed("dev")), 2);
 	machine.restarts = 2;
-	CU_ASSERT_EQUAL(lines(run("gen")), 2);
+	CU_ASSERT_EQUAL(lines(typed("gen")), 2);
 	CU_ASSERT_PTR_NOT_NULL(strstr(shown,
 	    "7           3       120         2000-02-29 00:00:00  "
 	    "current booted\r\n"));
@@ -440,14 +406,14 @@ static void
 checkpoints(void)
 {
 	start();
-	CU_ASSERT_STRING_EQUAL(run("ckpt now"), "generation 8\r\n");
-	CU_ASSERT_STRING_EQUAL(run("ckpt every 5"),
+	CU_ASSERT_STRING_EQUAL(typed("ckpt now"), "generation 8\r\n");
+	CU_ASSERT_STRING_EQUAL(typed("ckpt every 5"),
 	    "schedule     5000 ms after a change\r\n"
 	    "before       2000 ms after a change\r\n");
 	CU_ASSERT_EQUAL(machine.schedule, 5000);
 	machine.restarts = 1;
 	CU_ASSERT_STRING_EQUAL(
-	    run("ckpt now"), "checkpoint taken before the restart\r\n");
+	    typed("ckpt now"), "checkpoint taken before the restart\r\n");
 	CU_ASSERT_EQUAL(machine.checkpoints, 1);
 }
 
@@ -456,35 +422,35 @@ static void
 halting(void)
 {
 	start();
-	(void)run("halt");
+	(void)typed("halt");
 	CU_ASSERT_EQUAL(machine.halted, 1);
 	CU_ASSERT_EQUAL(machine.off, 1);
-	(void)run("halt now");
+	(void)typed("halt now");
 	CU_ASSERT_EQUAL(machine.halted, 1);
 	CU_ASSERT_EQUAL(machine.off, 2);
-	(void)run("reboot");
+	(void)typed("reboot");
 	CU_ASSERT_EQUAL(machine.halted, 2);
 	CU_ASSERT_EQUAL(machine.reset, 1);
 	/* The last checkpoint failed: the machine stays on. */
 	machine.answer[SHELL_STORE] = RC_DEVICE;
-	(void)run("halt");
+	(void)typed("halt");
 	CU_ASSERT_EQUAL(machine.off, 2);
 	CU_ASSERT_PTR_NOT_NULL(strstr(shown, "halt now"));
 	/* The driver was told: give the machine time to go off. */
 	machine.can_turn_off = true;
-	CU_ASSERT_PTR_NOT_NULL(strstr(run("halt now"), "do it now"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(typed("halt now"), "do it now"));
 	CU_ASSERT(machine.waited > 0);
 	machine.restarts_waiting = true;
-	CU_ASSERT_STRING_EQUAL(run("halt now"), "");
+	CU_ASSERT_STRING_EQUAL(typed("halt now"), "");
 	machine.off = 2;
 	/* There is no store: nothing can be lost. */
 	machine.answer[SHELL_STORE] = RC_VOID;
-	(void)run("halt");
+	(void)typed("halt");
 	CU_ASSERT_EQUAL(machine.off, 3);
 	/* There is one, but it has found no volume. */
 	machine.answer[SHELL_STORE] = RC_OK;
 	machine.no_volume = true;
-	(void)run("halt");
+	(void)typed("halt");
 	CU_ASSERT_EQUAL(machine.off, 4);
 }
 
@@ -494,9 +460,9 @@ halt_is_not_repeated_after_the_restart(void)
 {
 	start();
 	machine.restarts = 1;
-	CU_ASSERT_STRING_EQUAL(run("halt"), "");
+	CU_ASSERT_STRING_EQUAL(typed("halt"), "");
 	machine.restarts = 1;
-	CU_ASSERT_STRING_EQUAL(run("reboot"), "");
+	CU_ASSERT_STRING_EQUAL(typed("reboot"), "");
 	CU_ASSERT_EQUAL(machine.off + machine.reset, 0);
 }
 
@@ -506,15 +472,15 @@ missing_capabilities_are_reported(void)
 {
 	start();
 	machine.answer[SHELL_IRQ_SPACE] = RC_VOID;
-	CU_ASSERT_STRING_EQUAL(run("irq"), "irq: there is none here\r\n");
+	CU_ASSERT_STRING_EQUAL(typed("irq"), "irq: there is none here\r\n");
 	machine.answer[SHELL_DEVDB] = RC_RIGHTS;
 	CU_ASSERT_STRING_EQUAL(
-	    run("drv"), "drv: this shell may not do that\r\n");
+	    typed("drv"), "drv: this shell may not do that\r\n");
 	machine.node = RC_VOID;
-	CU_ASSERT_STRING_EQUAL(run("gen"), "gen: there is none here\r\n");
+	CU_ASSERT_STRING_EQUAL(typed("gen"), "gen: there is none here\r\n");
 	machine.node = RC_OK;
 	CU_ASSERT_STRING_EQUAL(
-	    run("count"), "77 seconds, counting, 2 restarts\r\n");
+	    typed("count"), "77 seconds, counting, 2 restarts\r\n");
 }
 
 /* note.1: lines are appended, inserted, deleted, listed. */
@@ -523,7 +489,7 @@ notes(void)
 {
 	start();
 	note_clear(&note);
-	(void)run("note");
+	(void)typed("note");
 	CU_ASSERT(call.note_mode);
 	CU_ASSERT(note_type(&note, &term, "one"));
 	CU_ASSERT(note_type(&note, &term, "three"));
@@ -543,7 +509,7 @@ notes(void)
 	for (unsigned i = 0; i < 2 * NOTE_LINES; i++)
 		CU_ASSERT(note_type(&note, &term, "more"));
 	CU_ASSERT_EQUAL(note.count, NOTE_LINES);
-	(void)run("note clear");
+	(void)typed("note clear");
 	CU_ASSERT_EQUAL(note.count, 0);
 }
 

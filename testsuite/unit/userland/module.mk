@@ -18,17 +18,18 @@ $(eval $(call unit-test,userland-build,$(addprefix $(userland-test)/,\
 ready-unit-userland-build: $(BUILD)/domain/shell.elf
 
 commands-pure := userland/demo/note.c $(sort $(wildcard userland/cmd/*.c))
+typed := $(userland-test)/typed.c
 $(eval $(call unit-test,userland-format,$(userland-test)/format_test.c \
 	$(addprefix userland/cmd/,format.c format_cap.c format_service.c),))
 $(eval $(call unit-test,userland-command,$(addprefix $(userland-test)/,\
 	command_test.c kinfo.c) \
-	$(shell-pure) $(commands-pure),))
+	$(typed) $(shell-pure) $(commands-pure),))
 $(eval $(call unit-test,userland-caps,$(addprefix $(userland-test)/,\
-	caps_test.c kinfo.c) $(shell-pure) $(commands-pure),))
+	caps_test.c kinfo.c) $(typed) $(shell-pure) $(commands-pure),))
 $(eval $(call unit-test,userland-names,$(userland-test)/names_test.c \
-	$(shell-pure) $(commands-pure),))
+	$(typed) $(shell-pure) $(commands-pure),))
 $(eval $(call unit-test,userland-operands,$(userland-test)/operands_test.c \
-	$(shell-pure) $(commands-pure),))
+	$(typed) $(shell-pure) $(commands-pure),))
 $(eval $(call unit-test,userland-shell,$(addprefix $(userland-test)/,\
 	shell_test.c screen.c) userland/shell/boot.c $(shell-pure) \
 	$(commands-pure),))
@@ -50,7 +51,7 @@ $(eval $(call unit-test,userland-table,$(addprefix $(userland-test)/,\
 $(eval $(call unit-test,userland-books,$(addprefix $(userland-test)/,\
 	books_test.c fake.c) $(addprefix userland/bank/,books.c ledger.c),))
 $(eval $(call unit-test,userland-programs,$(userland-test)/programs_test.c \
-	userland/programs/table.c $(shell-pure) $(commands-pure),))
+	userland/programs/table.c $(typed) $(shell-pure) $(commands-pure),))
 $(eval $(call unit-test,userland-grants,$(userland-test)/grant_test.c \
 	userland/programs/grant.c,))
 $(eval $(call unit-test,userland-foreign,$(addprefix $(userland-test)/,\

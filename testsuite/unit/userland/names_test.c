@@ -9,15 +9,11 @@
 #include "uldrv/class/catalogue.h"
 #include "uldrv/class/catalogue.order.h"
 #include "uldrv/class/devdb.order.h"
-#include "userland/cmd/command.h"
+#include "testsuite/unit/userland/typed.h"
 #include "userland/rt/registers.h"
 #include "userland/rt/wait.h"
 #include "userland/shell/edit.h"
 
-static char                shown[4096];
-static size_t              shown_bytes;
-static struct term         term;
-static struct command_call call;
 
 /* What was asked last of each, and whether there is a catalogue. */
 static struct {
@@ -120,12 +116,6 @@ ant_invoke(struct message *m)
 							: RC_VOID);
 }
 
-void
-ant_invoke_words(struct message *m)
-{
-	ant_invoke(m);
-}
-
 bool
 wait_for(uint64_t nanoseconds)
 {
@@ -133,37 +123,19 @@ wait_for(uint64_t nanoseconds)
 	return true;
 }
 
-static void
-show(void *arg, const char *text, size_t bytes)
-{
-	(void)arg;
-	CU_ASSERT_FATAL(shown_bytes + bytes < sizeof(shown));
-	memcpy(shown + shown_bytes, text, bytes);
-	shown_bytes += bytes;
-	shown[shown_bytes] = '\0';
-}
-
+/* Runs a line, and notes only what that asks. */
 static const char *
-run(const char *line)
+asked_by(const char *line)
 {
-	char copy[128];
-
 	memset(&asked, 0, sizeof(asked));
-	term = (struct term){.write = show};
-	call = (struct command_call){.out = &term};
-	snprintf(copy, sizeof(copy), "%s", line);
-	shown_bytes = 0;
-	shown[0] = '\0';
-	command_run(&call, copy);
-	term_flush(&term);
-	return shown;
+	return run(line);
 }
 
 /* cmd.dev.2: names stand below the devices, those that are not there too. */
 static void
 dev_lists_names(void)
 {
-	(void)run("dev");
+	(void)asked_by("dev");
 	CU_ASSERT_PTR_NOT_NULL(strstr(shown,
 	    "net0             00:03.0      8086:100e 52:54:00:00:00:01\r\n"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(shown,
@@ -175,14 +147,14 @@ dev_lists_names(void)
 static void
 names_are_places(void)
 {
-	CU_ASSERT_PTR_NOT_NULL(strstr(run("dev why net0"), "because"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(asked_by("dev why net0"), "because"));
 	CU_ASSERT_STRING_EQUAL(asked.device, "00:03.0");
-	(void)run("drv restart net0");
+	(void)asked_by("drv restart net0");
 	CU_ASSERT_STRING_EQUAL(asked.device, "00:03.0");
-	(void)run("dev 00:1f.0");
+	(void)asked_by("dev 00:1f.0");
 	CU_ASSERT_STRING_EQUAL(asked.device, "00:1f.0");
 	CU_ASSERT_STRING_EQUAL(
-	    run("dev why lan"), "lan is not there; it was last at 00:09.0\r\n");
+	    asked_by("dev why lan"), "lan is not there; it was last at 00:09.0\r\n");
 	CU_ASSERT_STRING_EQUAL(asked.device, "");
 }
 
@@ -191,14 +163,14 @@ names_are_places(void)
 static void
 changes(void)
 {
-	(void)run("dev name net0 wan");
+	(void)asked_by("dev name net0 wan");
 	CU_ASSERT_STRING_EQUAL(asked.packages, "net0 wan");
 	CU_ASSERT_PTR_NOT_NULL(strstr(shown, "so be it"));
-	(void)run("drv prefer rival net0");
+	(void)asked_by("drv prefer rival net0");
 	CU_ASSERT_STRING_EQUAL(asked.packages, "rival net0");
-	CU_ASSERT_PTR_NOT_NULL(strstr(run("drv prefer rival"), "expected: "));
+	CU_ASSERT_PTR_NOT_NULL(strstr(asked_by("drv prefer rival"), "expected: "));
 	CU_ASSERT_STRING_EQUAL(asked.packages, "");
-	CU_ASSERT_PTR_NOT_NULL(strstr(run("dev name net0"), "expected: "));
+	CU_ASSERT_PTR_NOT_NULL(strstr(asked_by("dev name net0"), "expected: "));
 	CU_ASSERT_STRING_EQUAL(asked.packages, "");
 }
 
@@ -222,28 +194,28 @@ dev_suspends_and_resumes(void)
 	};
 
 	power.sleeps = true;
-	CU_ASSERT_STRING_EQUAL(run("dev suspend net0"), "");
+	CU_ASSERT_STRING_EQUAL(asked_by("dev suspend net0"), "");
 	CU_ASSERT_STRING_EQUAL(asked.device, "00:03.0");
 	CU_ASSERT(power.asleep);
-	CU_ASSERT_PTR_NOT_NULL(strstr(run("dev"), "00:03.0  suspended  "));
-	CU_ASSERT_STRING_EQUAL(run("dev resume net0"), "");
+	CU_ASSERT_PTR_NOT_NULL(strstr(asked_by("dev"), "00:03.0  suspended  "));
+	CU_ASSERT_STRING_EQUAL(asked_by("dev resume net0"), "");
 	CU_ASSERT_FALSE(power.asleep);
 	CU_ASSERT_EQUAL(power.waited, 0);
 	for (unsigned i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
 		power.suspending = refused[i].st;
 		CU_ASSERT_PTR_NOT_NULL(
-		    strstr(run("dev suspend net0"), refused[i].suspend));
+		    strstr(asked_by("dev suspend net0"), refused[i].suspend));
 		if (refused[i].resume != NULL)
 			CU_ASSERT_PTR_NOT_NULL(
-			    strstr(run("dev resume net0"), refused[i].resume));
+			    strstr(asked_by("dev resume net0"), refused[i].resume));
 	}
 	/* It does not fall asleep: nobody waits for ever. */
 	power.suspending = RC_OK;
 	power.sleeps = false;
-	CU_ASSERT_PTR_NOT_NULL(strstr(run("dev suspend net0"),
+	CU_ASSERT_PTR_NOT_NULL(strstr(asked_by("dev suspend net0"),
 	    "net0 is still busy; it sleeps when that has ended"));
 	CU_ASSERT(power.waited >= UINT64_C(5000000000));
-	(void)run("dev suspend");
+	(void)asked_by("dev suspend");
 	CU_ASSERT_STRING_NOT_EQUAL(asked.device, "00:03.0");
 }
 

@@ -5,13 +5,11 @@
 #include <string.h>
 
 #include "testsuite/runner/runner.h"
-#include "userland/cmd/command.h"
+#include "testsuite/unit/userland/typed.h"
 #include "userland/demo/note.h"
 #include "userland/rt/registers.h"
 #include "userland/rt/wait.h"
 
-static char   shown[512];
-static size_t shown_bytes;
 
 /* The shell's node has all; what it has does not know what it is asked for. */
 void
@@ -23,42 +21,11 @@ ant_invoke(struct message *m)
 	m->control = node ? 1 << RESULT_RECEIVED_SHIFT : 0;
 }
 
-void
-ant_invoke_words(struct message *m)
-{
-	ant_invoke(m);
-}
-
 bool
 wait_for(uint64_t nanoseconds)
 {
 	(void)nanoseconds;
 	return false;
-}
-
-static void
-show(void *arg, const char *text, size_t bytes)
-{
-	(void)arg;
-	CU_ASSERT_FATAL(shown_bytes + bytes < sizeof(shown));
-	memcpy(shown + shown_bytes, text, bytes);
-	shown_bytes += bytes;
-	shown[shown_bytes] = '\0';
-}
-
-static const char *
-run(const char *line)
-{
-	struct term         term = {.write = show};
-	struct command_call call = {.out = &term};
-	char                copy[128];
-
-	snprintf(copy, sizeof(copy), "%s", line);
-	shown_bytes = 0;
-	shown[0] = '\0';
-	command_run(&call, copy);
-	term_flush(&term);
-	return shown;
 }
 
 /* cmd.unknown.2: an argument that is wrong is named, with what it may be. */
@@ -109,15 +76,14 @@ static void
 notes_have_lines(void)
 {
 	static struct note note;
-	struct term        term = {.write = show};
 
-	shown_bytes = 0;
+	typed_start();
 	CU_ASSERT(note_type(&note, &term, ".d1"));
 	term_flush(&term);
 	CU_ASSERT_STRING_EQUAL(
 	    shown, "note: it has no lines yet; text appends one\r\n");
 	CU_ASSERT(note_type(&note, &term, "one"));
-	shown_bytes = 0;
+	typed_start();
 	CU_ASSERT(note_type(&note, &term, ".d2"));
 	term_flush(&term);
 	CU_ASSERT_STRING_EQUAL(

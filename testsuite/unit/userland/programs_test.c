@@ -7,7 +7,7 @@
 #include "kernel/abi/cap.h"
 #include "kernel/abi/process.h"
 #include "testsuite/runner/runner.h"
-#include "userland/cmd/command.h"
+#include "testsuite/unit/userland/typed.h"
 #include "userland/programs/table.h"
 #include "userland/rt/idl/programs.order.h"
 #include "userland/rt/registers.h"
@@ -111,22 +111,10 @@ faults(void)
 
 /* ---------------------------------------------------- the shell's commands */
 
-static char                    shown[4096];
-static size_t                  shown_bytes;
 static struct programs_program listed[2];
 static uint64_t                listed_count;
 static enum status             told;
 static char                    told_words[256];
-
-static void
-show(void *arg, const char *text, size_t n)
-{
-	(void)arg;
-	CU_ASSERT_FATAL(shown_bytes + n < sizeof(shown));
-	memcpy(shown + shown_bytes, text, n);
-	shown_bytes += n;
-	shown[shown_bytes] = '\0';
-}
 
 static void
 reply(struct message *m, const void *record, size_t bytes)
@@ -181,12 +169,6 @@ ant_invoke(struct message *m)
 	m->word[0] = (uint64_t)answer(m);
 }
 
-void
-ant_invoke_words(struct message *m)
-{
-	ant_invoke(m);
-}
-
 bool
 wait_for(uint64_t nanoseconds)
 {
@@ -194,27 +176,12 @@ wait_for(uint64_t nanoseconds)
 	return true;
 }
 
-static const char *
-type(const char *line)
-{
-	struct term         term = {.write = show};
-	struct command_call call = {.out = &term};
-	char                copy[256];
-
-	snprintf(copy, sizeof(copy), "%s", line);
-	shown_bytes = 0;
-	shown[0] = '\0';
-	command_run(&call, copy);
-	term_flush(&term);
-	return shown;
-}
-
 /* cmd.run.1: the list; a fault is told with its place. */
 static void
 programs_are_listed(void)
 {
 	listed_count = 0;
-	CU_ASSERT_STRING_EQUAL(type("run"),
+	CU_ASSERT_STRING_EQUAL(run("run"),
 	    "no programs; 'make push PROG=NAME' sends one\r\n");
 	listed[0] = (struct programs_program){.name = "x",
 	    .state = PROGRAMS_RUNNING,
@@ -227,13 +194,13 @@ programs_are_listed(void)
 	    .address = 0x1000,
 	    .pc = 0x200000};
 	listed_count = 2;
-	CU_ASSERT_PTR_NOT_NULL(strstr(type("run"),
+	CU_ASSERT_PTR_NOT_NULL(strstr(run("run"),
 	    "\nx                 running   4711      20      1     -\r\n"));
 	CU_ASSERT_PTR_NOT_NULL(
 	    strstr(shown, "  fault 2 at 1000, pc 200000\r\n"));
 	/* A domain that says nonsense. */
 	listed[0].state = 99;
-	CU_ASSERT_PTR_NOT_NULL(strstr(type("run"), "x                 ?  "));
+	CU_ASSERT_PTR_NOT_NULL(strstr(run("run"), "x                 ?  "));
 }
 
 /* cmd.run.2: what is answered is made safe to show, then the holes. */
@@ -241,16 +208,16 @@ static void
 orders_are_answered(void)
 {
 	told = RC_OK;
-	CU_ASSERT_PTR_NOT_NULL(strstr(type("run x"), "said"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(run("run x"), "said"));
 	CU_ASSERT_PTR_NULL(strchr(shown, '\033'));
 	CU_ASSERT_PTR_NOT_NULL(strstr(shown,
 	    "hole: 1       console log\r\nhole: keeper  start\r\n"));
 	told = RC_STATE;
-	CU_ASSERT_PTR_NULL(strstr(type("run x"), "hole"));
-	CU_ASSERT_PTR_NOT_NULL(strstr(type("kill x"), "said"));
-	CU_ASSERT_PTR_NOT_NULL(strstr(type("forget x"), "said"));
+	CU_ASSERT_PTR_NULL(strstr(run("run x"), "hole"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(run("kill x"), "said"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(run("forget x"), "said"));
 	CU_ASSERT_STRING_EQUAL(
-	    type("holes y"), "holes: no program 'y'; run lists them\r\n");
+	    run("holes y"), "holes: no program 'y'; run lists them\r\n");
 }
 
 /* cmd.run.4: what is to be given goes along, a blank between. */
@@ -258,14 +225,14 @@ static void
 things_are_given(void)
 {
 	told = RC_OK;
-	type("run x");
+	run("run x");
 	CU_ASSERT_STRING_EQUAL(told_words, "x");
-	type("run x  with log\tframes=12 ");
+	run("run x  with log\tframes=12 ");
 	CU_ASSERT_STRING_EQUAL(told_words, "x log frames=12");
 	CU_ASSERT_PTR_NOT_NULL(strstr(shown, "hole: 1       console log"));
-	type("run x with 1 2 3 4 5 6 7 8 9");
+	run("run x with 1 2 3 4 5 6 7 8 9");
 	CU_ASSERT_STRING_EQUAL(told_words, "x 1 2 3 4 5 6 7 8 9");
-	CU_ASSERT_STRING_EQUAL(type("run x with 1 2 3 4 5 6 7 8 9 a"),
+	CU_ASSERT_STRING_EQUAL(run("run x with 1 2 3 4 5 6 7 8 9 a"),
 	    "too many arguments\r\n");
 }
 
@@ -281,7 +248,7 @@ bad_lines(void)
 	    "run a b", "run a with", "run a of log", too_long, "kill", "kill a b", "forget", "holes", "holes a b"};
 
 	for (unsigned i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
-		CU_ASSERT(strncmp(type(wrong[i]), "expected: ", 10) == 0);
+		CU_ASSERT(strncmp(run(wrong[i]), "expected: ", 10) == 0);
 }
 
 static const struct runner_test tests[] = {
