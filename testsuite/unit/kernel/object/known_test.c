@@ -105,30 +105,6 @@ F3_known_successor(void)
 	CU_ASSERT_EQUAL(client.state->regs.rdi, RC_VOID);
 }
 
-static void
-doorbell(void)
-{
-}
-
-/* As if there were a store, which never answers. */
-static void
-open_volume(void)
-{
-	uint32_t ring[PAGER_PAGES];
-
-	for (unsigned i = 0; i < PAGER_PAGES; i++) {
-		struct frame *f = NULL;
-
-		CU_ASSERT_EQUAL_FATAL(
-		    frame_alloc(CLASS_ANY, USE_KERNEL, &f), RC_OK);
-		ring[i] = frame_index(f);
-	}
-	CU_ASSERT_EQUAL_FATAL(
-	    pager_bind(ring, PAGER_PAGES, doorbell), RC_OK);
-	pager.open = true;
-	epoch_credit_set(100, 100, 8);
-}
-
 /* F4: after a snapshot nobody's frames may be written, nor he be loaded. */
 static void
 F4_known_of_last_epoch(void)

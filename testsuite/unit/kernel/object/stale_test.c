@@ -21,30 +21,6 @@ three(enum oid_source of_server)
 	make_available(&server, CONTROL_RECEIVE(0, 5), 0, 0);
 }
 
-static void
-doorbell(void)
-{
-}
-
-/* As if there were a store, which never answers. */
-static void
-open_volume(void)
-{
-	uint32_t ring[PAGER_PAGES];
-
-	for (unsigned i = 0; i < PAGER_PAGES; i++) {
-		struct frame *f = NULL;
-
-		CU_ASSERT_EQUAL_FATAL(
-		    frame_alloc(CLASS_ANY, USE_KERNEL, &f), RC_OK);
-		ring[i] = frame_index(f);
-	}
-	CU_ASSERT_EQUAL_FATAL(
-	    pager_bind(ring, PAGER_PAGES, doorbell), RC_OK);
-	pager.open = true;
-	epoch_credit_set(100, 100, 8);
-}
-
 /* A state page comes back to the frame it had, fetched ahead by chance. */
 static void
 S2_state_page_comes_back(void)

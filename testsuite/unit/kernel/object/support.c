@@ -4,7 +4,9 @@
 
 #include "kernel/device/device.h"
 #include "kernel/mem/cache.h"
+#include "kernel/mem/epoch.h"
 #include "kernel/mem/pager.h"
+#include "kernel/mem/request.h"
 #include "kernel/object/known.h"
 #include "kernel/object/store.h"
 #include "kernel/object/wall.h"
@@ -306,4 +308,28 @@ borrower_and_keeper(struct process *borrower, struct process *keeper)
 	process_put(borrower, SLOT_KEEPER, &start);
 	run_process(borrower);
 	return lent;
+}
+
+static void
+doorbell(void)
+{
+}
+
+/* As if there were a store, which never answers. */
+void
+open_volume(void)
+{
+	uint32_t ring[PAGER_PAGES];
+
+	for (unsigned i = 0; i < PAGER_PAGES; i++) {
+		struct frame *f = NULL;
+
+		CU_ASSERT_EQUAL_FATAL(
+		    frame_alloc(CLASS_ANY, USE_KERNEL, &f), RC_OK);
+		ring[i] = frame_index(f);
+	}
+	CU_ASSERT_EQUAL_FATAL(
+	    pager_bind(ring, PAGER_PAGES, doorbell), RC_OK);
+	pager.open = true;
+	epoch_credit_set(100, 100, 8);
 }

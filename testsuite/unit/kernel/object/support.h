@@ -39,6 +39,9 @@ extern const struct runner_test invoke_tests[], message_tests[],
 /* A machine with nothing on it. */
 void start_machine(void);
 
+/* As if there were a store, which never answers. */
+void open_volume(void);
+
 /* A process, available, from the frames at a position of a source. */
 struct process make_process(enum oid_source source, uint64_t position);
 
