@@ -91,4 +91,33 @@ _Static_assert(sizeof(struct order_control) == PAGE_SIZE, "one page");
 _Static_assert(
     offsetof(struct order_ring, data) == ORDER_DATA * PAGE_SIZE, "page 2");
 
+/*
+ * What of the server's words stands in the ring the driver can write over. A
+ * client reads each once, and holds it against what it has heard elsewhere.
+ *
+ * The generation: against that of Devdb.connect. If they differ, another
+ * instance has come since, or the driver lies: ask again, and not at once, for
+ * connecting rings the client's own doorbell.
+ */
+static inline bool
+order_shows(const struct order_ring *ring, uint32_t generation)
+{
+	return __atomic_load_n(&ring->control.generation, __ATOMIC_ACQUIRE) ==
+	    generation;
+}
+
+/*
+ * The size of the data area: against the pages that are there. False if there
+ * are fewer; then *bytes is 0.
+ */
+static inline bool
+order_area(const struct order_ring *ring, unsigned pages, uint32_t *bytes)
+{
+	*bytes = __atomic_load_n(&ring->control.data_bytes, __ATOMIC_RELAXED);
+	if (*bytes <= pages * PAGE_SIZE)
+		return true;
+	*bytes = 0;
+	return false;
+}
+
 #endif

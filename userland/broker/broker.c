@@ -38,22 +38,32 @@ broker_open(const struct broker *b, unsigned link)
 	return false;
 }
 
-void
+enum status
 broker_attach(struct broker *b, unsigned link, struct order_ring *ring,
-    uint32_t generation)
+    uint32_t generation, unsigned pages)
 {
 	struct link *l = &b->link[link];
 
+	if (!order_shows(ring, generation)) {
+		l->connected = false;
+		/* It has had time: no instance has come meanwhile. */
+		if (l->later)
+			broker_fail(b, link, RC_DEVICE);
+		l->later = true;
+		return RC_STATE;
+	}
+	l->later = false;
+	l->generation = generation;
+	if (!order_area(ring, pages, &l->data_bytes)) {
+		broker_fail(b, link, RC_DEVICE);
+		return RC_CORRUPT;
+	}
 	memset(&ring->control.request, 0, sizeof(ring->control.request));
 	memset(&ring->control.completion, 0, sizeof(ring->control.completion));
 	ring_begin(&l->request, &ring->control.request, ORDER_ENTRIES);
 	ring_begin(&l->completion, &ring->control.completion, ORDER_ENTRIES);
 	ring_want(&l->completion, true);
 	l->ring = ring;
-	l->generation = generation;
-	l->data_bytes = ring->control.data_bytes;
-	if (l->data_bytes > ORDER_DATA_PAGES * PAGE_SIZE)
-		l->data_bytes = 0;
 	l->pieces = 0;
 	l->connected = true;
 	for (unsigned i = 0; i < BROKER_JOBS; i++)
@@ -62,6 +72,7 @@ broker_attach(struct broker *b, unsigned link, struct order_ring *ring,
 	/* Orders the cleared ring before the driver's first look at it. */
 	__atomic_store_n(
 	    &ring->control.client_generation, generation, __ATOMIC_RELEASE);
+	return RC_OK;
 }
 
 void

@@ -11,7 +11,12 @@
  *  3. Each link has its part of the places: one whose driver does not come up
  *     keeps none from others.
  *  4. What a driver writes into the ring is checked; one that breaks it is
- *     disconnected until it is restarted.
+ *     disconnected until it is restarted. One that says more of its data area
+ *     than is there has broken it, and what waits for it fails.
+ *  5. A ring that shows another generation than the server has said is not
+ *     looked at until the next alarm: who would ask at once might ask for
+ *     ever, for connecting rings our own doorbell. If it still does then, what
+ *     waits for it fails.
  */
 #ifndef USERLAND_BROKER_BROKER_H
 #define USERLAND_BROKER_BROKER_H
@@ -49,6 +54,7 @@ struct job {
 struct link {
 	uint8_t class; /* enum devdb_class */
 	bool               connected;
+	bool               later; /* Invariant 5. */
 	uint32_t           generation, data_bytes;
 	uint32_t           pieces; /* Bit i: piece i is a job's. */
 	struct order_ring *ring;
@@ -64,9 +70,13 @@ struct broker {
 /* A new job, to be filled in; NULL if there is no place left for this link. */
 struct job *broker_job(struct broker *b, unsigned link);
 
-/* The ring of a driver instance: all that is open is given to it. */
-void broker_attach(struct broker *b, unsigned link, struct order_ring *ring,
-    uint32_t generation);
+/*
+ * The ring of a driver instance, with so many pages of a data area: all that
+ * is open is given to it. RC_STATE: it is put off, by 5; RC_CORRUPT: it is
+ * broken, by 4.
+ */
+enum status broker_attach(struct broker *b, unsigned link,
+    struct order_ring *ring, uint32_t generation, unsigned pages) must_check;
 
 /* Its driver is gone: what is open ends with this status. */
 void broker_fail(struct broker *b, unsigned link, enum status st);

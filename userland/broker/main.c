@@ -41,6 +41,11 @@ static struct broker broker = {
 
 enum { LINK_TEST, LINK_CLOCK, LINK_ENTROPY };
 
+static const char *const link_name[BROKER_LINKS] = {
+    [LINK_TEST] = "the test device",
+    [LINK_CLOCK] = "the battery clock",
+    [LINK_ENTROPY] = "the source of entropy"};
+
 static void
 answer(void)
 {
@@ -68,11 +73,35 @@ ask_again(void)
 	ignore_status(clock_alarm(REG_CLOCK, now + again_ns, REG_ALARM));
 }
 
-/* Become the client of the class's driver, or of its successor. */
+/* The ring and doorbell of an instance are there. */
+static void
+attach(unsigned link, uint64_t generation, unsigned pages)
+{
+	static uint64_t told[BROKER_LINKS];
+	enum status     st = broker_attach(&broker, link,
+	        space_address(RING_SLOT + link), (uint32_t)generation, pages);
+
+	if (st == RC_OK)
+		return;
+	ask_again();
+	if (told[link] != generation)
+		log_printf("broker: the ring of %s, instance %lu, %s; it is "
+			   "left alone\n",
+		    link_name[link], generation,
+		    st == RC_STATE ? "shows another instance"
+				   : "is said to have more pages than it has");
+	told[link] = generation;
+}
+
+/*
+ * Become the client of the class's driver, or of its successor. Who is it
+ * already gets other capabilities to the same, and those he had are void.
+ */
 static void
 connect(unsigned link)
 {
 	struct link *l = &broker.link[link];
+	unsigned     pages;
 	uint64_t     generation = 0;
 	enum status  st;
 
@@ -87,12 +116,6 @@ connect(unsigned link)
 	/* It is not up just now: the alarm asks again. */
 	if (st != RC_OK)
 		return;
-	if (l->generation == generation) {
-		/* It broke the ring: its successor will have another. */
-		if (!l->connected)
-			broker_fail(&broker, link, RC_DEVICE);
-		return;
-	}
 	st = node_swap(REG_NODE, DOORBELL_SLOT + link, REG_T1, REG_VOID);
 	if (st == RC_OK)
 		st = space_map(RING_SLOT + link, REG_T0);
@@ -100,8 +123,14 @@ connect(unsigned link)
 		broker_fail(&broker, link, st);
 		return;
 	}
-	broker_attach(&broker, link, space_address(RING_SLOT + link),
-	    (uint32_t)generation);
+	pages = space_pages(REG_T0, ORDER_DATA);
+	if (l->generation != generation || l->later ||
+	    !order_shows(
+		space_address(RING_SLOT + link), (uint32_t)generation))
+		attach(link, generation, pages);
+	else if (!l->connected)
+		/* It broke the ring: its successor will have another. */
+		broker_fail(&broker, link, RC_DEVICE);
 }
 
 static void
@@ -141,7 +170,7 @@ look(unsigned link, bool alarm)
 	if (!broker_open(&broker, link))
 		return;
 	fresh |= !l->connected;
-	if (fresh || alarm)
+	if ((fresh && !l->later) || alarm)
 		connect(link);
 	if (broker_pump(&broker, link) || (fresh && l->connected))
 		ring_driver(link);

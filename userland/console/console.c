@@ -44,14 +44,23 @@ begin_rings(struct line *l, struct char_ring *ring)
 	ring_want(&l->input, true);
 }
 
-void
+bool
 console_attach(struct console *c, unsigned line, struct char_ring *ring,
     uint32_t generation)
 {
 	struct line *l = &c->line[line];
 	uint8_t      bytes[CHAR_OUTPUT];
-	uint32_t     left = unsent(l, bytes);
+	uint32_t     left;
 
+	l->later = __atomic_load_n(&ring->generation, __ATOMIC_ACQUIRE) !=
+	    generation;
+	if (l->later) {
+		/* Not looked at again; what is unsent is still known. */
+		l->generation = 0;
+		l->connected = false;
+		return false;
+	}
+	left = unsent(l, bytes);
 	l->ring = ring;
 	l->generation = generation;
 	begin_rings(l, ring);
@@ -64,6 +73,14 @@ console_attach(struct console *c, unsigned line, struct char_ring *ring,
 	    &ring->client_generation, generation, __ATOMIC_RELEASE);
 	l->missed = 0;
 	l->connected = true;
+	return true;
+}
+
+void
+console_again(struct console *c)
+{
+	for (unsigned i = 0; i < LINES; i++)
+		c->line[i].later = false;
 }
 
 bool
@@ -72,7 +89,9 @@ console_stale(struct console *c, unsigned line)
 	struct line *l = &c->line[line];
 	uint32_t     generation;
 
-	if (l->ring == NULL)
+	if (l->later)
+		return false;
+	if (l->ring == NULL || l->generation == 0)
 		return true;
 	generation = __atomic_load_n(&l->ring->generation, __ATOMIC_ACQUIRE);
 	if (generation == 0) {

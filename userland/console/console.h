@@ -15,6 +15,8 @@
  *  4. A client has at most half of the places for writers.
  *  5. What the driver writes into the shared page is checked by ring.h; a
  *     driver that breaks the ring is disconnected until it is restarted.
+ *     What shows another generation than the server has said is not looked at
+ *     until console_again: who would ask at once might ask for ever.
  */
 #ifndef USERLAND_CONSOLE_CONSOLE_H
 #define USERLAND_CONSOLE_CONSOLE_H
@@ -43,6 +45,7 @@ struct line {
 	struct char_ring *ring;
 	struct ring_end   input, output;
 	bool              connected;
+	bool              later; /* Invariant 5. */
 	uint32_t          generation;
 	uint64_t          missed; /* Bytes that it had no room for. */
 };
@@ -70,10 +73,14 @@ void console_init(struct console *c);
 
 /*
  * The ring of a new driver instance: begin afresh. What the old one had not
- * taken yet goes out again; what it had taken and not sent is lost.
+ * taken yet goes out again; what it had taken and not sent is lost. False: it
+ * shows another generation, and is put off.
  */
-void console_attach(struct console *c, unsigned line, struct char_ring *ring,
-    uint32_t generation);
+bool console_attach(struct console *c, unsigned line, struct char_ring *ring,
+    uint32_t generation) must_check;
+
+/* A while has passed: what was put off is due. */
+void console_again(struct console *c);
 
 /*
  * There is another instance of the line's driver, or none yet. A device that is

@@ -205,6 +205,18 @@ ask_again(void)
 	ignore_status(clock_alarm(REG_CLOCK, now + again_ns, REG_ALARM));
 }
 
+/* A ring that shows another generation than we were told; said once of each. */
+static void
+put_off(const char *what, uint64_t generation, uint64_t *told)
+{
+	if (*told != generation)
+		log_printf("console: the ring of %s does not show instance "
+			   "%lu, that devdb has named; it is left alone\n",
+		    what, generation);
+	*told = generation;
+	ask_again();
+}
+
 /*
  * Become the client of the driver of a line, or of its successor. The serial
  * line is waited for; a terminal that is not there is looked for again when
@@ -213,9 +225,10 @@ ask_again(void)
 static void
 connect(unsigned line)
 {
-	uint64_t    generation = 0;
-	enum status st = process_make_notice(
-	    REG_PROCESS, BIT_LINE + line, REG_T2);
+	static uint64_t told[LINES];
+	uint64_t        generation = 0;
+	enum status     st = process_make_notice(
+            REG_PROCESS, BIT_LINE + line, REG_T2);
 
 	if (st == RC_OK)
 		st = devdb_connect(REG_DEVDB, line_class[line], 0, REG_T2,
@@ -229,9 +242,36 @@ connect(unsigned line)
 			ask_again();
 		return;
 	}
-	console_attach(&console, line, space_address(RING_SLOT + line),
-	    (uint32_t)generation);
-	ring_slot(SLOT_LINE + line);
+	if (console_attach(&console, line, space_address(RING_SLOT + line),
+		(uint32_t)generation))
+		ring_slot(SLOT_LINE + line);
+	else
+		put_off(line_name[line], generation, &told[line]);
+}
+
+/* The ring of an instance is mapped, and what it holds counted. */
+static void
+join(uint64_t class, unsigned slot, struct order_ring *ring,
+    uint64_t generation, unsigned pages)
+{
+	static uint64_t   told[2];
+	bool              shows = class == DEVDB_DISPLAY;
+	enum seat_joined  joined = shows
+	     ? seat_display(
+		   &seat, &console, ring, (uint32_t)generation, pages)
+	     : seat_keyboard(&seat, ring, (uint32_t)generation);
+
+	if (joined == SEAT_LATER) {
+		put_off(shows ? "the screen" : "the keyboard", generation,
+		    &told[shows]);
+		return;
+	}
+	if (joined == SEAT_BROKEN)
+		log_printf("console: the driver of the screen says that it "
+			   "shares more than the %u pages there are; it is "
+			   "left alone until it is restarted\n",
+		    pages);
+	ring_slot(slot);
 }
 
 /*
@@ -243,6 +283,7 @@ static void
 connect_seat(uint64_t class, unsigned bit, unsigned slot, unsigned space)
 {
 	struct order_ring *ring = space_address(space);
+	unsigned           pages = 0;
 	uint64_t           generation = 0;
 	enum status        st = process_make_notice(REG_PROCESS, bit, REG_T2);
 
@@ -257,11 +298,8 @@ connect_seat(uint64_t class, unsigned bit, unsigned slot, unsigned space)
 		ask_again(); /* It is about to be started. */
 	if (st != RC_OK)
 		return;
-	if (class == DEVDB_DISPLAY)
-		seat_display(&seat, &console, ring, (uint32_t)generation);
-	else
-		seat_keyboard(&seat, ring, (uint32_t)generation);
-	ring_slot(slot);
+	pages = space_pages(REG_T0, ORDER_DATA);
+	join(class, slot, ring, generation, pages);
 }
 
 static void
@@ -388,6 +426,10 @@ main(void)
 		if (rq.source == FROM_CALL) {
 			rq.status = console_serve(&rq);
 		} else {
+			if ((rq.word[1] >> BIT_ALARM & 1) != 0) {
+				console_again(&console);
+				seat_again(&seat);
+			}
 			look_at_lines();
 			look_at_seat();
 		}

@@ -5,9 +5,16 @@
 
 enum { TAG_SHOW = 1, TAG_CURSOR = 2, NOWHERE = 0xffff };
 
-static void
+/* False: put off. */
+static bool
 attach(struct seat_link *l, struct order_ring *ring, uint32_t generation)
 {
+	l->later = !order_shows(ring, generation);
+	l->connected = !l->later;
+	if (l->later) {
+		l->ring = NULL;
+		return false;
+	}
 	memset(&ring->control.request, 0, sizeof(ring->control.request));
 	memset(&ring->control.completion, 0, sizeof(ring->control.completion));
 	ring_begin(&l->request, &ring->control.request, ORDER_ENTRIES);
@@ -15,7 +22,7 @@ attach(struct seat_link *l, struct order_ring *ring, uint32_t generation)
 	ring_want(&l->completion, true);
 	l->ring = ring;
 	l->generation = generation;
-	l->connected = true;
+	return true;
 }
 
 /* Orders what was begun before the driver's first look at it. */
@@ -62,6 +69,8 @@ seat_stale(struct seat_link *l)
 {
 	uint32_t generation;
 
+	if (l->later)
+		return false;
 	if (l->ring == NULL)
 		return true;
 	generation = __atomic_load_n(
@@ -74,28 +83,43 @@ seat_stale(struct seat_link *l)
 }
 
 void
-seat_display(struct seat *s, struct console *c, struct order_ring *ring,
-    uint32_t generation)
+seat_again(struct seat *s)
 {
-	attach(&s->display, ring, generation);
+	s->display.later = s->keyboard.later = false;
+}
+
+enum seat_joined
+seat_display(struct seat *s, struct console *c, struct order_ring *ring,
+    uint32_t generation, unsigned pages)
+{
+	bool     joined = attach(&s->display, ring, generation), true_area;
+	uint32_t bytes;
+
+	c->shown = false;
+	if (!joined)
+		return SEAT_LATER;
+	true_area = order_area(ring, pages, &bytes);
 	/* One without room for a screen is of no use. */
-	s->display.connected = ring->control.data_bytes >= DISPLAY_BYTES;
+	s->display.connected = bytes >= DISPLAY_BYTES;
 	s->showing = false;
 	s->cursor = NOWHERE;
 	screen_spoil(&c->screen);
 	c->shown = s->display.connected;
 	ready(&s->display);
+	return true_area ? SEAT_JOINED : SEAT_BROKEN;
 }
 
-void
+enum seat_joined
 seat_keyboard(struct seat *s, struct order_ring *ring, uint32_t generation)
 {
-	attach(&s->keyboard, ring, generation);
+	if (!attach(&s->keyboard, ring, generation))
+		return SEAT_LATER;
 	s->keymap = (struct keymap){.caps = s->keymap.caps};
 	for (uint64_t i = 0; i < SEAT_KEYS; i++)
 		(void)give(&s->keyboard,
 		    &(struct order_request){.tag = i, .op = INPUT_EVENT});
 	ready(&s->keyboard);
+	return SEAT_JOINED;
 }
 
 static bool

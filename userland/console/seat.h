@@ -7,7 +7,10 @@
  *  1. While an order to show cells is open the data area is the driver's, and
  *     nothing is written into it.
  *  2. What a driver writes into its ring is checked; one that breaks it is
- *     disconnected until it is restarted.
+ *     disconnected until it is restarted. One that says more of its data area
+ *     than is there has broken it.
+ *  3. A ring that shows another generation than the server has said is not
+ *     looked at until seat_again: who would ask at once might ask for ever.
  */
 #ifndef USERLAND_CONSOLE_SEAT_H
 #define USERLAND_CONSOLE_SEAT_H
@@ -22,6 +25,7 @@ struct seat_link {
 	struct ring_end    request, completion;
 	uint32_t           generation;
 	bool               connected;
+	bool               later; /* Invariant 3. */
 };
 
 struct seat {
@@ -31,11 +35,17 @@ struct seat {
 	unsigned         cursor;  /* Where the display has it. */
 };
 
-/* The ring of a new driver instance. */
-void seat_display(struct seat *s, struct console *c, struct order_ring *ring,
-    uint32_t generation);
-void seat_keyboard(
-    struct seat *s, struct order_ring *ring, uint32_t generation);
+enum seat_joined {
+	SEAT_JOINED,
+	SEAT_LATER,  /* It shows another generation: invariant 3. */
+	SEAT_BROKEN, /* Its data area is not as large as it says. */
+};
+
+/* The ring of a new driver instance, with so many pages of a data area. */
+enum seat_joined seat_display(struct seat *s, struct console *c,
+    struct order_ring *ring, uint32_t generation, unsigned pages) must_check;
+enum seat_joined seat_keyboard(struct seat *s, struct order_ring *ring,
+    uint32_t generation) must_check;
 
 /* Shows what has changed; true: ring the display's driver. */
 bool seat_show(struct seat *s, struct console *c);
@@ -45,5 +55,8 @@ bool seat_keys(struct seat *s, struct console *c);
 
 /* There is another instance, or none yet; one that is gone is forgotten. */
 bool seat_stale(struct seat_link *l);
+
+/* A while has passed: what was put off is due. */
+void seat_again(struct seat *s);
 
 #endif

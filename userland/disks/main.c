@@ -245,7 +245,9 @@ look_at_driver(struct disks_job *j)
 		begin_ring(g);
 		return;
 	}
-	link.open = link.asked = false;
+	/* If the disk is there all the same, our place is free again. */
+	close_link();
+	link.asked = false;
 	if (j != NULL && link.disk == j->disk)
 		(void)disks_came(&disks, j, RC_NOT_FOUND, NULL, 0);
 }

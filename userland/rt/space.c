@@ -5,6 +5,7 @@
 #include "kernel/abi/process.h"
 #include "kernel/abi/process.stub.h"
 #include "userland/rt/registers.h"
+#include "userland/rt/slot.h"
 
 enum status
 space_map(unsigned slot, capreg segment)
@@ -17,4 +18,16 @@ space_map(unsigned slot, capreg segment)
 	if (st != RC_OK)
 		return st;
 	return node_swap(REG_RT, slot, segment, REG_VOID);
+}
+
+unsigned
+space_pages(capreg node, unsigned first)
+{
+	bool     present = true;
+	unsigned slot = first;
+
+	while (slot < NODE_SLOTS &&
+	    slot_get(node, slot, REG_RT, &present) == RC_OK && present)
+		slot++;
+	return slot - first;
 }

@@ -20,6 +20,12 @@ enum {
  */
 enum status space_map(unsigned slot, capreg segment) must_check;
 
+/*
+ * How many slots of a node, from `first` on, hold something: what a client may
+ * touch of a ring, whose node the driver never had. Uses REG_RT.
+ */
+unsigned space_pages(capreg node, unsigned first);
+
 static inline void *
 space_address(unsigned slot)
 {

@@ -33,7 +33,10 @@ static void
 instance(uint32_t generation)
 {
 	ring->control.data_bytes = DATA;
-	broker_attach(&broker, LINK, ring, generation);
+	ring->control.generation = generation;
+	CU_ASSERT_EQUAL(broker_attach(&broker, LINK, ring, generation,
+			    DATA / PAGE_SIZE),
+	    RC_OK);
 	CU_ASSERT_EQUAL(ring->control.client_generation, generation);
 	ring_begin(&requests, &ring->control.request, ORDER_ENTRIES);
 	ring_begin(&completions, &ring->control.completion, ORDER_ENTRIES);
@@ -210,12 +213,61 @@ no_place(void)
 	CU_ASSERT_PTR_NOT_NULL(broker_job(&broker, LINK + 1));
 }
 
+/* broker.6: a driver that says more of its data area than is mapped gets
+ * nothing, and who waits for it is told; its successor is not to blame. */
+static void
+pages_are_counted(void)
+{
+	struct job *j;
+
+	begin();
+	for (unsigned kind = 0; kind < 2; kind++) {
+		j = job(1, 8);
+		ring->control.generation = 2 + kind;
+		ring->control.data_bytes = kind == 0 ? DATA + 1 : UINT32_MAX;
+		CU_ASSERT_EQUAL(broker_attach(&broker, LINK, ring, 2 + kind,
+				    DATA / PAGE_SIZE),
+		    RC_CORRUPT);
+		CU_ASSERT_EQUAL(j->state, JOB_DONE);
+		CU_ASSERT_EQUAL(j->status, RC_DEVICE);
+		CU_ASSERT_FALSE(broker_pump(&broker, LINK));
+		j->state = JOB_FREE;
+	}
+	(void)job(1, 8);
+	instance(4);
+	CU_ASSERT(broker_pump(&broker, LINK));
+}
+
+/* broker.7: a driver that writes another generation into its ring is looked at
+ * again later and not at once; if that does not help, who waits is told. */
+static void
+liars_are_put_off(void)
+{
+	struct job *j;
+
+	begin();
+	j = job(1, 8);
+	ring->control.generation = 9;
+	CU_ASSERT_EQUAL(broker_attach(&broker, LINK, ring, 1, 1), RC_STATE);
+	CU_ASSERT(broker.link[LINK].later);
+	CU_ASSERT_EQUAL(j->state, JOB_WAITING);
+	CU_ASSERT_FALSE(broker_pump(&broker, LINK));
+	CU_ASSERT_EQUAL(broker_attach(&broker, LINK, ring, 1, 1), RC_STATE);
+	CU_ASSERT_EQUAL(j->state, JOB_DONE);
+	CU_ASSERT_EQUAL(j->status, RC_DEVICE);
+	j->state = JOB_FREE;
+	instance(2);
+	CU_ASSERT_FALSE(broker.link[LINK].later);
+}
+
 static const struct runner_test tests[] = {
     RUNNER_TEST(pieces_are_shared),
     RUNNER_TEST(given_again),
     RUNNER_TEST(gone),
     RUNNER_TEST(a_driver_that_lies),
     RUNNER_TEST(no_place),
+    RUNNER_TEST(pages_are_counted),
+    RUNNER_TEST(liars_are_put_off),
     {NULL, NULL},
 };
 

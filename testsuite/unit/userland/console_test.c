@@ -18,7 +18,8 @@ static size_t           sent;
 static void
 attach(uint32_t generation)
 {
-	console_attach(&console, 0, &ring, generation);
+	ring.generation = generation;
+	CU_ASSERT(console_attach(&console, 0, &ring, generation));
 	CU_ASSERT_EQUAL(ring.client_generation, generation);
 	ring_begin(&from_client, &ring.output, CHAR_OUTPUT);
 	ring_begin(&to_client, &ring.input, CHAR_INPUT);
@@ -197,7 +198,8 @@ start_terminal(void)
 {
 	start();
 	memset(&terminal, 0, sizeof(terminal));
-	console_attach(&console, 1, &terminal, 1);
+	terminal.generation = 1;
+	CU_ASSERT(console_attach(&console, 1, &terminal, 1));
 	CU_ASSERT_EQUAL(terminal.client_generation, 1);
 }
 
@@ -262,7 +264,8 @@ terminal_alone(void)
 	memset(text, 'x', WRITE_BYTES);
 	console_init(&console);
 	memset(&terminal, 0, sizeof(terminal));
-	console_attach(&console, 1, &terminal, 1);
+	terminal.generation = 1;
+	CU_ASSERT(console_attach(&console, 1, &terminal, 1));
 	for (unsigned i = 0; i < 3; i++)
 		write(text);
 	CU_ASSERT_EQUAL(console_pump(&console).written, 2);
@@ -310,6 +313,29 @@ terminal_goes(void)
 	CU_ASSERT_EQUAL(terminal_has(NULL), 0);
 }
 
+/* console.driver.3: a driver that writes another generation into its ring is
+ * asked for again later and not at once; what is unsent is not lost by it. */
+static void
+liars_are_put_off(void)
+{
+	static const uint32_t lie[] = {0, 1, 3};
+
+	for (unsigned i = 0; i < 3; i++) {
+		start();
+		write("text");
+		(void)console_pump(&console);
+		ring.generation = lie[i];
+		CU_ASSERT_FALSE(console_attach(&console, 0, &ring, 2));
+		CU_ASSERT_FALSE(console_stale(&console, 0));
+		CU_ASSERT_FALSE(console_connected(&console));
+		console_again(&console);
+		CU_ASSERT(console_stale(&console, 0));
+		attach(2);
+		CU_ASSERT_FALSE(console_stale(&console, 0));
+		CU_ASSERT_EQUAL(from_client.shared->head, 4);
+	}
+}
+
 static const struct runner_test tests[] = {
     RUNNER_TEST(writes_go_out),
     RUNNER_TEST(writers_wait),
@@ -322,6 +348,7 @@ static const struct runner_test tests[] = {
     RUNNER_TEST(terminal_alone),
     RUNNER_TEST(terminal_breaks),
     RUNNER_TEST(terminal_goes),
+    RUNNER_TEST(liars_are_put_off),
     {NULL, NULL},
 };
 

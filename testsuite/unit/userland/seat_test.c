@@ -133,8 +133,9 @@ begin(void)
 	/* A machine without screen and keyboard. */
 	CU_ASSERT_FALSE(seat_show(&seat, &console));
 	CU_ASSERT_FALSE(seat_keys(&seat, &console));
-	seat_display(&seat, &console, display, 1);
-	seat_keyboard(&seat, keyboard, 1);
+	CU_ASSERT_EQUAL(
+	    seat_display(&seat, &console, display, 1, 1), SEAT_JOINED);
+	CU_ASSERT_EQUAL(seat_keyboard(&seat, keyboard, 1), SEAT_JOINED);
 	CU_ASSERT_FALSE(seat_stale(&seat.display));
 	ring_begin(&shows, &display->control.request, ORDER_ENTRIES);
 	ring_begin(&shown, &display->control.completion, ORDER_ENTRIES);
@@ -232,10 +233,68 @@ seat_believes_nothing(void)
 	CU_ASSERT_FALSE(seat.display.connected);
 	CU_ASSERT_FALSE(console.shown);
 	display->control.data_bytes = 100;
-	seat_display(&seat, &console, display, 2);
+	display->control.generation = 2;
+	CU_ASSERT_EQUAL(
+	    seat_display(&seat, &console, display, 2, 1), SEAT_JOINED);
 	CU_ASSERT_FALSE(seat.display.connected);
 	CU_ASSERT_EQUAL(console_write(&console, 1, "x", 1, &place), RC_OK);
 	end();
+}
+
+/* seat.5: a driver that says more of its data area than is mapped is left
+ * alone: nothing is written there. */
+static void
+seat_counts_pages(void)
+{
+	begin();
+	display->control.generation = 2;
+	display->control.data_bytes = UINT32_MAX;
+	CU_ASSERT_EQUAL(
+	    seat_display(&seat, &console, display, 2, 0), SEAT_BROKEN);
+	CU_ASSERT_FALSE(seat.display.connected);
+	CU_ASSERT_FALSE(seat_show(&seat, &console));
+	CU_ASSERT_FALSE(console.shown);
+	display->control.data_bytes = PAGE_SIZE + 1;
+	CU_ASSERT_EQUAL(
+	    seat_display(&seat, &console, display, 2, 1), SEAT_BROKEN);
+	CU_ASSERT_FALSE(seat_show(&seat, &console));
+	/* Its successor is not to blame. */
+	display->control.generation = 3;
+	display->control.data_bytes = PAGE_SIZE;
+	CU_ASSERT(seat_stale(&seat.display));
+	CU_ASSERT_EQUAL(
+	    seat_display(&seat, &console, display, 3, 1), SEAT_JOINED);
+	CU_ASSERT(console.shown);
+	end();
+}
+
+/* seat.6: a driver that writes another generation into its ring, that of a
+ * device that is gone among them, is asked for again later and not at once. */
+static void
+seat_puts_liars_off(void)
+{
+	static const uint32_t lie[] = {0, 2, UINT32_MAX};
+
+	for (unsigned i = 0; i < 3; i++) {
+		begin();
+		display->control.generation = lie[i];
+		keyboard->control.generation = lie[i];
+		CU_ASSERT(seat_stale(&seat.display));
+		CU_ASSERT(seat_stale(&seat.keyboard));
+		CU_ASSERT_EQUAL(
+		    seat_display(&seat, &console, display, 1, 1), SEAT_LATER);
+		CU_ASSERT_EQUAL(
+		    seat_keyboard(&seat, keyboard, 1), SEAT_LATER);
+		CU_ASSERT_FALSE(seat_stale(&seat.display));
+		CU_ASSERT_FALSE(seat_stale(&seat.keyboard));
+		CU_ASSERT_FALSE(seat_show(&seat, &console));
+		CU_ASSERT_FALSE(seat_keys(&seat, &console));
+		CU_ASSERT_FALSE(console.shown);
+		seat_again(&seat);
+		CU_ASSERT(seat_stale(&seat.display));
+		CU_ASSERT(seat_stale(&seat.keyboard));
+		end();
+	}
 }
 
 /* seat.4: a hostile client fills its places; others have theirs. */
@@ -265,5 +324,7 @@ const struct runner_test seat_tests[] = {
     RUNNER_TEST(seat_types),
     RUNNER_TEST(seat_believes_nothing),
     RUNNER_TEST(hostile_client),
+    RUNNER_TEST(seat_counts_pages),
+    RUNNER_TEST(seat_puts_liars_off),
     {NULL, NULL},
 };

@@ -9,6 +9,7 @@
 #include "testsuite/unit/userland/fake.h"
 #include "userland/lib/collection.h"
 #include "userland/rt/registers.h"
+#include "userland/rt/space.h"
 
 static struct record records[TABLE_RECORDS];
 static struct table  table;
@@ -192,12 +193,36 @@ values_replace_each_other(void)
 	CU_ASSERT(table_ok(&c.table));
 }
 
+/* rt.space.1: pages of a ring are counted up to the first that is not there,
+ * or that cannot be fetched. */
+static void
+pages_are_counted(void)
+{
+	struct cap node;
+
+	fake_reset();
+	node = fake_new_node(17);
+	for (unsigned i = 0; i < NODE_SLOTS; i++)
+		fake.node[cap_oid(&node).v].slot[i] = fake_new_page();
+	fake.reg[REG_T0] = node;
+	CU_ASSERT_EQUAL(space_pages(REG_T0, 2), NODE_SLOTS - 2);
+	CU_ASSERT_EQUAL(space_pages(REG_T0, NODE_SLOTS), 0);
+	fake.node[cap_oid(&node).v].slot[5] = (struct cap){0};
+	CU_ASSERT_EQUAL(space_pages(REG_T0, 2), 3);
+	fake.calls = 0;
+	fake.fail_at = 2;
+	fake.fail_with = RC_NO_MEMORY;
+	CU_ASSERT_EQUAL(space_pages(REG_T0, 2), 1);
+	CU_ASSERT_EQUAL(space_pages(REG_VOID, 2), 0);
+}
+
 static const struct runner_test tests[] = {
     RUNNER_TEST(keys_are_ordered),
     RUNNER_TEST(room_is_asked_for),
     RUNNER_TEST(random_orders),
     RUNNER_TEST(failures_change_nothing),
     RUNNER_TEST(values_replace_each_other),
+    RUNNER_TEST(pages_are_counted),
     {NULL, NULL},
 };
 
