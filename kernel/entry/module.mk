@@ -6,6 +6,7 @@ kernel-srcs += \
 	kernel/entry/keep.c \
 	kernel/entry/kernel.c \
 	kernel/entry/main.c
+kernel-cold += kernel/entry/main.c
 
 # SYSCALL enters fast.c, a fault or an answer keep.c, and nobody returns from
 # there: they need not preserve what other functions must.

@@ -7,4 +7,4 @@ kernel-srcs += $(addprefix kernel/arch/x86_64/,\
 kernel-cold += $(addprefix kernel/arch/x86_64/,acpi.c acpi_tables.c \
 	clock.c console.c cpu.c descriptors.c foreign.c init.c ioapic.c meltdown.c \
 	paging.c pic.c \
-	regions.c reserve.c reset.c step.c)
+	regions.c reserve.c reset.c step.c xstate.c)
