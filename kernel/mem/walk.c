@@ -337,8 +337,11 @@ walk_root(const struct map_space *space, uint64_t v, struct step *out)
 	if (!is_segment(c->type))
 		return RC_VOID;
 	step_init(out, c, v, 64, space->resident ? TF_NP : 0);
-	if (!is_device(c->type))
+	if (!is_device(c->type)) {
+		if (space->resident && is_persistent(oid_frame(cap_oid(c))))
+			return RC_VOID; /* F9: nothing is mapped below it. */
 		return cap_resolve(c, space->holder, &f);
+	}
 	/* Whether there is something at its start does not matter here. */
 	st = map_device_page(c, 0, &device);
 	return st == RC_ARGUMENT ? RC_OK : st;

@@ -6,6 +6,17 @@
 #include "kernel/object/cpu.h"
 #include "kernel/object/outside.h"
 
+/*
+ * Does an answer lie ready for it (F1)? That it is to be told of a restart is
+ * none: a reply that comes before that is better.
+ */
+static bool
+is_answered(const struct activity *a)
+{
+	return a != NULL && (a->flags & AF_PARCEL ||
+	    (a->flags & AF_RESTART && a->answer != ANSWER_RESTARTED));
+}
+
 /* Is this resume or restart capability the one that p waits with (F1)? */
 static bool
 awaits(const struct process *p, const struct cap *c)
@@ -14,7 +25,8 @@ awaits(const struct process *p, const struct cap *c)
 
 	return p->state->state == PS_WAITING &&
 	    p->state->call_number == cap_call_number(c) &&
-	    faulted == (c->type == CK_RESTART);
+	    faulted == (c->type == CK_RESTART) &&
+	    !is_answered(process_activity(p));
 }
 
 /* An available process whose notices wait to be delivered is not free. */

@@ -43,6 +43,15 @@ parcel_find(void)
 	return 0;
 }
 
+/* n: as parcel_find gave it. */
+static void
+parcel_reserve(struct activity *a, uint8_t n)
+{
+	a->parcel = n;
+	if (n != 0)
+		parcels[n - 1].reserved = true;
+}
+
 static void
 parcel_release(struct activity *a)
 {
@@ -86,9 +95,7 @@ outside_wait(struct activity *a, uint64_t number, uint8_t parcel)
 	a->flags |= AF_OUTSIDE;
 	a->call   = number;
 	a->answer = ANSWER_RESTARTED;
-	a->parcel = parcel;
-	if (parcel != 0)
-		parcels[parcel - 1].reserved = true;
+	parcel_reserve(a, parcel);
 }
 
 void
@@ -216,12 +223,15 @@ outside_reply(const struct cap *resume, const struct message *m)
 {
 	struct activity *a = waiter(resume);
 
-	if (a == NULL || a->parcel == 0)
+	if (a == NULL)
 		return RC_VOID;
-	parcel_fill(&parcels[a->parcel - 1], m);
-	a->flags |= AF_PARCEL;
+	if (a->parcel == 0) /* It came to this process by another's hands. */
+		parcel_reserve(a, parcel_find());
+	a->flags |= a->parcel == 0 ? AF_RESTART : AF_PARCEL;
+	if (a->parcel != 0)
+		parcel_fill(&parcels[a->parcel - 1], m);
 	sched_ready(a);
-	return RC_OK;
+	return a->parcel == 0 ? RC_NOT_RESIDENT : RC_OK;
 }
 
 enum status

@@ -99,8 +99,9 @@ outside_commit_result(const struct invocation *inv, const struct cap *c)
 
 /*
  * A resident process replies to one that cannot be reached without the pager:
- * the message is kept in the parcel that its call reserved. RC_VOID: it does
- * not wait for this.
+ * the message is kept in the parcel that its call reserved, or in a free one.
+ * RC_NOT_RESIDENT: there is none, so it is told to ask again, as after a restart.
+ * RC_VOID: it does not wait for this.
  */
 must_check enum status outside_reply(
     const struct cap *resume, const struct message *m);

@@ -234,6 +234,118 @@ F5_parcel_of_the_dead(void)
 	CU_ASSERT_EQUAL(again, first);
 }
 
+/*
+ * The client's call has come to the resident server by the hands of one that is
+ * not, so it has reserved no parcel; then it is paged out.
+ */
+static uint64_t
+pass_on_and_page_out(struct activity **its)
+{
+	struct process middle;
+
+	two(true);
+	middle = make_process(SOURCE_EPHEMERAL, 3);
+	make_available(&middle, CONTROL_RECEIVE(3, 4), 0, 0);
+	make_available(&server, CONTROL_RECEIVE(0, 4), 0, STRING_MAX);
+	middle.slot[1] = start_cap(&server, 0);
+	client.slot[1] = start_cap(&middle, 0);
+	client.state->regs.r13 = 0x1000;
+	(void)invoke(control_make(INVOKE_CALL, 1), NULL);
+	CU_ASSERT(runs(&middle));
+	(void)invoke(control_make(INVOKE_SEND, 1) | CONTROL_SEND(0, 4), NULL);
+	(void)invoke(control_make(INVOKE_RETURN, 0), NULL);
+	CU_ASSERT(runs(&server));
+	CU_ASSERT_EQUAL(server.slot[4].type, CK_RESUME);
+	*its = process_activity(&client);
+	CU_ASSERT_EQUAL((*its)->parcel, 0);
+	activity_hash(*its);
+	return page_out(&client);
+}
+
+/* F5: its reply waits in a parcel too, if there is one. */
+static void
+F5_reply_passed_on(void)
+{
+	const uint64_t   words[MESSAGE_WORDS] = {21, 22, 23, 24, 25};
+	struct activity *a;
+	const uint64_t   number = pass_on_and_page_out(&a);
+
+	(void)invoke(control_make(INVOKE_SEND, 4), words);
+	CU_ASSERT(runs(&server));
+	CU_ASSERT_EQUAL(server.state->regs.rdi, RC_OK);
+	CU_ASSERT(a->flags & AF_PARCEL);
+	CU_ASSERT(a->parcel != 0);
+	page_in(&client, number);
+	(void)invoke(control_make(INVOKE_RETURN, 0), NULL);
+	CU_ASSERT(runs(&client));
+	CU_ASSERT_EQUAL(client.state->regs.rdi, 21);
+	CU_ASSERT_EQUAL(client.state->regs.r8, 25);
+	CU_ASSERT_EQUAL(a->parcel, 0);
+}
+
+/* F5: if there is none, both hear of it, and neither waits for ever. */
+static void
+F5_reply_without_a_parcel(void)
+{
+	struct activity *a;
+	const uint64_t   number = pass_on_and_page_out(&a);
+	struct activity *holder = activity_alloc((oid){99}, 1);
+
+	for (unsigned i = 0; i < PARCELS; i++)
+		outside_wait(holder, i, (uint8_t)(i + 1));
+	(void)invoke(control_make(INVOKE_SEND, 4), NULL);
+	CU_ASSERT(runs(&server));
+	CU_ASSERT_EQUAL(server.state->regs.rdi, RC_NOT_RESIDENT);
+	CU_ASSERT_EQUAL(a->parcel, 0);
+	CU_ASSERT_EQUAL(a->state, KA_READY);
+	(void)invoke(control_make(INVOKE_SEND, 4), NULL);
+	CU_ASSERT_EQUAL(server.state->regs.rdi, RC_VOID);
+	page_in(&client, number);
+	(void)invoke(control_make(INVOKE_RETURN, 0), NULL);
+	CU_ASSERT(runs(&client));
+	CU_ASSERT_EQUAL(client.state->regs.rdi, RC_RESTARTED);
+}
+
+/* F1: what lies in a parcel is the answer; a second one does not replace it. */
+static void
+F1_second_reply_in_memory(void)
+{
+	const uint64_t first[MESSAGE_WORDS] = {31}, second[MESSAGE_WORDS] = {32};
+	uint64_t       number;
+
+	two(true);
+	client.state->regs.r13 = 0x1000;
+	(void)invoke(control_make(INVOKE_CALL, 1), NULL);
+	CU_ASSERT(runs(&server));
+	activity_hash(process_activity(&client));
+	number = page_out(&client);
+	(void)invoke(control_make(INVOKE_SEND, 4), first);
+	CU_ASSERT_EQUAL(server.state->regs.rdi, RC_OK);
+	page_in(&client, number);
+	(void)invoke(control_make(INVOKE_SEND, 4), second);
+	CU_ASSERT(runs(&server));
+	CU_ASSERT_EQUAL(server.state->regs.rdi, RC_VOID);
+	(void)invoke(control_make(INVOKE_RETURN, 0), NULL);
+	CU_ASSERT(runs(&client));
+	CU_ASSERT_EQUAL(client.state->regs.rdi, 31);
+}
+
+/* F9: nothing is mapped in a persistent space, also if that is on disk. */
+static void
+F9_resident_in_an_absent_space(void)
+{
+	two(true);
+	server.slot[SLOT_SPACE] = cap_make(CK_NODE, 0, 16, 1,
+	    oid_make(frame_of(SOURCE_PERSISTENT, 4000), 0));
+	process_put(&server, SLOT_SPACE, &server.slot[SLOT_SPACE]);
+	open_range(0);
+	(void)invoke(control_make(INVOKE_CALL, 1), NULL);
+	CU_ASSERT(runs(&server));
+	CU_ASSERT_PTR_NOT_NULL(process_activity(&server));
+	(void)raise_page_fault(server.state, 0x1000, ACCESS_READ);
+	CU_ASSERT_EQUAL(server.state->fault, FAULT_ACCESS);
+}
+
 const struct runner_test outside_tests[] = {
     RUNNER_TEST(S3_waits_outside),
     RUNNER_TEST(S3_passed_on),
@@ -243,5 +355,9 @@ const struct runner_test outside_tests[] = {
     RUNNER_TEST(F5_parcel_not_wanted),
     RUNNER_TEST(F5_resident_never_calls_out),
     RUNNER_TEST(F5_parcel_of_the_dead),
+    RUNNER_TEST(F5_reply_passed_on),
+    RUNNER_TEST(F5_reply_without_a_parcel),
+    RUNNER_TEST(F1_second_reply_in_memory),
+    RUNNER_TEST(F9_resident_in_an_absent_space),
     {NULL, NULL},
 };

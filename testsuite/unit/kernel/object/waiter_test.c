@@ -196,9 +196,7 @@ F1_answered_once(void)
 	CU_ASSERT_EQUAL(outside_answer(&c, ANSWER_RESTARTED), RC_VOID);
 	CU_ASSERT_EQUAL(outside_reply(&c, &m), RC_VOID);
 	activity_destroy(a);
-	/* Without a parcel it can be told of a restart, and get no message. */
 	a = enter(0);
-	CU_ASSERT_EQUAL(outside_reply(&c, &m), RC_VOID);
 	c = cap_resume_make(CK_RESUME, NUMBER + 1, process_oid(&p));
 	CU_ASSERT_EQUAL(outside_answer(&c, ANSWER_RESTARTED), RC_VOID);
 	c = resume(CK_RESUME);
@@ -215,6 +213,29 @@ F1_answered_once(void)
 	CU_ASSERT(runs(&p));
 	CU_ASSERT_EQUAL(p.state->regs.rdi, 5);
 	CU_ASSERT_EQUAL(a->parcel, 0);
+}
+
+/* F1: a keeper's answer that lies ready is not changed by another one. */
+static void
+F1_keeper_answers_once(void)
+{
+	struct cap c;
+
+	two(SOURCE_PERSISTENT);
+	p.state->fault = FAULT_UNMAPPED;
+	run_process(&out);
+	(void)enter(0);
+	c = resume(CK_RESTART);
+	CU_ASSERT_EQUAL(outside_answer(&c, ANSWER_KILL), RC_OK);
+	out.slot[1] = c;
+	(void)invoke(control_make(INVOKE_CALL, 1),
+	    (const uint64_t[]){RESTART_RETRY, 0, 0, 0, 0});
+	CU_ASSERT(runs(&out));
+	CU_ASSERT_EQUAL(out.state->regs.rdi, RC_VOID);
+	CU_ASSERT_EQUAL(p.state->state, PS_WAITING);
+	(void)invoke(control_make(INVOKE_RETURN, 0), NULL);
+	CU_ASSERT_EQUAL(p.state->state, PS_WAITING);
+	CU_ASSERT_EQUAL(p.state->call_number, 0);
 }
 
 /* S3: one that was started meanwhile goes on as it was started. */
@@ -362,6 +383,7 @@ const struct runner_test waiter_tests[] = {
     RUNNER_TEST(S3_state_page_is_fetched),
     RUNNER_TEST(S3_message_waits),
     RUNNER_TEST(F1_answered_once),
+    RUNNER_TEST(F1_keeper_answers_once),
     RUNNER_TEST(S3_started_meanwhile),
     RUNNER_TEST(F5_parcel_waits),
     RUNNER_TEST(S3_release_of_one_inside),
