@@ -69,16 +69,25 @@ check(struct dev *d, unsigned k, struct entry *e)
 	return st;
 }
 
-/* Its entry is free, and there is room for one more completion. */
+/*
+ * Its entry is free, and there is room for one more completion. One that says
+ * it has taken what was never there has broken its ring: it would find room no
+ * more, and nobody would know why.
+ */
 static bool
-has_room(const struct front *f, unsigned k)
+has_room(struct dev *d, unsigned k)
 {
+	struct front      *f = front_of(d);
 	const struct port *p = &f->port[MUX_RAW + k];
 	uint32_t           space;
 
-	return !share_waits(&f->share, SHARE_RAW + k) &&
-	    ring_space(&p->completion, &space) == RC_OK &&
-	    space > p->open + p->written;
+	if (share_waits(&f->share, SHARE_RAW + k))
+		return false;
+	if (ring_space(&p->completion, &space) != RC_OK) {
+		port_broken(d, MUX_RAW + k);
+		return false;
+	}
+	return space > p->open + p->written;
 }
 
 static void
@@ -99,15 +108,14 @@ take(struct dev *d, unsigned k)
 bool
 raw_drain(struct dev *d, unsigned k)
 {
-	struct front *f = front_of(d);
-	struct port  *p = &f->port[MUX_RAW + k];
-	uint32_t      ready = 0;
+	struct port *p = &front_of(d)->port[MUX_RAW + k];
+	uint32_t     ready = 0;
 
 	port_want(p, false);
 	while (port_serves(p)) {
 		if (ring_ready(&p->request, &ready) != RC_OK)
 			port_broken(d, MUX_RAW + k);
-		else if (ready == 0 || !has_room(f, k))
+		else if (ready == 0 || !has_room(d, k))
 			break;
 		else
 			take(d, k);
@@ -116,7 +124,7 @@ raw_drain(struct dev *d, unsigned k)
 		return false;
 	/* What has no room is looked at when something has left. */
 	if (ready != 0) {
-		f->full = true;
+		front_of(d)->full = true;
 		return false;
 	}
 	/* Say that we wait, then look once more. */
