@@ -242,9 +242,13 @@ catalogue_do_prefer(struct request *rq, uint64_t *result)
 	if (r == NULL)
 		return RC_OK;
 	none = strcmp(driver, "-") == 0;
-	memset(r->prefer, 0, sizeof(r->prefer));
-	if (!none)
-		memcpy(r->prefer, driver, sizeof(r->prefer));
+	*result = names_prefer(r, none ? "" : driver);
+	if (*result != RC_OK) {
+		catalogue_say(rq,
+		    "that is no driver's name: 1 to 15 of a-z, 0-9, -, _ and "
+		    "+; - alone prefers nobody");
+		return RC_OK;
+	}
 	if (r->present)
 		push_preference(r);
 	supply();

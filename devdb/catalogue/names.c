@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "devdb/record/record.h"
+
 enum { NAME_MOST = 15 };
 
 const char *
@@ -194,5 +196,15 @@ names_choose(struct names *n, struct catalogue_name *row, const char *name)
 	memset(row->name, 0, sizeof(row->name));
 	memcpy(row->name, name, strlen(name));
 	row->chosen = 1;
+	return RC_OK;
+}
+
+enum status
+names_prefer(struct catalogue_name *row, const char *driver)
+{
+	if (driver[0] != '\0' && !record_name_ok(driver))
+		return RC_ARGUMENT;
+	memset(row->prefer, 0, sizeof(row->prefer));
+	memcpy(row->prefer, driver, strlen(driver));
 	return RC_OK;
 }

@@ -59,6 +59,13 @@ struct catalogue_name *names_find(struct names *n, const char *name);
 enum status names_choose(
     struct names *n, struct catalogue_name *row, const char *name) must_check;
 
+/*
+ * Whom the device of a row prefers, "": nobody. RC_ARGUMENT: no driver can have
+ * this name, and what was preferred is.
+ */
+enum status names_prefer(
+    struct catalogue_name *row, const char *driver) must_check;
+
 /* What a name for this PCI class begins with. */
 const char *names_prefix(uint32_t class);
 

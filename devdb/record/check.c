@@ -14,9 +14,9 @@ is_text(const char *text, size_t room)
 	return text[0] != '\0' && memchr(text, 0, room) != NULL;
 }
 
-/* A name that people type and that `ps` shows: 15 bytes. */
-static bool
-is_name(const char *text)
+/* 15 bytes: `ps` shows no more. */
+bool
+record_name_ok(const char *text)
 {
 	size_t n = strnlen(text, DEVDB_NAME);
 
@@ -141,7 +141,7 @@ record_wrong(const struct catalogue_driver *d)
 
 	if (d->version != RECORD_VERSION)
 		return "it was made for another version of the system";
-	if (!is_name(d->name))
+	if (!record_name_ok(d->name))
 		return "the name is not 1 to 15 of a-z, 0-9, -, _ and +";
 	if (d->class >= DEVDB_CLASS_COUNT)
 		return "it names no class";

@@ -99,6 +99,9 @@ enum status record_read(
  */
 const char *record_wrong(const struct catalogue_driver *d);
 
+/* A name that a driver can have, and people type. */
+bool record_name_ok(const char *text);
+
 /* All drivers of a boot catalogue. RC_CORRUPT, RC_LIMIT. */
 enum status catalogue_read(
     struct catalogue *c, const void *fdt, size_t bytes) must_check;

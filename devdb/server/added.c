@@ -211,6 +211,9 @@ devdb_do_prefer(struct request *rq)
 		return RC_RIGHTS;
 	memcpy(&p, rq->string, sizeof(p));
 	p.device[DEVDB_NAME - 1] = p.driver[DEVDB_NAME - 1] = '\0';
+	/* `dev why` shows it. */
+	if (p.driver[0] != '\0' && !record_name_ok(p.driver))
+		return RC_ARGUMENT;
 	for (unsigned i = 0; i < server.devices; i++) {
 		struct device *d = &server.device[i];
 

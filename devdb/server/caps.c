@@ -54,6 +54,16 @@ server_now(void)
 	return now;
 }
 
+/* People read it, in the log and by `drv`: no more than text. */
+static void
+make_text(char *text, size_t room)
+{
+	text[room - 1] = '\0';
+	for (; *text != '\0'; text++)
+		if (*text < ' ' || *text > '~')
+			*text = '?';
+}
+
 struct control_said
 server_said(const struct instance *n)
 {
@@ -63,6 +73,6 @@ server_said(const struct instance *n)
 	    page_read(REG_T0, offsetof(struct driver_control, said),
 		sizeof(said), &said, sizeof(said), NULL) != RC_OK)
 		said = (struct control_said){0};
-	said.remark[CONTROL_REMARK - 1] = '\0';
+	make_text(said.remark, sizeof(said.remark));
 	return said;
 }

@@ -255,6 +255,7 @@ preference(void)
 	answers(vm, "dev why 01:00.0", "none is bound; 'drv prefer' decides");
 	answers(vm, "drv prefer rival nothing", "^no device 'nothing'");
 	answers(vm, "drv prefer rival", "^expected: ");
+	answers(vm, "drv prefer Rival 01:00.0", "^that is no driver's name");
 	answers(vm, "drv prefer rivl 01:00.0",
 	    "rivl gets it; no package of this name is here$");
 	answers(vm, "drv prefer rival 01:00.0",

@@ -25,7 +25,7 @@ devdb-packages := $(addprefix devdb/catalogue/,package.c walk.c tree.c hash.c) \
 	$(addprefix devdb/record/,read.c match.c check.c) \
 	devdb/schema/grammar.c userland/rt/elf.c
 $(eval $(call unit-test,devdb-names,testsuite/unit/devdb/test_names.c \
-	devdb/catalogue/names.c))
+	devdb/catalogue/names.c devdb/record/check.c))
 $(eval $(call unit-test,devdb-package,testsuite/unit/devdb/test_package.c \
 	$(devdb-packages),-lfdt))
 $(eval $(call test-tool,package-mutate,testsuite/unit/devdb/mutate.c \

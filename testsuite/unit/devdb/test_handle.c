@@ -247,6 +247,7 @@ preference(void)
 	CU_ASSERT_EQUAL(devices_match(), 0);
 	CU_ASSERT_STRING_EQUAL(driver_now(), "");
 	CU_ASSERT_EQUAL(prefers("b"), RC_OK);
+	CU_ASSERT_EQUAL(prefers("a\033[2J"), RC_ARGUMENT);
 	CU_ASSERT_STRING_EQUAL(driver_now(), "b");
 	CU_ASSERT_EQUAL(prefers("a"), RC_OK);
 	CU_ASSERT_STRING_EQUAL(driver_now(), "a");

@@ -148,6 +148,25 @@ chosen(void)
 	CU_ASSERT_STRING_EQUAL(name_at("00:05.0"), "net0");
 }
 
+/* names.6: who is preferred has a driver's name; nothing else is kept, nor
+ * written to the log. */
+static void
+preferred(void)
+{
+	static const char *const wrong[] = {"\033[2J", "a\nb", "A", "a b",
+	    "a\x7f", "\xff", "-\t", "abcdefghijklmnop"};
+	struct catalogue_name r = {.present = 1};
+
+	CU_ASSERT_EQUAL(names_prefer(&r, "virtio-net"), RC_OK);
+	for (unsigned i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		CU_ASSERT_EQUAL(names_prefer(&r, wrong[i]), RC_ARGUMENT);
+	CU_ASSERT_STRING_EQUAL(r.prefer, "virtio-net");
+	CU_ASSERT_EQUAL(names_prefer(&r, "a"), RC_OK);
+	CU_ASSERT_STRING_EQUAL(r.prefer, "a");
+	CU_ASSERT_EQUAL(names_prefer(&r, ""), RC_OK);
+	CU_ASSERT_STRING_EQUAL(r.prefer, "");
+}
+
 /* names.5: with all rows taken the longest gone gives way, if nobody chose it.
  */
 static void
@@ -206,6 +225,7 @@ static const struct runner_test tests[] = {
     RUNNER_TEST(waits_for_an_answer),
     RUNNER_TEST(chosen),
     RUNNER_TEST(full),
+    RUNNER_TEST(preferred),
     RUNNER_TEST(many),
     {NULL, NULL},
 };

@@ -386,6 +386,23 @@ driver_says(const struct instance *n, enum control_state state,
 	    &said, sizeof(said));
 }
 
+/* server.said.1: a driver's remark is text for people, whatever it wrote. */
+static void
+remark_is_text(void)
+{
+	struct instance *n = kit_disk("virtio-blk", 0x1af4, 0x1042, 0);
+	char             all[CONTROL_REMARK + 8];
+
+	(void)instances_tick();
+	driver_says(n, CONTROL_UP, RC_OK, "a\033[2J\nb\x7f\xff~");
+	CU_ASSERT_STRING_EQUAL(server_said(n).remark, "a?[2J?b??~");
+	memset(all, '\n', sizeof(all));
+	all[sizeof(all) - 1] = '\0';
+	driver_says(n, CONTROL_UP, RC_OK, all);
+	CU_ASSERT_EQUAL(strspn(server_said(n).remark, "?"),
+	    CONTROL_REMARK - 1);
+}
+
 /*
  * server.probe.1: a probe that refuses the device is not tried again, and
  * drv shows why.
@@ -425,6 +442,7 @@ static const struct runner_test tests[] = {
     RUNNER_TEST(attach_rings_the_store),
     RUNNER_TEST(connect_rings_the_client),
     RUNNER_TEST(refused_is_stopped),
+    RUNNER_TEST(remark_is_text),
     RUNNER_TEST(ports_of_a_channel),
     RUNNER_TEST(the_kill_sequence),
     RUNNER_TEST(any_failure_virtio),
