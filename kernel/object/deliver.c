@@ -135,8 +135,10 @@ deliver_switch(struct activity *a, bool available)
 		wait_wake_one(WAIT_PROCESS, me.v);
 	begin(a, to);
 	cpu.activity = NULL;
+	/* It may be queued, to be told of a restart: then it is taken off there. */
 	if (sched_highest() > (int)a->priority || reserves.running != 0 ||
 	    a->reserve != 0 ||
+	    (a->state != KA_RESERVED && a->state != KA_RUNNING) ||
 	    !(to->state_frame->flags & FF_FORCED)) {
 		sched_ready_first(a);
 		cpu_dispatch();

@@ -531,6 +531,27 @@ S6_abandon_and_reply(void)
 	CU_ASSERT_EQUAL(p.state->regs.rdi, 77);
 }
 
+/* S6: the same, and who replies makes way: it stands in one queue, or none. */
+static void
+S6_abandon_and_return(void)
+{
+	three(CK_RESUME);
+	*data_slot(&out, 2, SLOT) = resume(CK_RESUME);
+	(void)run_process(&out);
+	abandon();
+	CU_ASSERT_EQUAL(process_activity(&p)->state, KA_READY);
+	out.slot[6] = resume(CK_RESUME);
+	(void)invoke(control_make(INVOKE_RETURN, 6),
+	    (const uint64_t[]){77, 0, 0, 0, 0});
+	CU_ASSERT(runs(&p));
+	CU_ASSERT_EQUAL(p.state->regs.rdi, 77);
+	CU_ASSERT_EQUAL(process_activity(&p)->state, KA_RUNNING);
+	CU_ASSERT_EQUAL(sched_highest(), -1);
+	CU_ASSERT(list_empty(&process_activity(&p)->link));
+	CU_ASSERT_EQUAL(
+	    invoke(control_make(INVOKE_RETURN, 0), NULL), FAKE_IDLE);
+}
+
 /* S6: the n-th need fails: nobody is told; then it is. */
 static void
 S6_abandon_failure(void)
@@ -577,6 +598,7 @@ const struct runner_test leave_tests[] = {
     RUNNER_TEST(F5_keeper_answers_the_absent),
     RUNNER_TEST(S6_abandon_the_absent),
     RUNNER_TEST(S6_abandon_and_reply),
+    RUNNER_TEST(S6_abandon_and_return),
     RUNNER_TEST(S6_abandon_failure),
     {NULL, NULL},
 };
