@@ -82,6 +82,9 @@ unsigned orders_give(struct orders *o, uint32_t op, uint32_t bytes,
  */
 bool orders_wait(struct orders *o, uint64_t mask, uint64_t time);
 
+/* Lets so much time pass, whatever the driver does in it. */
+void orders_pass(struct orders *o, uint64_t time);
+
 /* The same, until any of them has. */
 bool orders_any(struct orders *o, uint64_t mask, uint64_t time);
 

@@ -26,6 +26,7 @@ struct clock {
 	uint64_t readers, tickers, sleepers; /* Slots that wait. */
 	uint64_t wake[ORDER_ENTRIES];        /* Of the sleepers. */
 	uint8_t  mode;
+	bool     served; /* An order has served the interrupt that comes. */
 };
 
 static uint8_t
@@ -223,6 +224,21 @@ look(struct dev *d, bool ticked)
 		(k->sleepers != 0 ? MC146818_B_ALARM : 0)));
 }
 
+/* What it interrupts for; false: for nothing. */
+static bool
+serve_causes(struct dev *d)
+{
+	uint8_t causes;
+
+	mc146818_write_INDEX(d, AT(C));
+	causes = mc146818_read_C(d); /* Reading it clears them. */
+	if (causes == UINT8_MAX || (causes & MC146818_C_INTERRUPT) == 0)
+		return false;
+	look(d, (causes & MC146818_C_ENDED) != 0);
+	write_alarm(d);
+	return true;
+}
+
 static enum status
 order(struct dev *d, const struct order_io *io)
 {
@@ -242,6 +258,8 @@ order(struct dev *d, const struct order_io *io)
 		k->readers |= bit;
 		break;
 	case RTC_TICK:
+		/* Of an update that has ended nobody waits for the end. */
+		k->served |= serve_causes(d);
 		k->tickers |= bit;
 		break;
 	case RTC_ALARM:
@@ -260,15 +278,11 @@ order(struct dev *d, const struct order_io *io)
 static uint64_t
 serve(struct dev *d, uint64_t irqs)
 {
-	uint8_t causes;
+	struct clock *k = d->state;
+	const bool    served = k->served;
 
-	mc146818_write_INDEX(d, AT(C));
-	causes = mc146818_read_C(d); /* Reading it clears them. */
-	if (causes == UINT8_MAX || (causes & MC146818_C_INTERRUPT) == 0)
-		return 0;
-	look(d, (causes & MC146818_C_ENDED) != 0);
-	write_alarm(d);
-	return irqs;
+	k->served = false;
+	return serve_causes(d) || served ? irqs : 0;
 }
 
 static enum status
