@@ -47,14 +47,19 @@ dev_sleep(struct dev *d, uint64_t time)
 bool
 dev_until(struct dev *d, bool (*fact)(struct dev *d), uint64_t time)
 {
-	uint64_t until = be_now(d) + time;
 	uint64_t step = SLEEP_LEAST;
 
-	while (!fact(d)) {
-		if (be_now(d) >= until || d->stopped)
+	/*
+	 * What is counted is how long we meant to sleep. A processor that was
+	 * taken from us, or from the device, is no fault of the device: it is
+	 * looked at as often as if all had gone well.
+	 */
+	for (uint64_t slept = 0; !fact(d); slept += step) {
+		if (slept >= time || d->stopped)
 			return false;
+		if (slept > 0)
+			step = step < SLEEP_MOST / 2 ? 2 * step : SLEEP_MOST;
 		dev_sleep(d, step);
-		step = step < SLEEP_MOST / 2 ? 2 * step : SLEEP_MOST;
 	}
 	return true;
 }
