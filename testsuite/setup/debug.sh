@@ -48,11 +48,9 @@ if flock -n "$run" true; then
 	GDB=1 "$(dirname "$0")/run.sh" "$build" >"$run/debug.log" 2>&1 \
 	    </dev/null &
 	script=$!
-	# QEMU makes the socket; ten seconds are plenty.
-	tries=0
+	# QEMU makes the socket, if it does not end.
 	while [ ! -S "$run/gdb" ]; do
-		tries=$((tries + 1))
-		if [ $tries -gt 100 ] || ! kill -0 $script 2>/dev/null; then
+		if ! kill -0 $script 2>/dev/null; then
 			cat "$run/debug.log" >&2
 			exit 1
 		fi
@@ -83,7 +81,9 @@ words() {
 # The entry is where the loader jumps; breakpoints before paging is on must be
 # hardware ones. All domains begin at the same address, so a driver is known by
 # the name in its state page, which the kernel's own mapping shows.
-set -- -q -ex "set confirm off" -ex "target remote $run/gdb"
+# A busy host may keep QEMU's answer back for longer than gdb's two seconds.
+set -- -q -ex "set confirm off" -ex "set remotetimeout 60" \
+    -ex "target remote $run/gdb"
 if [ "$started" != attached ]; then
 	entry=$(LC_ALL=C objdump -f "$kernel" | sed -n 's/^start address //p')
 	set -- "$@" -ex "thbreak *$entry" -ex continue

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "kernel/abi/status.h"
+#include "testsuite/setup/patience.h"
 #include "userland/push/frame.h"
 
 enum {
@@ -82,7 +83,7 @@ answered(struct push *p, int ms)
 	struct pollfd poll_fd = {.fd = p->fd, .events = POLLIN};
 	uint8_t       byte;
 
-	while (poll(&poll_fd, 1, ms) > 0) {
+	while (poll(&poll_fd, 1, patience(ms)) > 0) {
 		if (read(p->fd, &byte, 1) != 1)
 			fail("the line", "it was closed");
 		if (frame_read(&p->reader, byte, &p->answer) &&

@@ -17,6 +17,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "testsuite/setup/patience.h"
 #include "testsuite/system/lib/qmp.h"
 
 enum { TIMEOUT_MS = 10000 }; /* between one message and the next */
@@ -54,7 +55,7 @@ wait_for(struct qmp *q, const char *event)
 		o = event != NULL ? qmp_event(q, event) : qmp_reply(q);
 		if (o != NULL)
 			return o;
-		if (poll(&fd, 1, TIMEOUT_MS) <= 0 || !qmp_take(q)) {
+		if (poll(&fd, 1, patience(TIMEOUT_MS)) <= 0 || !qmp_take(q)) {
 			fprintf(stderr, "qmp: QEMU does not answer\n");
 			exit(1);
 		}

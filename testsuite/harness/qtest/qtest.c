@@ -16,7 +16,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { BIOS_BYTES = 65536, START_MS = 20000, ANSWER_MS = 20000 };
+#include "testsuite/runner/runner.h"
+
+enum { BIOS_BYTES = 65536, START_MS = 20000, ANSWER_MS = 20000, TRIES = 100 };
 
 static _Noreturn void
 die(const char *what)
@@ -183,9 +185,9 @@ qtest_ask(struct qtest *q, const char *format, ...)
 	for (int tries = 0; (end = memchr(q->line, '\n', q->have)) == NULL ||
 	     strncmp(q->line, "IRQ", 3) == 0;
 	     tries++) {
-		if (tries > 100)
+		if (tries > TRIES * (int)runner_deadline_scale())
 			die("QEMU does not answer");
-		qtest_listen(q, ANSWER_MS / 100);
+		qtest_listen(q, ANSWER_MS / TRIES);
 	}
 	if (strncmp(q->line, "OK", 2) != 0) {
 		fprintf(stderr, "qtest: %s %s", text, q->line);
@@ -240,7 +242,7 @@ qtest_open(struct qtest *q)
 	q->qemu = fork();
 	if (q->qemu == 0)
 		run_qemu(q, path);
-	if (poll(&p, 1, START_MS) <= 0)
+	if (poll(&p, 1, START_MS * (int)runner_deadline_scale()) <= 0)
 		die("QEMU does not start");
 	q->socket = accept4(p.fd, NULL, NULL, SOCK_CLOEXEC);
 	close(p.fd);
