@@ -160,8 +160,7 @@ disk_boot_well(struct vm_config config)
 
 	CU_ASSERT(vm_wait_end(vm, BOOT_SECONDS, &status));
 	CU_ASSERT(WIFEXITED(status) && WEXITSTATUS(status) == STATUS_KEPT);
-	/* QEMU may end before it has passed on the last byte. */
-	disk_said(vm, "all promises kept");
+	disk_said(vm, "all promises kept\n");
 	return vm;
 }
 

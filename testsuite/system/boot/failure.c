@@ -13,7 +13,7 @@ enum {
 	ENTRY_SECTORS = 12,
 	SCREEN = 0xb8000,
 	SCREEN_BYTES = 4000,
-	LOOKS = 1000,
+	SCREEN_SECONDS = 10,
 	BLOCK_AREA_A = BLOCK_SLOT_AREA,
 	BLOCK_AREA_B = BLOCK_SLOT_AREA + SLOT_AREA_BLOCKS,
 };
@@ -192,10 +192,12 @@ screen_shows(struct vm *vm, const char *text)
 static bool
 on_screen(struct vm *vm, const char *text)
 {
-	for (int tries = 0; tries < LOOKS; tries++) {
+	long long deadline = vm_deadline(SCREEN_SECONDS);
+
+	do
 		if (screen_shows(vm, text))
 			return true;
-	}
+	while (vm_look_again(vm, deadline));
 	return false;
 }
 

@@ -12,6 +12,7 @@ enum {
 	UART = 0x3f8,
 	UART_LSR = UART + 5,
 	LSR_EMPTY = 0x20,
+	LSR_IDLE = 0x40,
 	DEBUG_EXIT = 0xf4,
 	EXIT_GOOD = 16,
 	EXIT_BAD = 17,
@@ -25,16 +26,23 @@ static unsigned      failures;
 
 extern uint8_t image_end[];
 
+/* Until the line has room, or has sent all. */
 static void
-put(char c)
+await(uint8_t state)
 {
-	uint8_t ready;
+	uint8_t now;
 
 	do
 		__asm__ volatile("inb %1, %0"
-				 : "=a"(ready)
+				 : "=a"(now)
 				 : "Nd"((uint16_t)UART_LSR));
-	while (!(ready & LSR_EMPTY));
+	while (!(now & state));
+}
+
+static void
+put(char c)
+{
+	await(LSR_EMPTY);
 	__asm__ volatile("outb %0, %1" : : "a"(c), "Nd"((uint16_t)UART));
 }
 
@@ -239,6 +247,8 @@ kernel_main(const struct handoff *h)
 	check_machine(h);
 	print(h);
 	put_text(failures == 0 ? "all promises kept\n" : "PROMISES BROKEN\n");
+	/* QEMU ends without what nobody at the far end has room for. */
+	await(LSR_IDLE);
 	status = failures == 0 ? EXIT_GOOD : EXIT_BAD;
 	__asm__ volatile("outb %0, %1"
 			 :
