@@ -20,18 +20,18 @@ pings(const char *machine, const char *device, const char *driver)
 	snprintf(line, sizeof(line), "%s,netdev=n0,addr=9", device);
 	vm = devices_boot(machine, args);
 	snprintf(bound, sizeof(bound), "^00:09.0 +bound +.* %s ", driver);
-	answers(vm, "dev", bound);
-	free(shell_until(
-	    vm, "log", "^netping: 10.0.2.2 is at 52:55:0a:00:02:02$", SECONDS));
-	free(shell_until(
-	    vm, "log", "^netping: echo [0-9]+ .*, as sent$", SECONDS));
+	comes(vm, "dev", bound);
+	comes_within(
+	    vm, "log", "^netping: 10.0.2.2 is at 52:55:0a:00:02:02$", SECONDS);
+	comes_within(
+	    vm, "log", "^netping: echo [0-9]+ .*, as sent$", SECONDS);
 	CU_ASSERT(devices_interrupts(vm, driver) > 1);
 	answers(vm, "drv restart 00:09.0", "^$");
-	free(shell_until(
-	    vm, "log", "^netping: connected, driver instance 2$", SECONDS));
+	comes_within(
+	    vm, "log", "^netping: connected, driver instance 2$", SECONDS);
 	/* An echo after that line. */
-	free(shell_until(vm, "log",
-	    "instance 2$(.*[\n])+netping: echo [0-9]+ .*, as sent$", SECONDS));
+	comes_within(vm, "log",
+	    "instance 2$(.*[\n])+netping: echo [0-9]+ .*, as sent$", SECONDS);
 	answers(vm, "log", "^netping: echo [0-9]+ .*, as sent$");
 	vm_free(vm);
 }
@@ -82,18 +82,25 @@ card_sleeps(void)
 	static const char *const args[] = {"-netdev", "user,id=n0,ipv6=off",
 	    "-device", "e1000,netdev=n0,addr=9", "-device", "edu,addr=8", NULL};
 	struct vm *vm = devices_boot("q35", args);
-	unsigned   before, tries = 200;
+	long long  deadline;
+	unsigned   before;
 
 	comes_within(vm, "log", "^netping: echo [0-9]+ .*, as sent$", SECONDS);
 	answers(vm, "dev suspend 00:09.0", "^$");
 	answers(vm, "dev", "^00:09.0 +suspended +off .* e1000 ");
+	/*
+	 * Others are served, and wait; meanwhile the client says what had come
+	 * before, and goes on sending, twice a second.
+	 */
+	for (unsigned i = 0; i < 5; i++)
+		answers(vm, "edu copy this-takes-200-ms", "^this-takes");
 	before = echoes(vm);
-	/* Its client sends twice a second; others are served. */
-	for (unsigned i = 0; i < 20; i++)
+	for (unsigned i = 0; i < 15; i++)
 		answers(vm, "edu copy this-takes-200-ms", "^this-takes");
 	CU_ASSERT_EQUAL(echoes(vm), before);
 	answers(vm, "dev resume 00:09.0", "^$");
-	while (echoes(vm) == before && vm_wait_moment(vm) && --tries > 0)
+	deadline = vm_deadline(SECONDS);
+	while (echoes(vm) == before && vm_look_again(vm, deadline))
 		;
 	CU_ASSERT(echoes(vm) > before);
 	answers(vm, "drv", "^e1000 +00:09.0 +up +0 ");

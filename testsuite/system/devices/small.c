@@ -19,7 +19,7 @@ edu(void)
 	struct vm               *vm = devices_boot("q35", args);
 	long long                before;
 
-	answers(
+	comes(
 	    vm, "dev", "^00:08.0 +bound +not enforced +1 MSI +edu ");
 	answers(vm, "edu 5", "^5! = 120$");
 	before = devices_interrupts(vm, "edu ");
@@ -32,7 +32,7 @@ edu(void)
 	answers(vm, "edu", "^expected: edu N");
 	answers(vm, "drv restart 00:08.0", "^$");
 	answers(vm, "edu 6", "^6! = 720$");
-	free(shell_until(vm, "drv", "^edu +00:08.0 +up +1 ", RESTART_SECONDS));
+	comes_within(vm, "drv", "^edu +00:08.0 +up +1 ", RESTART_SECONDS);
 	vm_free(vm);
 }
 
@@ -89,11 +89,11 @@ clock_is_set(void)
 	    "-rtc", "base=2026-02-28T23:59:50", NULL};
 	struct vm *vm = devices_boot("q35", args);
 
-	answers(vm, "dev", "^rtc +bound +none +8 +mc146818 +PNP0B00$");
-	free(shell_until(vm, "date", "^2026-03-01 00:0[0-9]:[0-9]{2}$", 30));
+	comes(vm, "dev", "^rtc +bound +none +8 +mc146818 +PNP0B00$");
+	comes_within(vm, "date", "^2026-03-01 00:0[0-9]:[0-9]{2}$", 30);
 	answers(vm, "date set 951868798",
-	    "^2000-02-29 23:59:5[89]$|^2000-03-01 00:00:0[0-9]$");
-	free(shell_until(vm, "date", "^2000-03-01 00:0", 30));
+	    "^2000-02-29 23:59:5[89]$|^2000-03-01 00:0");
+	comes_within(vm, "date", "^2000-03-01 00:0", 30);
 	answers(vm, "date set 5", "^date: the clock knows the years");
 	answers(vm, "drv restart rtc", "^$");
 	answers(vm, "date", "^2000-03-01 00:0");
@@ -110,7 +110,7 @@ random_bytes(void)
 	struct vm        *vm = devices_boot("q35", args);
 	char             *first, *second;
 
-	answers(
+	comes(
 	    vm, "dev", "^00:08.0 +bound +[a-z ]+ 1 MSI +virtio-rng ");
 	first = shell_run(vm, "random");
 	second = shell_run(vm, "random");
@@ -124,6 +124,26 @@ random_bytes(void)
 	answers(vm, "drv restart 00:08.0", "^$");
 	answers(vm, "random 16", line);
 	answers(vm, "random 65", "^random: BYTES is a number from 1 ");
+	vm_free(vm);
+}
+
+/*
+ * devices.broker.1: what takes a device longer than the broker waits before it
+ * asks for the driver again, so that ring and doorbell are others meanwhile, is
+ * answered all the same. The device gives 16 bytes in so many milliseconds.
+ */
+static void
+slow_device(void)
+{
+	static const char *const args[] = {"-device",
+	    "virtio-rng-pci,disable-legacy=on,addr=8,max-bytes=16,period=1500",
+	    NULL};
+	struct vm *vm = devices_boot("q35", args);
+
+	for (unsigned i = 0; i < 3; i++)
+		answers(vm, "random 16", "^([0-9a-f]{2} ){15}[0-9a-f]{2}$");
+	lacks(vm, "log", "^broker: fault");
+	answers(vm, "drv", "^virtio-rng +00:08.0 +up +0 ");
 	vm_free(vm);
 }
 
@@ -144,7 +164,7 @@ sleeps(struct vm *vm, const char *device, const char *driver)
 	snprintf(line, sizeof(line), "dev suspend %s", device);
 	answers(vm, line, "is suspended already; .dev resume");
 	before = devices_interrupts(vm, driver);
-	free(shell_until(vm, "log", "suspended$", SECONDS));
+	comes_within(vm, "log", "suspended$", SECONDS);
 	CU_ASSERT_EQUAL(devices_interrupts(vm, driver), before);
 	snprintf(line, sizeof(line), "dev resume %s", device);
 	answers(vm, line, "^$");
@@ -171,8 +191,8 @@ small_ones_sleep(void)
 	/* The wish outlives the driver. */
 	answers(vm, "dev suspend 00:08.0", "^$");
 	answers(vm, "drv restart 00:08.0", "^$");
-	free(shell_until(
-	    vm, "drv", "^edu +00:08.0 +asleep +1 ", RESTART_SECONDS));
+	comes_within(
+	    vm, "drv", "^edu +00:08.0 +asleep +1 ", RESTART_SECONDS);
 	answers(vm, "dev resume 00:08.0", "^$");
 	answers(vm, "edu 6", "^6! = 720$");
 	/* What cannot sleep, or is not there. */
@@ -191,5 +211,6 @@ const struct runner_test devices_small_tests[] = {
     RUNNER_TEST(small_ones_sleep),
     RUNNER_TEST(clock_is_set),
     RUNNER_TEST(random_bytes),
+    RUNNER_TEST(slow_device),
     {NULL, NULL},
 };

@@ -85,14 +85,13 @@ ide_restarted(void)
 static void
 console_back(struct vm *vm)
 {
-	size_t before = strlen(vm_transcript(vm, 0));
-	int    tries = 1000;
+	size_t    before = strlen(vm_transcript(vm, 0));
+	long long deadline = vm_deadline(SHELL_SECONDS);
 
-	while (strlen(vm_transcript(vm, 0)) < before + 2 && --tries > 0) {
+	while (strlen(vm_transcript(vm, 0)) < before + 2) {
 		CU_ASSERT_FATAL(vm_send(vm, "\r"));
-		CU_ASSERT_FATAL(vm_wait_moment(vm));
+		CU_ASSERT_FATAL(vm_look_again(vm, deadline));
 	}
-	CU_ASSERT(tries > 0);
 }
 
 /*

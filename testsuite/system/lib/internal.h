@@ -30,9 +30,6 @@ struct vm {
 	char         *text_before;
 };
 
-/* A point in time, in milliseconds of the monotonic clock. */
-long long vm_deadline(unsigned seconds);
-
 /*
  * Waits until QEMU sends something, and takes it in; false when the deadline
  * has passed or QEMU has ended.

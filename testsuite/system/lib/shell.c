@@ -32,9 +32,17 @@ shell_prompts(struct vm *vm)
 bool
 shell_ready(struct vm *vm)
 {
-	/* The boot range's shell could prompt as well, before that. */
-	return vm_expect(
-		   vm, "store: opened at generation", SHELL_BOOT_SECONDS) &&
+	/*
+	 * The boot range's shell could prompt as well, before that. It does when
+	 * the volume takes long: then it has the line, without the log, until
+	 * the persistent shell comes.
+	 */
+	return vm_expect_re(vm,
+		   "store: opened at generation |^no volume is open: |"
+		   "^the volume is open, but ",
+		   SHELL_BOOT_SECONDS) &&
+	    (strncmp(vm_match(vm, 0), "store", 5) == 0 ||
+		shell_prompts(vm)) &&
 	    shell_prompts(vm);
 }
 
@@ -114,13 +122,6 @@ text_matches(const char *text, const char *expression)
 	return found;
 }
 
-/* Lets the guest go on for a moment; false at the deadline or its end. */
-static bool
-pause_until(struct vm *vm, long long deadline)
-{
-	return vm_wait_moment(vm) && vm_deadline(0) < deadline;
-}
-
 char *
 shell_until(
     struct vm *vm, const char *line, const char *expression, unsigned seconds)
@@ -135,7 +136,7 @@ shell_until(
 		if (text_has(answer, expression))
 			return answer;
 		free(answer);
-	} while (pause_until(vm, deadline));
+	} while (vm_look_again(vm, deadline));
 	vm_unmet(vm, 0, "never answered as expected", expression);
 	return NULL;
 }
@@ -181,7 +182,7 @@ disk_flushes(struct vm *vm, const struct disk_stats *from, uint64_t count,
 			return false;
 		if (now.flushes >= from->flushes + count)
 			return true;
-	} while (pause_until(vm, deadline));
+	} while (vm_look_again(vm, deadline));
 	vm_complain(vm, 0, "expected", "more flushes of the disk");
 	return false;
 }

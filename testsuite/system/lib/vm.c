@@ -224,6 +224,12 @@ vm_wait_moment(struct vm *vm)
 	return !vm->closed;
 }
 
+bool
+vm_look_again(struct vm *vm, long long deadline)
+{
+	return vm_wait_moment(vm) && now_ms() < deadline;
+}
+
 void
 vm_complain(struct vm *vm, unsigned port, const char *what, const char *detail)
 {

@@ -61,6 +61,14 @@ void vm_kill9(struct vm *vm);
 /* Takes in what comes until some milliseconds have passed; false: it ended. */
 bool vm_wait_moment(struct vm *vm);
 
+/*
+ * For a loop that looks again and again: the time by which what it looks for
+ * must be there; and the moment between two looks, false when that time has
+ * come, or QEMU has ended.
+ */
+long long vm_deadline(unsigned seconds);
+bool      vm_look_again(struct vm *vm, long long deadline);
+
 /* Asks QEMU to quit, and waits for it. */
 bool vm_quit(struct vm *vm);
 

@@ -12,7 +12,6 @@
 enum {
 	DEADLINE = 240,
 	SECONDS = 30,
-	MOMENTS = 1500, /* Of 20 ms. */
 	CUTS = 10,      /* At most, and as many of them as must hit a loan. */
 	HITS = 4,
 	BEFORE = 64, /* Accesses before the first cut, none told again. */
@@ -54,12 +53,11 @@ listen(struct vm *vm)
 static struct said
 listen_until(struct vm *vm, unsigned long done)
 {
+	long long   deadline = vm_deadline(SECONDS);
 	struct said s = listen(vm);
 
-	for (unsigned i = 0; i < MOMENTS && s.done < done; i++) {
-		CU_ASSERT_FATAL(vm_wait_moment(vm));
+	while (s.done < done && vm_look_again(vm, deadline))
 		s = listen(vm);
-	}
 	CU_ASSERT_FATAL(s.done >= done);
 	return s;
 }

@@ -18,7 +18,6 @@
 
 enum {
 	DEADLINE = 300,
-	PATIENCE = 1000, /* Moments. */
 	ROUNDS = 2,
 	ACTS = 50,
 	SMALL_MB = 48,
@@ -158,11 +157,12 @@ unplug(struct vm *vm, const char *id)
 static void
 settle(struct vm *vm, const char *id)
 {
-	for (unsigned i = 0; i < PATIENCE; i++) {
+	long long deadline = vm_deadline(CLAIM_SECONDS);
+
+	do
 		if (unplug(vm, id))
 			return;
-		(void)vm_wait_moment(vm);
-	}
+	while (vm_look_again(vm, deadline));
 	CU_FAIL("the device stays");
 }
 

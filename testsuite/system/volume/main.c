@@ -154,16 +154,18 @@ map_root(void)
 static bool
 names_the_block(struct vm *vm)
 {
-	for (unsigned tries = 0; tries < 100; tries++) {
+	long long deadline = vm_deadline(SHELL_BOOT_SECONDS);
+
+	do {
 		if (!vm_expect_re(vm,
 			"store: (map block|root) does not verify: |(anteros> )",
 			SHELL_BOOT_SECONDS))
 			return false;
 		if (vm_match(vm, 2)[0] == 0)
 			return true;
-		if (!vm_wait_moment(vm) || !vm_send(vm, "log\r"))
+		if (!vm_send(vm, "log\r"))
 			return false;
-	}
+	} while (vm_look_again(vm, deadline));
 	return false;
 }
 
