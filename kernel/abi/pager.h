@@ -178,7 +178,7 @@ struct pager_expose {
 	uint32_t unused;
 };
 
-_Static_assert(sizeof(struct pager_expose) == 16, "128 in 2 KiB");
+_Static_assert(sizeof(struct pager_expose) == 16, "32 in 512 bytes");
 
 /* Each index has one writer and stands in a cache line of its own. */
 struct pager_control {

@@ -2,4 +2,4 @@
 device-srcs := $(addprefix kernel/device/,\
 	device.c dma.c irq.c mmio.c pool.c ports.c)
 kernel-srcs += $(device-srcs)
-kernel-cold += $(addprefix kernel/device/,dma.c mmio.c ports.c)
+kernel-cold += $(addprefix kernel/device/,device.c dma.c mmio.c pool.c ports.c)

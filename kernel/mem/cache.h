@@ -42,10 +42,6 @@ void frame_claim(struct frame *f);
 /* What a frame in use is for changes, not what it holds. */
 void frame_reuse(struct frame *f, enum frame_use use);
 
-/* As frame_alloc, but the content is not cleared. */
-must_check enum status frame_alloc_raw(
-    enum frame_class class, enum frame_use use, struct frame **out);
-
 /* Residents may use the last frames: set round their walks (F5). */
 void frame_use_reserve(bool use);
 

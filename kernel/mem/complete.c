@@ -16,11 +16,12 @@
 
 /*
  * Instructions of one kick, roughly (D3): a node frame's intake looks at 224
- * slots, a page is taken as it is.
+ * slots, a page is taken as it is, one of the record starts 128 processes.
  */
 enum {
 	COST_NODE = 2500,
 	COST_PAGE = 400,
+	COST_EMPTY = 900, /* One that is to be zero. */
 	COST_MOST = 10000, /* And the cleaning that follows (clean.c). */
 };
 
@@ -42,7 +43,7 @@ accept(struct frame *f, const struct pager_completion *c)
 	bool empty = c->kind == FK_FREE || c->kind == FK_ZERO;
 
 	if (empty)
-		memset(frame_data(f), 0, PAGE_SIZE);
+		frame_clear(f);
 	if (c->kind == FK_NODE && !intake(f, f->number, c->count))
 		return false;
 	object_set_kind(f,
@@ -308,6 +309,16 @@ take(const struct pager_completion *c)
 		complete(r, c);
 }
 
+static uint32_t
+cost_of(const struct pager_completion *c)
+{
+	if (frame_source(oid_frame((oid){c->oid})) == SOURCE_EPHEMERAL)
+		return COST_MOST; /* Of the record. */
+	if (c->kind == FK_FREE || c->kind == FK_ZERO)
+		return COST_EMPTY;
+	return c->kind == FK_NODE ? COST_NODE : COST_PAGE;
+}
+
 enum status
 pager_kick(uint32_t *left)
 {
@@ -329,7 +340,7 @@ pager_kick(uint32_t *left)
 		copy_entry(pager.completion_tail, &c);
 		pager.completion_tail++;
 		take(&c);
-		cost += c.kind == FK_NODE ? COST_NODE : COST_PAGE;
+		cost += cost_of(&c);
 	}
 	*left = n;
 	/* Orders the reading of entries before giving their places back. */

@@ -138,7 +138,7 @@ copy_out(struct frame *f)
 
 	if (st != RC_OK)
 		return st;
-	memcpy(frame_data(c), frame_data(f), PAGE_SIZE);
+	frame_copy(c, f);
 	c->kind = f->kind;
 	c->count = f->count;
 	c->epoch = 0;
@@ -183,7 +183,7 @@ move(struct frame **pf)
 		return st;
 	if (f->kind == FK_PAGE)
 		map_frame_revoke(f);
-	memcpy(frame_data(n), frame_data(f), PAGE_SIZE);
+	frame_copy(n, f);
 	take_over(n, f);
 	object_moved(f, n);
 	mem_counters.copies++;

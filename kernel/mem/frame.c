@@ -256,6 +256,18 @@ frame_alloc_raw(enum frame_class class, enum frame_use use, struct frame **out)
 	return wait_on(WAIT_MEMORY, 0);
 }
 
+void
+frame_clear(struct frame *f)
+{
+	memset(frame_data(f), 0, PAGE_SIZE);
+}
+
+void
+frame_copy(struct frame *to, const struct frame *from)
+{
+	memcpy(frame_data(to), frame_data(from), PAGE_SIZE);
+}
+
 enum status
 frame_alloc(enum frame_class class, enum frame_use use, struct frame **out)
 {
@@ -264,7 +276,7 @@ frame_alloc(enum frame_class class, enum frame_use use, struct frame **out)
 
 	if (st != RC_OK)
 		return st;
-	memset(frame_data(f), 0, PAGE_SIZE);
+	frame_clear(f);
 	*out = f;
 	return RC_OK;
 }

@@ -226,7 +226,15 @@ struct frame *frame_find(uint64_t number);
  */
 must_check enum status frame_alloc(
     enum frame_class class, enum frame_use use, struct frame **out);
+
+/* The same, but the content is not cleared. */
+must_check enum status frame_alloc_raw(
+    enum frame_class class, enum frame_use use, struct frame **out);
 void frame_free(struct frame *f);
+
+/* 4 KiB: here, where the compiler looks for speed, in words of 8 bytes. */
+void frame_clear(struct frame *f);
+void frame_copy(struct frame *to, const struct frame *from);
 
 struct kinfo_counters;
 

@@ -5,4 +5,4 @@ mem-srcs := $(addprefix kernel/mem/,age.c build.c clean.c complete.c counts.c \
 	table.c walk.c window.c check.c)
 kernel-srcs += $(mem-srcs)
 kernel-cold += $(addprefix kernel/mem/,age.c check.c clean.c complete.c init.c \
-	intake.c lend.c window.c)
+	intake.c lend.c pager.c window.c)

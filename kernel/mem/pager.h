@@ -37,13 +37,15 @@ enum exposure_way {
 	EXPOSED_NOT,
 	EXPOSED_WINDOW, /* object: window; where: slot. */
 	EXPOSED_DMA,    /* object: DMA space; where: bus address. */
+	EXPOSED_GONE,   /* Out of reach; the rest of concealing is to come. */
 };
 
 struct exposure {
 	uint8_t       way; /* enum exposure_way */
 	uint32_t      object;
 	uint64_t      where;
-	struct frame *bounce; /* Stands in for the frame (D15), or NULL. */
+	/* Stands in for the frame (D15), or will; or NULL. */
+	struct frame *bounce;
 };
 
 /*

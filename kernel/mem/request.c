@@ -106,6 +106,8 @@ void
 request_free(struct request *r)
 {
 	assert(r->tag != 0 && r->exposure.way == EXPOSED_NOT);
+	if (r->exposure.bounce != NULL) /* Of an expose that never ended. */
+		frame_free(r->exposure.bounce);
 	if (r->frame != NO_INDEX)
 		mem.frame[r->frame].tag = NO_INDEX;
 	if (r->op == PAGER_CLEAN || r->op == PAGER_DROP) {

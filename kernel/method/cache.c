@@ -3,7 +3,9 @@
  * Object cache: what the store does with frames in flight (S8).
  *
  * bind starts the pager; expose and conceal say when a device or a driver can
- * reach the frame of an open request. Each batch is done wholly or not at all.
+ * reach the frame of an open request. Each batch is done wholly or not at all:
+ * the copies to and from bounce frames are made in pieces (D3), before any of a
+ * batch is exposed, and while none can be reached but all count as exposed.
  */
 #include "kernel/device/dma.h"
 #include "kernel/mem/pager.h"
@@ -13,7 +15,10 @@
 #include "kernel/object/notice.h"
 #include "kernel/object/store.h"
 
-enum { BATCH_MOST = 128 };
+enum {
+	BATCH_MOST = 32,
+	COPIES_MOST = 8, /* Of bounce frames, in a piece of a call (D3). */
+};
 
 /* The tags of the batch in hand. */
 static uint64_t batch[BATCH_MOST];
@@ -97,29 +102,43 @@ find_through(const struct cap *c, struct through *out)
 			: window_find(c, &out->object);
 }
 
-/* D15: a frame the device cannot address gets one that it can. */
-static enum status
-expose_dma(
-    const struct through *t, struct frame *f, bool to_disk, struct exposure *x)
+static void
+drop_bounce(struct exposure *x)
 {
-	struct frame *bounce = NULL;
-	enum status   st = dma_expose(t->object, f, !to_disk, &x->where);
+	if (x->bounce != NULL)
+		frame_free(x->bounce);
+	x->bounce = NULL;
+}
 
-	if (st != RC_UNSUPPORTED)
-		return st;
-	st = frame_alloc(dma_class(t->object), USE_BOUNCE, &bounce);
-	if (st != RC_OK)
+/*
+ * D15: a frame the device cannot address gets one that it can, before any of the
+ * batch is exposed; `left` of them in this piece of the call (D3). One that lies
+ * ready is of the piece before, for frames in flight do not change; or of a call
+ * that was never ended, for another device perhaps. The request's end frees it.
+ */
+static enum status
+bounce_one(const struct through *t, uint64_t tag, unsigned *left)
+{
+	struct exposure *x;
+	bool             to_disk;
+	struct frame    *f = pager_exposable(tag, &x, &to_disk);
+
+	if (f == NULL || x->way != EXPOSED_NOT)
+		return RC_ARGUMENT;
+	if (!t->dma || dma_reaches(t->object, f)) {
+		drop_bounce(x);
+		return RC_OK;
+	}
+	if (x->bounce != NULL && dma_reaches(t->object, x->bounce))
+		return RC_OK;
+	drop_bounce(x);
+	if ((*left)-- == 0)
+		return ST_AGAIN;
+	if (frame_alloc_raw(dma_class(t->object), USE_BOUNCE, &x->bounce) !=
+	    RC_OK)
 		return RC_NO_MEMORY; /* The store waits for nobody. */
 	if (to_disk)
-		memcpy(frame_data(bounce), frame_data(f), PAGE_SIZE);
-	st = dma_expose(t->object, bounce, !to_disk, &x->where);
-	if (st != RC_OK) {
-		frame_free(bounce);
-		return st;
-	}
-	dma_bounced(t->object);
-	cpu.counters.bounces++;
-	x->bounce = bounce;
+		frame_copy(x->bounce, f);
 	return RC_OK;
 }
 
@@ -131,84 +150,86 @@ expose_one(const struct through *t, const struct pager_expose *e, uint64_t *out)
 	struct frame    *f = pager_exposable(e->tag, &x, &to_disk);
 	enum status      st;
 
-	if (f == NULL || x->way != EXPOSED_NOT)
-		return RC_ARGUMENT;
-	x->bounce = NULL;
+	if (x->way != EXPOSED_NOT)
+		return RC_ARGUMENT; /* By this very batch. */
 	x->object = t->object;
-	if (t->dma) {
-		st = expose_dma(t, f, to_disk, x);
-	} else {
-		x->where = e->slot;
+	x->where = e->slot;
+	if (t->dma)
+		st = dma_expose(t->object, x->bounce != NULL ? x->bounce : f,
+		    !to_disk, &x->where);
+	else
 		st = window_put(t->object, e->slot, f, to_disk);
-	}
 	if (st != RC_OK)
 		return st;
+	if (x->bounce != NULL) {
+		dma_bounced(t->object);
+		cpu.counters.bounces++;
+	}
 	x->way = t->dma ? EXPOSED_DMA : EXPOSED_WINDOW;
 	*out = t->dma ? x->where : x->where << PAGE_SHIFT;
 	pager_exposed(f, true);
 	return RC_OK;
 }
 
-/* End a reachability; the flush is still to come. */
+/* Nothing reaches these any more, by what they were exposed through. */
 static void
-withdraw(uint64_t tag)
+withdraw(const uint64_t *tag, unsigned n)
 {
+	uint32_t         last = DEVICE_NONE;
 	struct exposure *x;
 	bool             to_disk;
 
-	(void)pager_exposable(tag, &x, &to_disk);
-	if (x->way == EXPOSED_WINDOW)
-		window_take(x->object, (uint32_t)x->where);
-	else
-		dma_conceal(x->object, x->where);
-}
-
-/* After the flush: nothing reaches it any more. */
-static void
-settle(uint64_t tag)
-{
-	struct exposure *x;
-	bool             to_disk;
-	struct frame    *f = pager_exposable(tag, &x, &to_disk);
-
-	if (x->bounce != NULL) {
-		if (!to_disk)
-			memcpy(frame_data(f), frame_data(x->bounce), PAGE_SIZE);
-		frame_free(x->bounce);
-		x->bounce = NULL;
-	}
-	x->way = EXPOSED_NOT;
-	pager_exposed(f, false);
-}
-
-/* One flush for what was withdrawn: of the TLB, and of each DMA space. */
-static void
-flush(const uint64_t *tag, unsigned n)
-{
-	uint32_t last = DEVICE_NONE;
-
-	map_flush();
 	for (unsigned i = 0; i < n; i++) {
-		struct exposure *x;
-		bool             to_disk;
-
+		(void)pager_exposable(tag[i], &x, &to_disk);
+		if (x->way == EXPOSED_WINDOW)
+			window_take(x->object, (uint32_t)x->where);
+		else if (x->way == EXPOSED_DMA)
+			dma_conceal(x->object, x->where);
+	}
+	map_flush(); /* One flush: of the TLB, and of each DMA space. */
+	for (unsigned i = 0; i < n; i++) {
 		(void)pager_exposable(tag[i], &x, &to_disk);
 		if (x->way == EXPOSED_DMA && x->object != last) {
 			dma_flush(x->object);
 			last = x->object;
 		}
+		x->way = EXPOSED_GONE;
 	}
 }
 
-/* End the reachability of a batch of exposed tags. */
-static void
-conceal(const uint64_t *tag, unsigned n)
+/*
+ * After that: at most so many frames get what their device wrote for them into
+ * another; false: not all.
+ */
+static bool
+take_back(const uint64_t *tag, unsigned n, unsigned left)
 {
-	for (unsigned i = 0; i < n; i++)
-		withdraw(tag[i]);
-	flush(tag, n);
-	for (unsigned i = 0; i < n; i++)
-		settle(tag[i]);
+	struct exposure *x;
+	struct frame    *f;
+	bool             to_disk;
+
+	for (unsigned i = 0; i < n; i++) {
+		f = pager_exposable(tag[i], &x, &to_disk);
+		if (x->bounce != NULL && !to_disk) {
+			if (left-- == 0)
+				return false;
+			frame_copy(f, x->bounce);
+		}
+		drop_bounce(x);
+	}
+	return true;
+}
+
+static void
+settle(const uint64_t *tag, unsigned n)
+{
+	struct exposure *x;
+	bool             to_disk;
+
+	for (unsigned i = 0; i < n; i++) {
+		pager_exposed(pager_exposable(tag[i], &x, &to_disk), false);
+		x->way = EXPOSED_NOT;
+	}
 }
 
 static struct pager_expose
@@ -220,27 +241,53 @@ entry_at(const struct invocation *inv, unsigned i)
 	return e;
 }
 
+/* The first n of the batch have bounce frames, and the first `exposed` more. */
+static void
+undo(unsigned n, unsigned exposed)
+{
+	struct exposure *x;
+	bool             to_disk;
+
+	withdraw(batch, exposed);
+	settle(batch, exposed);
+	for (unsigned i = 0; i < n; i++) {
+		(void)pager_exposable(batch[i], &x, &to_disk);
+		drop_bounce(x);
+	}
+}
+
 enum status
 method_cache_expose(struct invocation *inv)
 {
 	unsigned       n = inv->string_bytes / sizeof(struct pager_expose);
+	unsigned       left = COPIES_MOST, i;
 	uint64_t      *out = (void *)inv->out_string;
 	struct through t;
+	enum status    st = RC_OK;
 
 	if (find_through(&inv->cap[0].cap, &t) != RC_OK)
 		return RC_CAPABILITY;
 	assert(n <= BATCH_MOST); /* As cache.idl bounds the string. */
 	if (inv->string_bytes % sizeof(struct pager_expose) != 0)
 		return RC_STRING;
-	for (unsigned i = 0; i < n; i++) {
-		struct pager_expose e = entry_at(inv, i);
-		enum status         st = expose_one(&t, &e, &out[i]);
-
+	for (i = 0; i < n; i++) {
+		batch[i] = entry_at(inv, i).tag;
+		st = bounce_one(&t, batch[i], &left);
+		if (st == ST_AGAIN)
+			return st;
 		if (st != RC_OK) {
-			conceal(batch, i);
+			undo(i, 0);
 			return st;
 		}
-		batch[i] = e.tag;
+	}
+	for (i = 0; i < n; i++) {
+		struct pager_expose e = entry_at(inv, i);
+
+		st = expose_one(&t, &e, &out[i]);
+		if (st != RC_OK) {
+			undo(n, i);
+			return st;
+		}
 	}
 	inv_commit(inv);
 	inv->out_bytes = n * (uint32_t)sizeof(*out);
@@ -298,6 +345,9 @@ method_cache_conceal(struct invocation *inv)
 	if (st != RC_OK)
 		return st;
 	inv_commit(inv);
-	conceal(batch, n);
+	withdraw(batch, n);
+	if (!take_back(batch, n, COPIES_MOST))
+		return ST_AGAIN;
+	settle(batch, n);
 	return RC_OK;
 }

@@ -67,6 +67,12 @@ void measure(const char *name, uint64_t (*run)(void));
 void peer_apart(
     capreg to, void (*fn)(uint64_t), uint64_t argument, unsigned priority);
 
+/*
+ * The time of each piece of an invocation that is done in several, so many of
+ * which do next to nothing. R_RT: kinfo.
+ */
+uint64_t bench_piece(void (*invoke)(void), unsigned empty);
+
 void bench_invoke(void);
 void bench_fault(void);
 void bench_process(void);
@@ -74,5 +80,6 @@ void bench_irq(void);
 void bench_services(void);
 void bench_longest(void);
 void bench_sharing(void);
+void bench_pager(void);
 
 #endif

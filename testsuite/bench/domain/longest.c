@@ -117,19 +117,15 @@ map_node(capreg each)
 	extra(X_KINFO, R_RT);
 }
 
-/*
- * The time of each piece of an invocation that takes so many mappings away; the
- * last one is as good as empty.
- */
-static uint64_t
-pieces_of(void (*invoke)(void))
+uint64_t
+bench_piece(void (*invoke)(void), unsigned empty)
 {
 	uint64_t t, pieces = invocations();
 
 	t = rdtsc();
 	invoke();
 	t = rdtsc() - t;
-	pieces = invocations() - pieces - 2; /* That of the count, the last. */
+	pieces = invocations() - pieces - 1 - empty; /* 1: that of the count. */
 	CHECK(pieces > 1);
 	return t / pieces;
 }
@@ -145,7 +141,7 @@ static uint64_t
 unmap_node(void)
 {
 	map_node(D);
-	return pieces_of(free_node);
+	return bench_piece(free_node, 1);
 }
 
 static void
@@ -167,7 +163,7 @@ unmap_state(void)
 		OK(node_swap(E, i, B, 0));
 	map_node(E);
 	OK(range_node(R_RANGE, AT_OTHER + 1, 0, A));
-	t = pieces_of(make_process);
+	t = bench_piece(make_process, 1);
 	OK(range_free(R_RANGE, AT_OTHER + 1));
 	OK(range_free(R_RANGE, AT_PAGE));
 	OK(range_free(R_RANGE, AT_OTHER));
@@ -190,7 +186,7 @@ unmap_device(void)
 	extra(X_MMIO_SPACE, A);
 	OK(mmio_space_alloc(A, NO_DEVICE, 1 << 17, 0, "bench", 5, E));
 	map_node(E);
-	t = pieces_of(release_device);
+	t = bench_piece(release_device, 1);
 	free_node();
 	return t;
 }

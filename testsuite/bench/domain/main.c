@@ -115,6 +115,7 @@ main(void)
 	group(bench_irq);
 	group(bench_longest);
 	group(bench_sharing);
+	group(bench_pager); /* From here on there is a persistent range. */
 	say("bench: done\n");
 	return 0;
 }

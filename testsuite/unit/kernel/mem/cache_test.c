@@ -9,7 +9,7 @@
 #include "kernel/object/cpu.h"
 #include "kernel/object/store.h"
 
-enum { PAGES = 8192, BATCH = 8 };
+enum { PAGES = 8192, BATCH = 32, PIECE = 8 };
 
 /* --- What kernel/object and kernel/device supply ---------------------------
  */
@@ -44,6 +44,13 @@ dma_find(const struct cap *c, uint32_t *index)
 	return c->count == 1 ? RC_OK : RC_VOID;
 }
 
+bool
+dma_reaches(uint32_t index, const struct frame *f)
+{
+	(void)index;
+	return !seen.below_16m || f->class == CLASS_16M;
+}
+
 enum frame_class
 dma_class(uint32_t index)
 {
@@ -58,7 +65,7 @@ dma_expose(
 	(void)index;
 	if (seen.fail_at > 0 && --seen.fail_at == 0)
 		return RC_NO_MEMORY;
-	if (seen.below_16m && f->class != CLASS_16M)
+	if (!dma_reaches(index, f))
 		return RC_UNSUPPORTED;
 	seen.exposed++;
 	seen.device_writes = device_writes;
@@ -271,6 +278,121 @@ D15_bounce(void)
 	CU_ASSERT_TRUE(all_ok());
 }
 
+static uint32_t
+bounce_frames(void)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < mem.nframes; i++)
+		n += mem.frame[i].use == USE_BOUNCE;
+	return n;
+}
+
+/*
+ * D3: bounce frames are had and given back in pieces of a call, and until the
+ * last piece of the one, or after the first of the other, nothing is reached.
+ */
+static void
+D3_bounces_in_pieces(void)
+{
+	struct cap c = dma_cap();
+	uint64_t   tags[BATCH];
+
+	start();
+	seen.below_16m = true;
+	CU_ASSERT_EQUAL(do_expose(&c, BATCH), ST_AGAIN);
+	CU_ASSERT_FALSE(inv.committed);
+	CU_ASSERT_EQUAL(bounce_frames(), PIECE);
+	CU_ASSERT_EQUAL(seen.exposed, 0);
+	while (do_expose(&c, BATCH) == ST_AGAIN) {
+		CU_ASSERT_EQUAL(seen.exposed, 0);
+		CU_ASSERT_FALSE(inv.committed);
+	}
+	CU_ASSERT_TRUE(inv.committed);
+	CU_ASSERT_EQUAL(bounce_frames(), BATCH);
+	CU_ASSERT_EQUAL(seen.bounces, BATCH);
+	for (unsigned i = 0; i < BATCH; i++) {
+		tags[i] = request[i].tag;
+		memset(frame_data(&mem.frame[out[i] >> 12]), (int)i + 1,
+		    PAGE_SIZE);
+	}
+	CU_ASSERT_EQUAL(do_conceal(tags, BATCH), ST_AGAIN);
+	CU_ASSERT_EQUAL(seen.exposed, 0);
+	CU_ASSERT_EQUAL(bounce_frames(), BATCH - PIECE);
+	for (unsigned i = 0; i < BATCH; i++)
+		CU_ASSERT_TRUE(frame_of_request(i)->flags & FF_EXPOSED);
+	CU_ASSERT_EQUAL(do_expose(&c, 1), RC_ARGUMENT); /* All still are. */
+	complete(0);
+	CU_ASSERT_TRUE(frame_of_request(0)->flags & FF_IO_IN);
+	for (unsigned i = 2; i < BATCH / PIECE; i++)
+		CU_ASSERT_EQUAL(do_conceal(tags, BATCH), ST_AGAIN);
+	CU_ASSERT_EQUAL(seen.flushes, 1);
+	CU_ASSERT_EQUAL(do_conceal(tags, BATCH), RC_OK);
+	CU_ASSERT_EQUAL(seen.conceals, BATCH);
+	CU_ASSERT_EQUAL(bounce_frames(), 0);
+	for (unsigned i = 0; i < BATCH; i++) {
+		CU_ASSERT_FALSE(frame_of_request(i)->flags & FF_EXPOSED);
+		CU_ASSERT_EQUAL(((uint8_t *)frame_data(
+				    frame_of_request(i)))[4095],
+		    i + 1);
+	}
+	CU_ASSERT_TRUE(all_ok());
+}
+
+/* A call is not ended: its bounce frames serve the next, or go with requests. */
+static void
+D3_piece_without_an_end(void)
+{
+	struct cap c = dma_cap();
+
+	start();
+	seen.below_16m = true;
+	CU_ASSERT_EQUAL(do_expose(&c, BATCH), ST_AGAIN);
+	complete(0);
+	CU_ASSERT_EQUAL(bounce_frames(), PIECE - 1);
+	for (unsigned i = 1; i <= PIECE; i++)
+		expose[i - 1].tag = request[i].tag;
+	CU_ASSERT_EQUAL(do_expose(&c, 2), RC_OK);
+	CU_ASSERT_EQUAL(bounce_frames(), PIECE - 1);
+	seen.below_16m = false; /* As with a device that reaches all. */
+	expose[0].tag = request[5].tag;
+	CU_ASSERT_EQUAL(do_expose(&c, 1), RC_OK);
+	CU_ASSERT_EQUAL(out[0], (uint64_t)request[5].frame << 12);
+	CU_ASSERT_EQUAL(bounce_frames(), PIECE - 2);
+	CU_ASSERT_TRUE(all_ok());
+}
+
+/* The n-th allocation or exposure fails: there is no bounce frame after it. */
+static void
+D3_bounces_all_or_nothing(void)
+{
+	struct cap  c = dma_cap();
+	enum status st;
+
+	for (unsigned n = 1; n <= BATCH; n++) {
+		st = ST_AGAIN;
+		start();
+		seen.below_16m = true;
+		seen.fail_at = n;
+		while (st == ST_AGAIN)
+			st = do_expose(&c, BATCH);
+		CU_ASSERT_EQUAL(st, RC_NO_MEMORY);
+		CU_ASSERT_EQUAL(seen.exposed, 0);
+		CU_ASSERT_EQUAL(bounce_frames(), 0);
+	}
+	start();
+	seen.below_16m = true;
+	CU_ASSERT_EQUAL(do_expose(&c, BATCH), ST_AGAIN);
+	expose[BATCH - 1].tag = 12345;
+	do
+		st = do_expose(&c, BATCH);
+	while (st == ST_AGAIN);
+	CU_ASSERT_EQUAL(st, RC_ARGUMENT);
+	CU_ASSERT_EQUAL(bounce_frames(), 0);
+	CU_ASSERT_EQUAL(seen.exposed, 0);
+	CU_ASSERT_TRUE(all_ok());
+}
+
 /* Through a window: at the slot that the store asked for. */
 static void
 S8_window(void)
@@ -354,6 +476,9 @@ const struct runner_test cache_tests[] = {
     RUNNER_TEST(S8_all_or_nothing),
     RUNNER_TEST(S8_bad_batches),
     RUNNER_TEST(D15_bounce),
+    RUNNER_TEST(D3_bounces_in_pieces),
+    RUNNER_TEST(D3_piece_without_an_end),
+    RUNNER_TEST(D3_bounces_all_or_nothing),
     RUNNER_TEST(S8_window),
     RUNNER_TEST(bind_checks_its_ring),
     {NULL, NULL},

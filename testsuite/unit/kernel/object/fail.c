@@ -32,6 +32,10 @@ enum status __real_frame_alloc(
     enum frame_class class, enum frame_use use, struct frame **out);
 enum status __wrap_frame_alloc(
     enum frame_class class, enum frame_use use, struct frame **out);
+enum status __real_frame_alloc_raw(
+    enum frame_class class, enum frame_use use, struct frame **out);
+enum status __wrap_frame_alloc_raw(
+    enum frame_class class, enum frame_use use, struct frame **out);
 struct activity *__real_activity_alloc(oid process, uint32_t count);
 struct activity *__wrap_activity_alloc(oid process, uint32_t count);
 
@@ -134,6 +138,15 @@ __wrap_frame_alloc(
 	if (fails(DEEP | MEMORY))
 		return how == MEMORY ? RC_NO_MEMORY : wait_on(WAIT_MEMORY, 0);
 	return __real_frame_alloc(class, use, out);
+}
+
+enum status
+__wrap_frame_alloc_raw(
+    enum frame_class class, enum frame_use use, struct frame **out)
+{
+	if (fails(DEEP | MEMORY))
+		return how == MEMORY ? RC_NO_MEMORY : wait_on(WAIT_MEMORY, 0);
+	return __real_frame_alloc_raw(class, use, out);
 }
 
 struct activity *
