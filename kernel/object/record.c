@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Making the record of a snapshot.
+ * Making the record of a snapshot. It is of one instant, so it is made in one
+ * piece, with interrupts off (D3): in a loop that is as short as can be (M6).
  */
 #include "kernel/object/record.h"
 #include "kernel/hal/hal.h"
@@ -10,100 +11,134 @@
 #include "kernel/object/wall.h"
 
 struct writer {
-	uint32_t *frames;
-	uint32_t  n, limit;
-	uint32_t  used; /* Entries in the last frame. */
+	uint32_t            *frames;
+	uint32_t             n, limit;
+	struct record_entry *at, *end; /* What is left of the last frame. */
+	enum status          status;
 };
 
-static enum status
-put(struct writer *w, const struct record_entry *e)
+static __attribute__((noinline)) bool
+add_page(struct writer *w)
 {
-	struct record_entry *page;
-	struct frame        *f;
-	enum status          st;
+	struct frame *f;
 
-	if (w->n == 0 || w->used == RECORD_ENTRIES) {
-		if (w->n == w->limit)
-			return RC_NO_MEMORY;
-		st = frame_alloc(CLASS_ANY, USE_FROZEN, &f);
-		if (st != RC_OK)
-			return st;
-		w->frames[w->n++] = frame_index(f);
-		w->used           = 0;
-	}
-	page            = frame_data(&mem.frame[w->frames[w->n - 1]]);
-	page[w->used++] = *e;
-	return RC_OK;
+	if (w->status != RC_OK)
+		return false;
+	w->status = w->n == w->limit
+	    ? RC_NO_MEMORY
+	    : frame_alloc(CLASS_ANY, USE_FROZEN, &f);
+	if (w->status != RC_OK)
+		return false;
+	w->frames[w->n++] = frame_index(f);
+	w->at             = frame_data(f);
+	w->end            = w->at + RECORD_ENTRIES;
+	return true;
 }
 
-static struct record_entry
-describe(const struct activity *a)
+/* Where the next entry goes; NULL: there is no memory, now and from here on. */
+static inline struct record_entry *
+place(struct writer *w)
 {
-	struct record_entry e = {
-	    .oid   = a->oid,
-	    .count = a->count,
-	    .kind  = RECORD_RUNNING,
-	    .flags = a->flags & AF_NOTICE ? RF_NOTICE : 0,
-	    .a     = a->notices,
-	    .b     = a->call,
-	};
+	if (unlikely(w->at == w->end) && !add_page(w))
+		return NULL;
+	return w->at++;
+}
 
+static inline void
+describe(const struct activity *a, struct record_entry *e)
+{
+	const unsigned flags = a->flags;
+
+	e->oid   = a->oid;
+	e->count = a->count;
+	e->a     = a->notices;
+	e->b     = a->call;
+	e->flags = (uint8_t)((flags & AF_NOTICE ? RF_NOTICE : 0) |
+	    (flags & AF_AVAILABLE ? RF_AVAILABLE : 0));
 	/* A parcel is lost at power-off: its process waits outside still. */
-	if (a->flags & (AF_OUTSIDE | AF_RESTART))
-		e.kind = RECORD_OUTSIDE;
-	else if (a->state == KA_RESERVED)
-		e.kind = RECORD_IDLE;
-	if (a->flags & AF_AVAILABLE)
-		e.flags |= RF_AVAILABLE;
-	return e;
+	if (flags & (AF_OUTSIDE | AF_RESTART))
+		e->kind = RECORD_OUTSIDE;
+	else
+		e->kind = a->state == KA_RESERVED ? RECORD_IDLE
+						  : RECORD_RUNNING;
 }
 
-static struct record_entry
-describe_reserve(unsigned number)
+/* The last: what is left of a page stays zero. */
+static void
+put_processes(struct writer *w)
 {
-	const struct reserve *r = reserve_at(number);
+	const struct activity *end = activity_slot(activity_end());
+	struct record_entry   *e   = w->at;
 
-	return (struct record_entry){
-	    .oid  = reserve_id(number),
-	    .kind = RECORD_RESERVE,
-	    .a    = r != NULL ? r->period : 0,
-	    .b    = r != NULL ? r->budget : 0,
-	};
+	for (const struct activity *a = activity_slot(0); a < end; a++) {
+		if (frame_source(oid_frame((oid){a->oid})) !=
+			SOURCE_PERSISTENT ||
+		    a->state == STATE_FREE)
+			continue;
+		if (unlikely(e == w->end)) {
+			if (!add_page(w))
+				return;
+			e = w->at;
+		}
+		describe(a, e++);
+	}
+}
+
+static void
+put_reserves(struct writer *w)
+{
+	for (unsigned i = 1; i < RESERVES; i++) {
+		const struct reserve *r;
+		struct record_entry  *e;
+
+		if (!reserve_was_used(i))
+			continue;
+		e = place(w);
+		if (e == NULL)
+			return;
+		r       = reserve_at(i);
+		e->oid  = reserve_id(i);
+		e->kind = RECORD_RESERVE;
+		if (r != NULL) {
+			e->a = r->period;
+			e->b = r->budget;
+		}
+	}
+}
+
+static void
+put_unstarted(struct writer *w)
+{
+	struct record_entry next, *e;
+
+	for (uint32_t i = 0; restart_unstarted(i, &next); i++) {
+		e = place(w);
+		if (e == NULL)
+			return;
+		*e = next;
+	}
 }
 
 enum status
 record_make(uint32_t *frames, uint32_t limit, uint32_t *n)
 {
-	struct writer       w = {.frames = frames, .limit = limit};
-	struct record_entry e = {
-	    .oid  = RECORD_MAGIC,
-	    .kind = RECORD_HEADER,
-	    .a    = cpu.call_number,
-	    .b    = wall.persistent_base + hal_clock_now(),
-	};
-	enum status st = put(&w, &e);
+	struct writer        w = {.frames = frames, .limit = limit};
+	struct record_entry *e = place(&w);
 
-	for (unsigned i = 1; st == RC_OK && i < RESERVES; i++)
-		if (reserve_was_used(i)) {
-			e  = describe_reserve(i);
-			st = put(&w, &e);
-		}
-	for (uint32_t i = 0; st == RC_OK && restart_unstarted(i, &e); i++)
-		st = put(&w, &e);
-	for (uint32_t i = 0; st == RC_OK && i < activity_end(); i++) {
-		const struct activity *a = activity_at(i);
-
-		if (a == NULL || frame_source(oid_frame((oid){a->oid})) !=
-					 SOURCE_PERSISTENT)
-			continue;
-		e  = describe(a);
-		st = put(&w, &e);
+	if (e != NULL) {
+		e->oid  = RECORD_MAGIC;
+		e->kind = RECORD_HEADER;
+		e->a    = cpu.call_number;
+		e->b    = wall.persistent_base + hal_clock_now();
 	}
-	if (st == RC_OK) {
+	put_reserves(&w);
+	put_unstarted(&w);
+	put_processes(&w);
+	if (w.status == RC_OK) {
 		*n = w.n;
 		return RC_OK;
 	}
 	while (w.n > 0)
 		frame_free(&mem.frame[w.frames[--w.n]]);
-	return st;
+	return w.status;
 }

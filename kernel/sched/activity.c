@@ -12,7 +12,6 @@
 enum {
 	WAIT_LISTS = 256,
 	BUCKETS    = 1024, /* hash() gives 10 bits. */
-	STATE_FREE = 0xff,
 };
 
 struct sched sched;
@@ -96,14 +95,6 @@ activity_unhash(struct activity *a)
 		at = &sched.table[*at].hash_next;
 	}
 	*at = a->hash_next;
-}
-
-struct activity *
-activity_at(uint32_t index)
-{
-	if (index >= sched.total || sched.table[index].state == STATE_FREE)
-		return NULL;
-	return &sched.table[index];
 }
 
 uint32_t

@@ -30,6 +30,7 @@
 enum {
 	NO_ACTIVITY = UINT32_MAX,
 	LEVEL_RESERVED = PRIORITIES, /* Of a reserve that has budget. */
+	STATE_FREE = 0xff, /* Of an activity that is nobody's. */
 };
 
 enum activity_flags {
@@ -125,7 +126,15 @@ activity_slot(uint32_t index)
 	return &sched.table[index];
 }
 
-struct activity *activity_at(uint32_t index);
+/* The same, or NULL if it is free. */
+static inline struct activity *
+activity_at(uint32_t index)
+{
+	if (index >= sched.total || sched.table[index].state == STATE_FREE)
+		return NULL;
+	return &sched.table[index];
+}
+
 uint32_t         activity_total(void);
 /* Who looks at all in use need look no further than this. */
 uint32_t         activity_end(void);

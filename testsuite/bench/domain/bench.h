@@ -63,6 +63,9 @@ void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
  */
 void measure(const char *name, uint64_t (*run)(void));
 
+/* One figure, and the same span for the profiler. */
+void figure(const char *name, uint64_t value);
+
 /* A server in its own address space, of the same content; in `to`. */
 void peer_apart(
     capreg to, void (*fn)(uint64_t), uint64_t argument, unsigned priority);

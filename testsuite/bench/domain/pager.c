@@ -3,18 +3,25 @@
  * D3: the longest calls that the store makes. This domain stands in for it: it
  * opens a persistent range that nobody uses, and asks no disk.
  */
+#include <string.h>
+
 #include "kernel/abi/cache.stub.h"
 #include "kernel/abi/dma_spaces.stub.h"
 #include "kernel/abi/node.stub.h"
 #include "kernel/abi/pager.h"
 #include "kernel/abi/pager.stub.h"
 #include "kernel/abi/process.stub.h"
+#include "kernel/abi/snapshot.stub.h"
 #include "testsuite/bench/domain/bench.h"
+#include "persist/format/frame.h"
+#include "persist/format/record.h"
 
 enum {
 	BATCH = 32,   /* Frames of one call, */
 	LOW_BITS = 24, /* all beyond these: they need bounce frames (D15). */
-	WINDOW = 0,
+	RING = 0, /* Windows. */
+	RECORD,
+	PROCESSES = 2000, /* In the record. */
 };
 
 static struct {
@@ -61,8 +68,8 @@ begin(void)
 
 	extra(X_RING, A);
 	OK(node_segment(A, 17, B));
-	map_window(WINDOW, B);
-	store.control = window(WINDOW);
+	map_window(RING, B);
+	store.control = window(RING);
 	OK(process_make_notice(R_SELF, 1, C));
 	extra(X_CACHE, D);
 	OK(cache_bind(D, PAGER_PAGES, A, C));
@@ -108,6 +115,52 @@ conceal_once(void)
 	return bench_piece(conceal, 0);
 }
 
+/* The record says that so many processes have notices, and are available. */
+static void
+fill_record(void)
+{
+	struct record_entry *e = window(RECORD);
+
+	OK(cache_window(D, BATCH, G));
+	map_window(RECORD, G);
+	for (unsigned i = 0; i < BATCH; i++)
+		store.batch[i].slot = i;
+	cap_copy(G, E);
+	expose();
+	memset(e, 0, BATCH * PAGE_SIZE);
+	e[0] = (struct record_entry){
+	    .oid = RECORD_MAGIC, .kind = RECORD_HEADER, .a = 1};
+	for (unsigned i = 1; i <= PROCESSES; i++)
+		e[i] = (struct record_entry){
+		    .oid = oid_make(frame_of(SOURCE_PERSISTENT, i), 0).v,
+		    .kind = RECORD_IDLE,
+		    .flags = RF_NOTICE};
+	conceal();
+	for (uint32_t i = 0; i < BATCH; i++) {
+		const struct pager_request   *r = place(1, i);
+		const struct pager_completion c = {.tag = r->tag,
+		    .op = r->op, .kind = FK_PAGE, .oid = r->oid,
+		    .epoch = r->epoch};
+
+		complete(&c);
+	}
+	kick();
+}
+
+static uint64_t
+snapshot(void)
+{
+	struct message m = {
+	    .control = control_make(INVOKE_CALL, F), .word = {SNAPSHOT_TAKE}};
+	uint64_t t = ant_invoke_timed(&m);
+
+	OK(m.word[0]);
+	/* Behind the fetches: a header and PROCESSES, 128 a page. */
+	CHECK(((struct pager_request *)place(1, BATCH))->word[1] ==
+	    PROCESSES / RECORD_ENTRIES + 1);
+	return t;
+}
+
 void
 bench_pager(void)
 {
@@ -117,4 +170,7 @@ bench_pager(void)
 	extra(X_KINFO, R_RT);
 	measure("longest_expose", expose_once);
 	measure("longest_conceal", conceal_once);
+	fill_record();
+	extra(X_SNAPSHOT, F);
+	figure("record_process", snapshot() / PROCESSES);
 }

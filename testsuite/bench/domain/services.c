@@ -98,8 +98,7 @@ construct(void)
 
 /* --- Destruction ---------------------------------------------------------- */
 
-/* One figure, and the same span for the profiler. */
-static void
+void
 figure(const char *name, uint64_t value)
 {
 	bench_mark_start();

@@ -316,7 +316,7 @@ M6_a_record_for_each(void)
 static void
 D8_reserves_are_recorded(void)
 {
-	uint32_t id = 0, other = 0, third = 0;
+	uint32_t id = 0, other = 0, third = 0, frames[1], n;
 
 	start_machine();
 	CU_ASSERT_EQUAL(reserve_make(1000000, 50000, &other), RC_OK);
@@ -341,6 +341,7 @@ D8_reserves_are_recorded(void)
 	CU_ASSERT_EQUAL(reserve_number(other), 0);
 	CU_ASSERT_EQUAL(reserve_make(1000000, 50000, &third), RC_OK);
 	CU_ASSERT_NOT_EQUAL(third, other);
+	CU_ASSERT_EQUAL(record_make(frames, 0, &n), RC_NO_MEMORY);
 	CU_ASSERT(reserve_ok());
 }
 
