@@ -121,11 +121,18 @@ drop_gone(void)
 {
 	for (unsigned i = 0; i < server.devices; i++) {
 		struct device *d = &server.device[i];
+		bool           volume;
 
 		if (d->board.name[0] == '\0' || d->board.pci == NULL || d->seen)
 			continue;
+		volume = disk_has_volume(d);
 		device_unbind(d);
-		log_printf("devdb: %s is gone\n", d->board.name);
+		log_printf("devdb: %s is gone%s\n", d->board.name,
+		    volume ? ", and the volume with it: nothing can be read "
+			     "or saved"
+			   : "");
+		if (volume)
+			console_ring(SLOT_VOLUME_GONE);
 		memset(d, 0, sizeof(*d));
 	}
 }

@@ -29,6 +29,8 @@ enum {
 	POSITION_CONTROL = 0,
 	POSITION_DMA = 16,
 	DRIVER_FRAMES = 192, /* The limit of a driver's sub-bank. */
+	STORE_BEATS_MISSED = 5, /* Until it is said that the store is silent, */
+	STORE_SILENT_MS = 10000, /* and no sooner than this. */
 	INSTANCE_WHOLES = 2, /* Windows of which a part is the driver's. */
 	NONE = 0xff,
 
@@ -56,11 +58,14 @@ enum server_slot {
 	SLOT_SCHEDULES,
 	SLOT_KINFO,
 	SLOT_STORE,
-	SLOT_DISCRIM, /* By system.dts as well. */
-	SLOT_BUS = 10,
+	SLOT_DISCRIM, /* By system.dts as well, */
+	SLOT_VOLUME_GONE, /* and these: what the console shall tell. */
+	SLOT_BUS,
 	SLOT_FIRMWARE,
 	SLOT_CATALOGUE,     /* The doorbell of the persistent catalogue. */
 	SLOT_BELL,          /* Of who asks for a disk, meanwhile. */
+	SLOT_STORE_SILENT,  /* By system.dts, as the one above. */
+	SLOT_STORE_ANSWERS,
 	SLOT_INSTANCE = 16, /* + i / 32: a node with nodes of instances. */
 };
 
@@ -106,7 +111,9 @@ struct instance {
 	bool        used;
 	bool        granted; /* Its resources have been allocated. */
 	bool        has_node;
-	bool        attached; /* Block: the store has this instance\'s ring. */
+	bool        attached; /* Block: the store has this instance\'s ring, */
+	bool        store_asked;  /* and was asked to look at it, */
+	uint32_t    store_missed; /* as often as this without doing so. */
 	uint8_t     dma_granted;  /* Pages. */
 	uint8_t     data_granted; /* Pages of the data area, that it reaches. */
 	uint8_t     ring;         /* Its set (rings.c), from 1; 0: none. */
@@ -173,6 +180,7 @@ struct server_state {
 	uint32_t          changes;  /* Told to muxes: see given.changes. */
 	bool              enforced; /* The kernel has an IOMMU. */
 	bool              bus_up;
+	bool              store_silent; /* And people were told so. */
 	uint64_t          firmware_bytes;
 };
 
@@ -280,6 +288,14 @@ void disk_attach(const struct instance *n);
 void disk_revoke(const struct instance *n);
 /* Has the store said that its volume is there? */
 bool disk_has_volume(const struct device *d);
+
+/*
+ * storewatch.c: with each heartbeat of an instance. REG_T0 and REG_T1 are
+ * scratch.
+ */
+void store_watch(struct instance *n);
+/* Has the console tell people at the terminal. REG_T0 is scratch. */
+void console_ring(enum server_slot what);
 
 /*
  * power.c: the driver may say that it sleeps. power_hear (start.c): the

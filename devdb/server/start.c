@@ -279,6 +279,7 @@ instance_attach(struct instance *n)
 		notice_set(REG_T0);
 	}
 	n->attached = st == RC_OK;
+	n->store_asked = false;
 	if (st == RC_OK)
 		disk_attach(n);
 	return st;

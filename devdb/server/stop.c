@@ -208,6 +208,7 @@ tick(struct instance *n, uint64_t now)
 		start(n, now);
 		break;
 	case POLICY_BEAT:
+		store_watch(n);
 		/* The bus domain answers calls; that is beat enough. */
 		if (driver_of(n)->class == DEVDB_BUS)
 			n->policy.missed = 0;

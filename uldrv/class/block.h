@@ -47,6 +47,9 @@
  * one from Devdb.disk_open. What it asks for is checked, shared out and
  * bounded by the mux (uldrv/mux/block).
  *
+ * The server may take back the store's wish to be rung for completions, if it
+ * rings it then: the store that looks at its ring wishes again.
+ *
  * The store says in `claim` which sectors are its volume's, or that none are;
  * no raw client may write those, nor any before that was said.
  */

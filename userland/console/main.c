@@ -11,6 +11,8 @@
  */
 #include "userland/console/console.h"
 
+#include <string.h>
+
 #include "kernel/abi/cap.h"
 #include "kernel/abi/clock.stub.h"
 #include "kernel/abi/discrim.stub.h"
@@ -42,6 +44,10 @@ enum {
 	BIT_ALARM = BIT_LINE + LINES,
 	BIT_DISPLAY,
 	BIT_KEYBOARD,
+	BIT_VOLUME_GONE, /* From here on by devdb, as in system.dts. */
+	BIT_STORE_SILENT,
+	BIT_STORE_ANSWERS,
+	BITS,
 };
 
 /* How soon a driver that is not there yet is asked for again. */
@@ -194,6 +200,39 @@ show_log(void)
 			&console, CLIENT_NOBODY, shown, bytes, &place) != RC_OK)
 			return;
 	}
+}
+
+/*
+ * What people must know though a client has the terminal: that it may not go
+ * on, and why. What does not fit now is told when there is room.
+ */
+static void
+tell_urgent(uint64_t bits)
+{
+	static const char *const text[BITS] = {
+	    [BIT_VOLUME_GONE] =
+		"\r\n*** The disk with the volume is gone. Nothing can be read "
+		"from it or saved;\r\n*** who waits for it waits for ever. Put "
+		"it back and reset the machine: it\r\n*** goes on from the "
+		"last checkpoint.\r\n",
+	    [BIT_STORE_SILENT] =
+		"\r\n*** The store does not answer. Nothing is read or saved. "
+		"If it stays so,\r\n*** reset the machine: it goes on from the "
+		"last checkpoint.\r\n",
+	    [BIT_STORE_ANSWERS] = "\r\n*** The store answers again.\r\n",
+	};
+	static uint64_t untold;
+	unsigned        place;
+
+	untold |= bits;
+	/* Who shows the log shows it there. */
+	if (console.owner == CLIENT_NOBODY)
+		untold = 0;
+	for (unsigned i = BIT_VOLUME_GONE; i < BITS; i++)
+		if ((untold >> i & 1) != 0 &&
+		    console_write(&console, CLIENT_NOBODY, text[i],
+			strlen(text[i]), &place) == RC_OK)
+			untold &= ~(UINT64_C(1) << i);
 }
 
 static void
@@ -433,6 +472,7 @@ main(void)
 			look_at_lines();
 			look_at_seat();
 		}
+		tell_urgent(rq.source == FROM_CALL ? 0 : rq.word[1]);
 		if (console.owner == CLIENT_NOBODY &&
 		    console_connected(&console)) {
 			show_log();

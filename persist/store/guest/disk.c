@@ -244,11 +244,16 @@ disk_pump(unsigned i)
 	uint32_t     ready;
 	bool         moved = false;
 
-	if (!d->attached || d->broken)
+	if (!d->attached)
+		return false;
+	/*
+	 * The wish for a ring comes before the look that ends the loop. It is
+	 * also how devdb sees that we look at all, also if the ring is broken.
+	 */
+	ring_want(&d->completion, true);
+	if (d->broken)
 		return false;
 	disk_select(i);
-	/* The wish for a ring comes before the look that ends the loop. */
-	ring_want(&d->completion, true);
 	for (;;) {
 		struct block_completion c;
 

@@ -47,6 +47,9 @@ fake_begin_server(void)
 	    [SLOT_STORE] = FAKE_STORE,
 	    [SLOT_DISCRIM] = FAKE_DISCRIM,
 	    [SLOT_BUS] = FAKE_BUS,
+	    [SLOT_VOLUME_GONE] = FAKE_NOTICE,
+	    [SLOT_STORE_SILENT] = FAKE_NOTICE,
+	    [SLOT_STORE_ANSWERS] = FAKE_NOTICE,
 	};
 	uint16_t node;
 

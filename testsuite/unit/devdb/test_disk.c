@@ -290,6 +290,88 @@ unplugged(void)
 	CU_ASSERT_EQUAL(open_one(), RC_NOT_FOUND);
 }
 
+static struct block_control *
+ring_control(const struct instance *n)
+{
+	uint16_t ring = fake_instance(n, INST_RING_NODE);
+
+	return (void *)fake.object[fake.object[ring].slot[0]].page;
+}
+
+/* How often the server's notice in this slot was rung. */
+static unsigned
+rung(enum server_slot slot)
+{
+	uint16_t bell = fake.object[fake.reg[REG_NODE]].slot[slot];
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < fake.logged; i++)
+		n += fake.log[i].object == bell;
+	return n;
+}
+
+/* A heartbeat; `looks`: the store did, after the last one. */
+static void
+beat(struct instance *n, bool looks)
+{
+	if (looks)
+		ring_control(n)->completion.waiting = 1;
+	store_watch(n);
+	CU_ASSERT_EQUAL(ring_control(n)->completion.waiting, 0);
+	CU_ASSERT_EQUAL(fake.logged - 1,
+	    (unsigned)fake_last_of(fake_instance(n, INST_CLIENT)));
+}
+
+/* S11: a store that does not look at its ring, though it is
+ * rung, is said to be silent, once; and to be back, once. */
+static void
+silent_store(void)
+{
+	struct instance *n = running();
+
+	for (unsigned i = 0; i < 3 * STORE_BEATS_MISSED; i++)
+		beat(n, true);
+	for (unsigned i = 1; i < STORE_BEATS_MISSED; i++)
+		beat(n, false);
+	CU_ASSERT_FALSE(server.store_silent);
+	/* Late, but there: counted from the beginning. */
+	beat(n, true);
+	for (unsigned i = 1; i < STORE_BEATS_MISSED; i++)
+		beat(n, false);
+	CU_ASSERT_EQUAL(rung(SLOT_STORE_SILENT), 0);
+	for (unsigned i = 0; i < 3; i++)
+		beat(n, false);
+	CU_ASSERT(server.store_silent);
+	CU_ASSERT_EQUAL(rung(SLOT_STORE_SILENT), 1);
+	CU_ASSERT_EQUAL(rung(SLOT_STORE_ANSWERS), 0);
+	beat(n, true);
+	beat(n, true);
+	CU_ASSERT_FALSE(server.store_silent);
+	CU_ASSERT_EQUAL(rung(SLOT_STORE_SILENT), 1);
+	CU_ASSERT_EQUAL(rung(SLOT_STORE_ANSWERS), 1);
+	/* Of a driver that the store has not been told of nothing is asked. */
+	n->attached = false;
+	ring_control(n)->completion.waiting = 1;
+	store_watch(n);
+	CU_ASSERT_EQUAL(ring_control(n)->completion.waiting, 1);
+}
+
+/* disk.volume.2: that the disk with the volume is torn out is told to people;
+ * that another is, is not. */
+static void
+volume_gone(void)
+{
+	for (unsigned kind = 0; kind < 2; kind++) {
+		struct instance *n = running();
+
+		ring_control(n)->claim.decided = 1;
+		ring_control(n)->claim.sectors = kind == 0 ? 0 : 100;
+		devices_rescan();
+		CU_ASSERT_FALSE(n->used);
+		CU_ASSERT_EQUAL(rung(SLOT_VOLUME_GONE), kind);
+	}
+}
+
 /* disk.volume.1: the disk with the volume is known, and no other. */
 static void
 has_volume(void)
@@ -318,5 +400,7 @@ const struct runner_test disk_tests[] = {
     RUNNER_TEST(other_pages),
     RUNNER_TEST(unplugged),
     RUNNER_TEST(has_volume),
+    RUNNER_TEST(silent_store),
+    RUNNER_TEST(volume_gone),
     {NULL, NULL},
 };
