@@ -21,6 +21,7 @@ enum {
   SMALL_MB = 64,
   LARGE_MB = 512,
   DEFAULT_MB = 256,
+  BOOTS = 3,
 };
 
 struct figure {
@@ -128,6 +129,20 @@ static struct figure median(const struct figure *f, unsigned n) {
   return (struct figure){median_of(f, n, false), median_of(f, n, true)};
 }
 
+/*
+ * The one with the fewest instructions: a tick, another's turn, requests that
+ * fall together badly only ever add to what the thing itself takes, and a busy
+ * host has more of them.
+ */
+static struct figure least(const struct figure *f, unsigned n) {
+  struct figure best = f[0];
+
+  for (unsigned i = 1; i < n; i++)
+    if (f[i].instructions < best.instructions)
+      best = f[i];
+  return best;
+}
+
 static void print(const char *prefix, const char *name, struct figure f,
                   unsigned per) {
   printf("%s%s\t%" PRIu64 "\t%" PRIu64 "\n", prefix, name, f.instructions / per,
@@ -148,7 +163,7 @@ static bool figure(struct counted *c, const char *name, unsigned per,
     return false;
   }
   c->next += n;
-  f = median(span, n);
+  f = least(span, n);
   if (strcmp(name, "checkpoint_idle") == 0)
     idle = f;
   if (strncmp(name, "page_out", 8) == 0)
@@ -195,18 +210,24 @@ static bool figures(const char *image, unsigned memory) {
 
 /*
  * From the kernel's first instruction until the prompt has come: the machine
- * is idle then for long enough to end it before anything else happens.
+ * is idle then for long enough to end it before anything else happens. Who looks
+ * for something every so often does so more often while a slow host boots.
  */
 static bool boot_figure(const char *image) {
   static struct counted c;
-  struct vm *vm = start(image, DEFAULT_MB);
-  bool ok;
+  struct figure boot[BOOTS];
 
-  ok = vm != NULL && shell_ready(vm) && vm_quit(vm) && read_counted(&c);
-  if (ok)
-    print("", "kernel_to_prompt", c.total, 1);
-  vm_free(vm);
-  return ok;
+  for (unsigned i = 0; i < BOOTS; i++) {
+    struct vm *vm = start(image, DEFAULT_MB);
+    bool ok = vm != NULL && shell_ready(vm) && vm_quit(vm) && read_counted(&c);
+
+    vm_free(vm);
+    if (!ok)
+      return false;
+    boot[i] = c.total;
+  }
+  print("", "kernel_to_prompt", least(boot, BOOTS), 1);
+  return true;
 }
 
 int main(int argc, char **argv) {
