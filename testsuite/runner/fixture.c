@@ -167,7 +167,7 @@ static const struct runner_suite without_suites[] = {{.name = NULL}};
 int
 main(int argc, char **argv)
 {
-	runner_set_deadline(2);
+	runner_set_deadline(5);
 	if (argc == 2 && strcmp(argv[1], "EMPTY") == 0)
 		return runner_main(1, argv, without_suites);
 	if (argc == 2 && strcmp(argv[1], "EMPTY_SUITE") == 0)

@@ -108,7 +108,7 @@ failed: missing: no test named, see $tmp/log/missing.log
 4 passed, 2 failed" ]
 verdict 'check.sh names what failed at the end' $?
 DEADLINE_SCALE=1
-SUITE_TIMEOUT=1
+SUITE_TIMEOUT=3
 export SUITE_TIMEOUT
 report 'ends a slow one' '1 passed, 1 failed' 1 slow
 

@@ -10,10 +10,10 @@
 #include "testsuite/system/lib/work.h"
 
 enum {
-	DEADLINE = 240,
+	DEADLINE = 600,
 	SECONDS = 30,
-	CUTS = 10,      /* At most, and as many of them as must hit a loan. */
-	HITS = 4,
+	CUTS = 40,      /* At most: two of three or so hit a loan. */
+	HITS = 4,       /* As many as must. */
 	BEFORE = 64, /* Accesses before the first cut, none told again. */
 };
 
