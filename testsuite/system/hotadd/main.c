@@ -11,7 +11,7 @@
 #include "testsuite/system/lib/claims.h"
 #include "testsuite/system/lib/work.h"
 
-enum { DEADLINE = 300, NOISE = 4000 };
+enum { DEADLINE = 300, NOISE = 4000, CUTS = 6 };
 
 static const char *const ports[] = {"-device",
     "pcie-root-port,id=rp1,chassis=1,slot=1", "-device",
@@ -205,6 +205,39 @@ tie(void)
 }
 
 /*
+ * A machine that has come back from a power cut while it tried the package; NULL
+ * if the power failed too late: the driver is waited for for two seconds, of
+ * which a busy host may take all.
+ */
+static struct vm *
+cut_in_the_trial(void)
+{
+	const char       *image = work_volume("v", 0);
+	struct vm        *vm = boot("q35", image, plugged);
+	struct disk_stats before;
+	char             *answer;
+
+	CU_ASSERT_FATAL(pushes("driver", "mute", "$W/mute.dtbo"));
+	/* The next two flushes are those of the mark. */
+	answers(vm, "ckpt every 0", "only when asked$");
+	CU_ASSERT_FATAL(disk_stats(vm, &before));
+	CU_ASSERT_FATAL(vm_send(vm, "drv add mute\r"));
+	CU_ASSERT_FATAL(disk_flushes(vm, &before, 2, CLAIM_SECONDS));
+	vm_kill9(vm);
+	vm_free(vm);
+	vm = boot("q35", image, plugged);
+	answer = shell_until(vm, "drv",
+	    "^mute +(refused|added|not started) ", CLAIM_SECONDS);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(answer);
+	if (!text_has(answer, "^mute +refused ")) {
+		vm_free(vm);
+		vm = NULL;
+	}
+	free(answer);
+	return vm;
+}
+
+/*
  * S7: a package is marked, on the platter, before it is applied; whoever comes
  * back from a power cut and finds the mark refuses it. This one's driver never
  * says that it is up, so that there is time for the cut.
@@ -212,19 +245,13 @@ tie(void)
 static void
 s7_refused_after_a_crash(void)
 {
-	const char       *image = work_volume("v", 0);
-	struct vm        *vm = boot("q35", image, plugged);
-	struct disk_stats before;
+	struct vm *vm = NULL;
 
 	make_package("mute", "hello");
-	CU_ASSERT_FATAL(pushes("driver", "mute", "$W/mute.dtbo"));
-	CU_ASSERT_FATAL(disk_stats(vm, &before));
-	CU_ASSERT_FATAL(vm_send(vm, "drv add mute\r"));
-	CU_ASSERT_FATAL(disk_flushes(vm, &before, 2, CLAIM_SECONDS));
-	vm_kill9(vm);
-	vm_free(vm);
-	vm = boot("q35", image, plugged);
-	comes(vm, "drv", "^mute +refused .*went down while it was being tried");
+	for (unsigned i = 0; i < CUTS && vm == NULL; i++)
+		vm = cut_in_the_trial();
+	CU_ASSERT_PTR_NOT_NULL_FATAL(vm);
+	answers(vm, "drv", "^mute +refused .*went down while it was being tried");
 	answers(vm, "dev", "^02:00\\.0 +no driver ");
 	answers(vm, "dev why 02:00.0", "^package mute: .* was refused");
 	CU_ASSERT_FATAL(pushes("driver", "edu", "$B/package/edu.dtbo"));
