@@ -180,18 +180,26 @@ message_fetch(const struct message *m, uint8_t *to, struct map_fault *fault)
 	return RC_OK;
 }
 
-/* Do the two strings share a frame, the receiver's part behind (S12)? */
+/*
+ * Do the two strings share a frame, the receiver's part behind (S12)? The first
+ * that they share decides: what is shared in another order comes mixed.
+ */
 static bool
 overlaps_behind(const struct message *m)
 {
-	const uint32_t at = (uint32_t)(m->address % PAGE_SIZE);
+	const uint32_t from = (uint32_t)(m->address % PAGE_SIZE);
+	const uint32_t into = (uint32_t)(m->into % PAGE_SIZE);
+	const uint32_t nfrom = (from + m->fits + PAGE_SIZE - 1) / PAGE_SIZE;
+	const uint32_t ninto = (into + m->fits + PAGE_SIZE - 1) / PAGE_SIZE;
 
 	if (m->sender == NULL)
 		return false;
-	for (uint32_t i = 0; i * PAGE_SIZE < at + m->fits; i++) {
-		if (cpu.to[0] == cpu.from[i])
-			return i * PAGE_SIZE + m->into % PAGE_SIZE > at;
-	}
+	/* Behind the sender's first page nothing is: from 1 then. */
+	for (uint32_t j = 0; j < ninto; j++)
+		for (uint32_t i = j != 0; i < nfrom; i++)
+			if (unlikely(cpu.to[j] == cpu.from[i]))
+				return i * PAGE_SIZE + into >
+				    j * PAGE_SIZE + from;
 	return false;
 }
 

@@ -102,6 +102,37 @@ S12_overlap_is_memmove(void)
 		}
 }
 
+/*
+ * S12: one page in common, at other places of two spaces, as memmove: no byte is
+ * written over before it has been read.
+ */
+static void
+S12_one_page_in_common(void)
+{
+	static const uint32_t where[] = {0, 1, 1000, 4000, 4096, 5000};
+	static uint8_t        want[3 * PAGE_SIZE];
+	const uint32_t        bytes = 7000;
+
+	for (unsigned a = 0; a < 6; a++)
+		for (unsigned b = 0; b < 6; b++) {
+			bool same = true;
+
+			two(false, where[b], STRING_MAX);
+			frame_nodes(server.node)->slot[1][1] =
+			    frame_nodes(client.node)->slot[1][1];
+			fill(&client);
+			for (unsigned i = 0; i < bytes; i++)
+				want[i] = *at(&client, where[a] + i);
+			(void)invoke_string(
+			    control_make(INVOKE_CALL, 1), 7, where[a], bytes);
+			CU_ASSERT_EQUAL(received(), bytes);
+			for (unsigned i = 0; i < bytes; i++)
+				same = same &&
+				    *at(&server, where[b] + i) == want[i];
+			CU_ASSERT(same);
+		}
+}
+
 static void
 limit_truncates(void)
 {
@@ -173,6 +204,7 @@ too_long_is_refused(void)
 const struct runner_test message_tests[] = {
     RUNNER_TEST(S12_lengths_and_borders),
     RUNNER_TEST(S12_overlap_is_memmove),
+    RUNNER_TEST(S12_one_page_in_common),
     RUNNER_TEST(limit_truncates),
     RUNNER_TEST(receiver_hole_truncates),
     RUNNER_TEST(sender_hole_faults),
