@@ -91,15 +91,21 @@ method_cache_window(struct invocation *inv, uint64_t slots)
 /* Through what: a window, or the DMA space of a device. */
 struct through {
 	bool     dma;
+	bool     limited; /* There are frames that it cannot address. */
 	uint32_t object;
 };
 
 static enum status
 find_through(const struct cap *c, struct through *out)
 {
+	enum status st;
+
 	out->dma = c->type == CK_DMA;
-	return out->dma ? dma_find(c, &out->object)
-			: window_find(c, &out->object);
+	st = out->dma ? dma_find(c, &out->object)
+		      : window_find(c, &out->object);
+	out->limited = out->dma && st == RC_OK &&
+	    dma_class(out->object) != CLASS_ANY;
+	return st;
 }
 
 static void
@@ -125,7 +131,7 @@ bounce_one(const struct through *t, uint64_t tag, unsigned *left)
 
 	if (f == NULL || x->way != EXPOSED_NOT)
 		return RC_ARGUMENT;
-	if (!t->dma || dma_reaches(t->object, f)) {
+	if (dma_reaches(t->object, f)) {
 		drop_bounce(x);
 		return RC_OK;
 	}
@@ -150,8 +156,10 @@ expose_one(const struct through *t, const struct pager_expose *e, uint64_t *out)
 	struct frame    *f = pager_exposable(e->tag, &x, &to_disk);
 	enum status      st;
 
-	if (x->way != EXPOSED_NOT)
-		return RC_ARGUMENT; /* By this very batch. */
+	if (f == NULL || x->way != EXPOSED_NOT)
+		return RC_ARGUMENT; /* Perhaps by this very batch. */
+	if (!t->limited)
+		drop_bounce(x); /* Of a call for another device. */
 	x->object = t->object;
 	x->where = e->slot;
 	if (t->dma)
@@ -171,13 +179,17 @@ expose_one(const struct through *t, const struct pager_expose *e, uint64_t *out)
 	return RC_OK;
 }
 
-/* Nothing reaches these any more, by what they were exposed through. */
-static void
+/*
+ * Nothing reaches these any more, by what they were exposed through. Has any a
+ * bounce frame?
+ */
+static bool
 withdraw(const uint64_t *tag, unsigned n)
 {
 	uint32_t         last = DEVICE_NONE;
 	struct exposure *x;
 	bool             to_disk;
+	bool             bounced = false;
 
 	for (unsigned i = 0; i < n; i++) {
 		(void)pager_exposable(tag[i], &x, &to_disk);
@@ -194,7 +206,9 @@ withdraw(const uint64_t *tag, unsigned n)
 			last = x->object;
 		}
 		x->way = EXPOSED_GONE;
+		bounced = bounced || x->bounce != NULL;
 	}
+	return bounced;
 }
 
 /*
@@ -248,7 +262,7 @@ undo(unsigned n, unsigned exposed)
 	struct exposure *x;
 	bool             to_disk;
 
-	withdraw(batch, exposed);
+	(void)withdraw(batch, exposed);
 	settle(batch, exposed);
 	for (unsigned i = 0; i < n; i++) {
 		(void)pager_exposable(batch[i], &x, &to_disk);
@@ -272,6 +286,8 @@ method_cache_expose(struct invocation *inv)
 		return RC_STRING;
 	for (i = 0; i < n; i++) {
 		batch[i] = entry_at(inv, i).tag;
+		if (!t.limited)
+			continue;
 		st = bounce_one(&t, batch[i], &left);
 		if (st == ST_AGAIN)
 			return st;
@@ -285,7 +301,7 @@ method_cache_expose(struct invocation *inv)
 
 		st = expose_one(&t, &e, &out[i]);
 		if (st != RC_OK) {
-			undo(n, i);
+			undo(t.limited ? n : i, i);
 			return st;
 		}
 	}
@@ -345,8 +361,7 @@ method_cache_conceal(struct invocation *inv)
 	if (st != RC_OK)
 		return st;
 	inv_commit(inv);
-	withdraw(batch, n);
-	if (!take_back(batch, n, COPIES_MOST))
+	if (withdraw(batch, n) && !take_back(batch, n, COPIES_MOST))
 		return ST_AGAIN;
 	settle(batch, n);
 	return RC_OK;
