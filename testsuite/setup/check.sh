@@ -103,7 +103,8 @@ start=$(now)
 # What has failed, once more where it is read: as the last lines but one.
 name_failures() { # SUITE
 	log=$build/log/$1.log
-	names=$(grep -hE "^(FAIL|not ok) " "$log" 2>/dev/null | head -n 10)
+	names=$(grep -hE "^(FAIL|not ok) " "$log" 2>/dev/null |
+	    uniq | head -n 10)
 	[ -n "$names" ] || names="no test named, see $log"
 	printf '%s\n' "$names" | sed "s/^/failed: $1: /"
 }
