@@ -164,6 +164,8 @@ same_node(uint32_t at, const struct peek *k)
 
 	SAME(n->node[i].role == m->role);
 	learn(m->serial, at, n->node[i].count);
+	if (!at_persistent(at))
+		SAME(((n->node[i].flags & PF_RESIDENT) != 0) == is_resident(at));
 	if (m->role == ROLE_FORWARDER) {
 		SAME(n->node[i].word == m->word);
 		SAME(((n->node[i].data & FORWARDER_BLOCKED) != 0) == m->blocked);

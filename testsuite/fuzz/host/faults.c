@@ -2,6 +2,23 @@
 /* The model's faults, and who hears of them (D4). */
 #include "testsuite/fuzz/host/fuzz.h"
 
+/*
+ * The keeper of a guard is dead, and may be on disk: a resident process does not
+ * wait to learn that, but another learns it and tells its own keeper.
+ */
+static bool
+resident_loses(uint32_t x, const struct mcap *raw, const struct mcap *keeper)
+{
+	const struct mcap        own = cap_now(&node_at(x)->slot[SLOT_KEEPER]);
+	const struct state_page *k;
+
+	if (!is_resident(x) || keeper->kind == CK_START ||
+	    raw->kind == CK_VOID || raw->at == 0 || !at_persistent(raw->at))
+		return false;
+	k = own.kind == CK_START && is_whole(own.at) ? peek_state(own.at) : NULL;
+	return k == NULL || k->state != PS_RUNNING;
+}
+
 /* Who hears of it; false: nobody, or nobody who can be read. */
 static bool
 find_keeper(uint32_t x, const struct reach *r, struct mcap *keeper,
@@ -17,6 +34,8 @@ find_keeper(uint32_t x, const struct reach *r, struct mcap *keeper,
 			if (cap_unread(&node_at(g.at)->slot[1]))
 				return false;
 			*keeper = cap_now(&node_at(g.at)->slot[1]);
+			if (resident_loses(x, &node_at(g.at)->slot[1], keeper))
+				return false;
 			if (keeper->kind == CK_START) {
 				*segment = true;
 				return true;
@@ -44,6 +63,7 @@ fault_model(uint32_t x, enum fault_code code, enum fault_access access,
 	p->address = address;
 	p->info = info;
 	if (!find_keeper(x, r, &keeper, &segment) || keeper.at == x ||
+	    (p->resident && !is_resident(keeper.at)) ||
 	    process_now(keeper.at) != RC_OK) {
 		(void)model_wait(x); /* It stays so, and nobody can answer. */
 		return;

@@ -10,9 +10,11 @@
  *     model.c     objects, capabilities, what is alive
  *     space.c     address spaces and strings
  *     message.c   messages, resume capabilities
+ *     deliver.c   what a process gets
  *     faults.c    faults and keepers
  *     media.c     what may come of what cannot be read
  *     loans.c     what is lent, and the CPU that is stepped for it
+ *     resident.c  who never waits for the pager, and what it replies
  *     orders.c    what dispatch refuses; which model an order has
  *     nodes.c     the models of data: numbers, pages, nodes, forwarders
  *     owners.c    the models of authority: ranges, processes, keepers, time
@@ -57,6 +59,7 @@ enum {
 	PC_TOUCH = 0x3000,
 	SYSCALL_BYTES = 2,
 	OUT_MOST = 8192,
+	MACHINE_ACTIVITIES = 48,
 	RESERVES_MODEL = 31,
 	IDS_MODEL = 4096,
 };
@@ -79,6 +82,8 @@ struct mproc {
 	uint8_t  state, fault, access, fault_rights;
 	bool     restarted; /* It may be told of the restart (S3). */
 	bool     has_notice;
+	bool     resident; /* It never waits for the pager (F5). */
+	bool     parcel;   /* A parcel is reserved for the reply. */
 	uint64_t address, info;
 	uint64_t notices;
 	uint64_t fs, gs;
@@ -248,9 +253,32 @@ struct mmessage {
 	bool        truncated;
 };
 
+static inline unsigned
+control_field(uint64_t word, unsigned shift)
+{
+	return (unsigned)(word >> shift) & 31;
+}
+
+static inline unsigned
+send_register(uint64_t control, unsigned i)
+{
+	return control_field(
+	    control, CONTROL_SEND_SHIFT + CONTROL_REG_BITS * i);
+}
+
+static inline unsigned
+receive_register(uint64_t control, unsigned i)
+{
+	return control_field(
+	    control, CONTROL_RECEIVE_SHIFT + CONTROL_REG_BITS * i);
+}
+
 /* The whole invocation of x, which the kernel has not put off. */
 void invoke_model(uint32_t x, const struct state_page *kernel);
 void deliver_model(uint32_t to, struct mmessage *m);
+void bare(uint32_t x, unsigned kind, enum status st); /* The words alone. */
+void to_process(struct op *o);
+uint32_t length_of(const struct state_page *k); /* Of what it has got. */
 void notices_model(uint32_t at);
 void restarted_model(uint32_t at);
 
@@ -307,6 +335,38 @@ void loans_unstepped(void); /* Who could not be stepped has faulted. */
 uint64_t      any_touch(enum fault_access a);
 enum hal_step step_of(const struct state_page *s);
 bool          shows_flags(const struct registers *r);
+
+/* --- Resident processes ------------------------------------------------------ */
+
+bool is_resident(uint32_t at);
+
+/* Does a persistent process wait with it? Is that one out of memory by now? */
+bool is_awaited_outside(const struct mcap *c);
+bool is_away(const struct mcap *c);
+
+/*
+ * Was x refused, since only the pager could bring what it came to? first: the
+ * capability that it has invoked; *order: its order refused it.
+ */
+bool resident_refused(struct op *o, const struct mcap *first, bool *order);
+bool resident_not_sent(const struct op *o); /* A return that came to nothing. */
+bool resident_in_doubt(const struct op *o); /* Is it void? The kernel knows not. */
+void resident_way(uint32_t x, uint64_t *control); /* What it may invoke. */
+void resident_waits(uint32_t x); /* It was put off: may it be? */
+
+/* Its reply that did not come to him in memory: *st is its answer. */
+bool resident_reply(
+    struct op *o, const struct mmessage *m, enum status *st);
+
+/* Its answer as a keeper: it lies ready; it was too late. */
+bool resident_answers(const struct op *o, bool kill);
+bool resident_too_late(const struct op *o);
+bool resident_knows(const struct op *o); /* Though he is unread. */
+void killed_model(uint32_t at);
+
+void answers_reset(void);
+void answers_look(void);
+bool is_answered(uint32_t at); /* Something lies ready for it. */
 
 /* --- Priorities and reserves ----------------------------------------------- */
 
@@ -377,7 +437,7 @@ bool any_unread(void);
 
 struct figures {
 	uint64_t steps, invocations, done, touches, faults, snapshots, commits,
-	    restarts, waits, fetches, cleans, lies, compared, unread, media, loans, stepped;
+	    restarts, waits, fetches, cleans, lies, compared, unread, media, loans, stepped, refused, parcels;
 	uint64_t by_kind[CK_COUNT];
 };
 extern struct figures figures;

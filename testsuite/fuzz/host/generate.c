@@ -8,11 +8,15 @@
 #include "kernel/abi/node.order.h"
 #include "kernel/abi/restart.order.h"
 #include "kernel/abi/schedule.order.h"
+#include "kernel/abi/snapshot.order.h"
 #include "kernel/mem/frame.h"
 
 enum {
 	USER_BYTES = 4 * PAGE_SIZE, /* Mapped from 0 on, at first. */
 	TICK_NS = 1000000,
+	SNAPSHOT_SLOT = 12,
+	KEPT = 4, /* Where a resident process keeps what it will answer. */
+	KEPT_MOST = 4,
 };
 
 
@@ -129,10 +133,11 @@ make_control(uint32_t x, struct registers *r)
 	const bool process = c.kind == CK_START || c.kind == CK_RESUME;
 	const uint64_t      k = below(100);
 	enum invoke_kind    kind;
+	const uint64_t      calls = n->p.resident ? 40 : process ? 50 : 85;
 	uint64_t            control;
 
-	kind = k < (process ? 50 : 85) ? INVOKE_CALL
-	    : k < (process ? 75 : 97)  ? INVOKE_SEND
+	kind = k < calls ? INVOKE_CALL
+	    : k < (process || n->p.resident ? 75 : 97)  ? INVOKE_SEND
 				       : INVOKE_RETURN;
 	/* A result that nobody sees: the model could not know it. */
 	if (kind == INVOKE_RETURN && !process && c.kind == CK_RANGE)
@@ -158,6 +163,9 @@ make_control(uint32_t x, struct registers *r)
 			    one_in(4) ? any_register()
 				      : 9 + (unsigned)below(7));
 	}
+	if (n->p.resident && kind == INVOKE_RETURN)
+		control = (control & ~CONTROL_RECEIVE(3, 31)) |
+		    CONTROL_RECEIVE(3, KEPT + below(KEPT_MOST));
 	/* node.make_process wants a page, node.copy a node, clock a notice. */
 	if (c.kind == CK_NODE && one_in(2))
 		control = (control & ~CONTROL_SEND(0, 31)) |
@@ -193,6 +201,63 @@ lends(uint32_t x, struct registers *r)
 	    CONTROL_SEND(0, page);
 	r->r12 = 0;
 	return true;
+}
+
+/* Does somebody wait on disk for what x, which is resident, has to say? */
+static bool
+resident_replies(uint32_t x, struct registers *r)
+{
+	const struct mnode *n = node_at(x);
+
+	if (!n->p.resident)
+		return false;
+	for (unsigned i = 1; i < CAP_REGISTERS; i++) {
+		const struct mcap *c = &n->slot[i];
+
+		if (!is_awaited_outside(c))
+			continue;
+		if (!is_away(c)) { /* It can leave once it has been cleaned. */
+			if (one_in(8) && n->slot[SNAPSHOT_SLOT].kind == CK_SNAPSHOT) {
+				r->rdi = SNAPSHOT_TAKE;
+				r->r12 = 0;
+				r->rax = control_make(INVOKE_CALL, SNAPSHOT_SLOT);
+				return true;
+			}
+			r->rax = control_make(INVOKE_RETURN, 0) |
+			    CONTROL_RECEIVE(3, KEPT + (i - KEPT + 1) % KEPT_MOST);
+			return one_in(2); /* Until somebody else calls. */
+		}
+		r->rax = control_make((enum invoke_kind)(c->kind == CK_RESUME
+					  ? below(3)
+					  : INVOKE_CALL),
+		    i);
+		if (c->kind == CK_RESTART)
+			r->rdi = below(3);
+		r->rax |= CONTROL_SEND(1, any_register());
+		r->r12 = one_in(2) ? any_length() : 0;
+		return true;
+	}
+	return false;
+}
+
+/* A persistent process calls a resident one that is available. */
+static bool
+calls_resident(uint32_t x, struct registers *r)
+{
+	const struct mnode *n = node_at(x);
+
+	if (!at_persistent(x))
+		return false;
+	for (unsigned i = 1; i < CAP_REGISTERS; i++) {
+		const struct mcap c = cap_now(&n->slot[i]);
+
+		if (c.kind != CK_START || !is_resident(c.at) ||
+		    !is_whole(c.at) || proc_at(c.at)->state != PS_AVAILABLE)
+			continue;
+		r->rax = control_make(INVOKE_CALL, i);
+		return true;
+	}
+	return false;
 }
 
 /* For process.set_registers: a process that the driver can go on with. */
@@ -253,6 +318,12 @@ new_invocation(uint32_t x)
 	if (one_in(16)) { /* Raw. */
 		r.rax = random64() >> below(40);
 		r.rdi = below(20);
+	} else if (one_in(2) && resident_replies(x, &r)) {
+		proc_at(x)->regs = r;
+		return;
+	} else if (one_in(3) && calls_resident(x, &r)) {
+		proc_at(x)->regs = r;
+		return;
 	} else if (one_in(2) && lends(x, &r)) {
 		proc_at(x)->regs = r;
 		return;

@@ -82,10 +82,12 @@ restart_lend(struct op *o)
 	uint64_t      address;
 	unsigned      i = 0;
 
-	if (unread(p->state_at))
+	if (unread(p->state_at) && !resident_knows(o))
 		return RC_MEDIA;
-	if (!answers(&o->self))
+	if (!answers(&o->self) || resident_too_late(o))
 		return RC_VOID;
+	if (resident_answers(o, false))
+		return RC_OK; /* It asks for the page again. */
 	if (p->fault >= FAULT_DIVIDE || p->address >> USER_SPAN != 0)
 		return RC_STATE;
 	figures.loans++;
@@ -120,6 +122,8 @@ lent_at(uint32_t x, uint64_t rip, uint64_t v)
 	for (unsigned i = 0; l != NULL && l->rip == rip && i < l->n; i++)
 		if (l->page[i].address == PAGE_OF(v))
 			return unread(l->page[i].page.at) ||
+				(is_resident(x) &&
+				    at_persistent(l->page[i].page.at)) ||
 				cap_now(&l->page[i].page).kind != CK_PAGE
 			    ? NULL
 			    : &l->page[i].page;

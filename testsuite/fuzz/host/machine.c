@@ -24,18 +24,18 @@ enum {
 	PROCESSES = 3, /* Of each source; the fourth ephemeral one is the warden. */
 	EACH = 8,      /* Frames of one. */
 	PAGES = 4,
-	ACTIVITIES = 48,
 	MEMORY_PAGES = 1024,
 	SPACE_DATA = PAGE_SHIFT + NODE_SHIFT - 1,
 	PRIORITY = 5,
 	PAGE_SLOT = 14,
+	RESIDENT_ONE_IN = 3,
 };
 
 enum fake_exit last_exit;
 struct wall    wall;
 
-static struct activity activities[ACTIVITIES];
-static uint64_t        alarms[ACTIVITIES * 16];
+static struct activity activities[MACHINE_ACTIVITIES];
+static uint64_t        alarms[MACHINE_ACTIVITIES * 16];
 
 const struct handoff *
 hal_handoff(void)
@@ -240,6 +240,18 @@ usual(unsigned slot, uint32_t at)
 	}
 }
 
+/* A persistent page, which no resident process may reach (F9). */
+static struct mcap
+page_of_other(unsigned k)
+{
+	const uint32_t page = process_at(1, k) + 16 + OID_INDEX_FRAME;
+
+	return frame_at(page)->kind == FK_PAGE &&
+		model.learned[frame_at(page)->serial]
+	    ? object_cap(CK_PAGE, page)
+	    : plain(CK_VOID);
+}
+
 static void
 model_process(unsigned source, unsigned k)
 {
@@ -262,6 +274,8 @@ model_process(unsigned source, unsigned k)
 	    .state_at = page,
 	    .state_serial = frame_at(page)->serial,
 	    .state = PS_RUNNING,
+	    .resident = source == 0 && k < PROCESSES &&
+		one_in(RESIDENT_ONE_IN),
 	    .regs = {.rip = PC_FREE,
 		.rflags = 0x202,
 		.cs = 0x33,
@@ -270,6 +284,8 @@ model_process(unsigned source, unsigned k)
 	};
 	n->slot[SLOT_STATE] = (struct mcap){
 	    .kind = CK_PAGE, .at = page, .serial = n->p.state_serial};
+	if (n->p.resident && one_in(2))
+		node_at(space)->slot[PAGES - 1] = page_of_other(k);
 	/* Something of each kind that a weak fetch treats in its own way. */
 	node_at(at + 2)->slot[0] = (struct mcap){.kind = CK_NUMBER, .low = 5};
 	node_at(at + 2)->slot[1] = object_cap(CK_START, at);
@@ -330,9 +346,11 @@ kernel_process(unsigned k)
 			    cap_of_kernel(&node_at(at + i)->slot[s]);
 	p.state->regs = proc_at(at)->regs;
 	p.state->state = PS_RUNNING;
+	p.header->flags = proc_at(at)->resident ? PF_RESIDENT : 0;
 	a = activity_alloc(process_oid(&p), p.header->count);
 	MUST(a != NULL);
 	process_set_activity(&p, a);
+	a->flags |= proc_at(at)->resident ? AF_RESIDENT : 0;
 	a->priority = at == WARDEN ? 0 : PRIORITY;
 	sched_ready(a);
 }
@@ -361,9 +379,9 @@ kernel_boot(void)
 	memset(known, 0, sizeof(known));
 	cpu.current = &known[0].p;
 	device_init(&fake_handoff);
-	activity_init(activities, ACTIVITIES);
-	MUST(alarm_bytes(ACTIVITIES) <= sizeof(alarms));
-	alarm_init(alarms, ACTIVITIES);
+	activity_init(activities, MACHINE_ACTIVITIES);
+	MUST(alarm_bytes(MACHINE_ACTIVITIES) <= sizeof(alarms));
+	alarm_init(alarms, MACHINE_ACTIVITIES);
 	outside_init();
 	store_init();
 	cpu.call_number = model.last_call; /* As the record will say. */
@@ -377,6 +395,7 @@ machine_boot(bool fresh)
 {
 	store_reset(fresh);
 	loans_reset();
+	answers_reset();
 	if (fresh) {
 		memset(&model, 0, sizeof(model));
 		memset(model.source[0].top_count, 0xff,

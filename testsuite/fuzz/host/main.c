@@ -93,12 +93,14 @@ report(void)
 	    " commits, %" PRIu64 " restarts, %" PRIu64 " fetches, %" PRIu64
 	    " cleans, %" PRIu64 " lies, %" PRIu64 " unread, %" PRIu64
 	    " answers of that, %" PRIu64 " loans, %" PRIu64 " steps, %" PRIu64
+	    " refusals, %" PRIu64 " parcels, %" PRIu64
 	    " objects compared\n",
 	    place.seed, place.episode, figures.invocations, figures.done,
 	    figures.waits, figures.touches, figures.faults, figures.snapshots,
 	    figures.commits, figures.restarts, figures.fetches, figures.cleans,
 	    figures.lies, figures.unread, figures.media,
-	    figures.loans, figures.stepped, figures.compared);
+	    figures.loans, figures.stepped, figures.refused,
+	    figures.parcels, figures.compared);
 }
 
 int

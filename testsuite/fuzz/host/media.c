@@ -88,7 +88,7 @@ result_must_be_seen(uint32_t x, uint64_t *control)
 	const struct mcap *c =
 	    &node_at(x)->slot[*control >> CONTROL_CAP_SHIFT & 15];
 
-	if (any_unread() && (*control & 3) == INVOKE_RETURN &&
+	if ((any_unread() || is_resident(x)) && (*control & 3) == INVOKE_RETURN &&
 	    c->kind != CK_START && c->kind != CK_RESUME)
 		*control = (*control & ~UINT64_C(3)) | INVOKE_CALL;
 }

@@ -160,6 +160,7 @@ answers(const struct mcap *c)
 		return false;
 	p = proc_at(c->at);
 	return p->state == PS_WAITING && p->call == c->serial &&
+	    !is_answered(c->at) &&
 	    (p->fault != FAULT_NONE) == (c->kind == CK_RESTART);
 }
 
@@ -347,6 +348,7 @@ convert(struct mnode *n)
 	if (n->role != ROLE_PROCESS)
 		return;
 	n->p.restarted = n->p.state == PS_WAITING;
+	n->p.parcel = false;
 	/* S3: whatever it was to be told by is gone; it is told that. */
 	if (n->p.has_notice)
 		n->p.notices |= UINT64_C(1) << NOTICE_BIT_RESTARTED;

@@ -257,9 +257,13 @@ node_make_process(struct op *o)
 {
 	const uint32_t at = o->self.at, page = o->cap[0].at;
 	struct mproc  *p = proc_at(at);
+	const bool     resident = is_resident(o->x) && !at_persistent(at) &&
+	    !at_persistent(page);
 
 	if (o->cap[0].rights & (CR_READ_ONLY | CR_WEAK))
 		return RC_RIGHTS;
+	if (resident && said(o, RC_NO_MEMORY))
+		return RC_NO_MEMORY;
 	kill_node(at);
 	processes_changed();
 	node_at(at)->role = ROLE_PROCESS;
@@ -269,6 +273,7 @@ node_make_process(struct op *o)
 	    .state_at = page,
 	    .state_serial = frame_at(page)->serial,
 	    .state = PS_AVAILABLE,
+	    .resident = resident,
 	    .regs = {.rflags = 0x202, .cs = 0x33, .ss = 0x2b},
 	};
 	node_at(at)->slot[SLOT_STATE] = (struct mcap){

@@ -381,27 +381,36 @@ restart_retry(struct op *o)
 {
 	struct mproc *p = proc_at(o->self.at);
 
-	if (unread(proc_at(o->self.at)->state_at))
+	if (unread(proc_at(o->self.at)->state_at) && !resident_knows(o))
 		return RC_MEDIA;
-	if (!answers(&o->self))
+	if (!answers(&o->self) || resident_too_late(o))
 		return RC_VOID;
+	if (resident_answers(o, false))
+		return RC_OK;
 	p->fault = FAULT_NONE;
 	p->state = PS_RUNNING;
 	touch(o->self.at);
 	return RC_OK;
 }
 
+void
+killed_model(uint32_t at)
+{
+	proc_at(at)->call = new_serial();
+	model.learned[model.next_serial - 1] = true; /* As number 0: nobody. */
+	model.number[model.next_serial - 1] = 0;
+	touch(at);
+}
+
 enum status
 restart_kill(struct op *o)
 {
-	if (unread(proc_at(o->self.at)->state_at))
+	if (unread(proc_at(o->self.at)->state_at) && !resident_knows(o))
 		return RC_MEDIA;
-	if (!answers(&o->self))
+	if (!answers(&o->self) || resident_too_late(o))
 		return RC_VOID;
-	proc_at(o->self.at)->call = new_serial();
-	model.learned[model.next_serial - 1] = true; /* As number 0: nobody. */
-	model.number[model.next_serial - 1] = 0;
-	touch(o->self.at);
+	if (!resident_answers(o, true))
+		killed_model(o->self.at);
 	return RC_OK;
 }
 
@@ -409,7 +418,7 @@ restart_kill(struct op *o)
 enum status
 restart_answer(struct op *o)
 {
-	if (unread(proc_at(o->self.at)->state_at))
+	if (unread(proc_at(o->self.at)->state_at) && !resident_knows(o))
 		return RC_MEDIA;
 	return answers(&o->self) ? RC_STATE : RC_VOID;
 }

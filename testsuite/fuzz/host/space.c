@@ -57,6 +57,7 @@ static struct reach
 way(uint32_t at, uint64_t v, enum fault_access a, bool media)
 {
 	const struct mcap *c = &node_at(at)->slot[SLOT_SPACE];
+	const bool         resident = proc_at(at)->resident;
 	struct reach       r = {.page = NOWHERE, .fault = FAULT_UNMAPPED};
 	unsigned           limit = 64, rights = 0;
 	uint64_t           offset = v;
@@ -81,6 +82,8 @@ way(uint32_t at, uint64_t v, enum fault_access a, bool media)
 		if ((kind == CK_NODE && span < LEAST_NODE_SPAN) ||
 		    (kind == CK_GUARD && span < PAGE_SHIFT))
 			return stop(r, FAULT_MALFORMED);
+		if (resident && at_persistent(c->at))
+			return stop(r, FAULT_ACCESS); /* F9 */
 		if (media && unread(c->at))
 			return stop(r, FAULT_MEDIA);
 		now = cap_now(c);

@@ -28,6 +28,7 @@ static void
 spontaneous(void)
 {
 	loans_unstepped();
+	answers_look();
 	for (const uint32_t *i = processes(); *i != NOWHERE; i++) {
 		const uint32_t           at = *i;
 		const struct state_page *k;
@@ -143,6 +144,7 @@ system_call(uint32_t x)
 	if (needs_cpu(CK_PROCESS, p->regs.rdi) &&
 	    leads_to(x, p->regs.rax, CK_PROCESS))
 		p->regs.rdi = 0;
+	resident_way(x, &p->regs.rax);
 	result_must_be_seen(x, &p->regs.rax);
 	figures.invocations++;
 	p->regs.trap = TRAP_SYSCALL;
@@ -159,6 +161,7 @@ system_call(uint32_t x)
 	    k->regs.trap == TRAP_INTERRUPT && k->regs.rip == PC_INVOKE) {
 		figures.waits++;
 		loan_put_off(x);
+		resident_waits(x);
 		done_in_part(&before,
 		    &node_at(x)->slot[before.rax >> CONTROL_CAP_SHIFT & 15]);
 		p->regs.trap = TRAP_INTERRUPT;
@@ -233,6 +236,7 @@ page_faulted(uint32_t x, uint64_t v, enum fault_access a)
 
 	MUST(k != NULL);
 	if (k->state == PS_RUNNING) {
+		resident_waits(x);
 		settle();
 		return;
 	}

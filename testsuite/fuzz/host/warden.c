@@ -12,6 +12,7 @@
 
 enum {
 	SCARCE   = 24 + 64,  /* Frames that are kept for tables. */
+	PATIENCE = 32,
 	AGAIN_NS = 10000000, /* After it a refused drop is asked again. */
 };
 
@@ -109,7 +110,8 @@ nobody_is_forgotten(void)
 	for (const uint32_t *i = processes(); *i != NOWHERE; i++) {
 		const struct activity *a;
 
-		if (!is_whole(*i) || proc_at(*i)->state != PS_RUNNING)
+		if (!is_whole(*i) ||
+		    (proc_at(*i)->state != PS_RUNNING && !is_answered(*i)))
 			continue;
 		a = activity_of(*i);
 		if (a == NULL)
@@ -173,6 +175,11 @@ warden(void)
 	stop = proc_at(x)->state == PS_RUNNING;
 	if (stop && !one_in(8))
 		return;
+	if (proc_at(x)->state == PS_WAITING && proc_at(x)->parcel &&
+	    !one_in(PATIENCE)) {
+		tick(cpu.current->state); /* Its server will answer. */
+		return;
+	}
 	let_go_on(x);
 	c = object_cap(CK_PROCESS, x);
 	if (!machine_give(WARDEN, 1, &c))
