@@ -351,6 +351,7 @@ bool is_away(const struct mcap *c);
 bool resident_refused(struct op *o, const struct mcap *first, bool *order);
 bool resident_not_sent(const struct op *o); /* A return that came to nothing. */
 bool resident_in_doubt(const struct op *o); /* Is it void? The kernel knows not. */
+bool resident_void_by_order(const struct op *o);
 void resident_way(uint32_t x, uint64_t *control); /* What it may invoke. */
 void resident_waits(uint32_t x); /* It was put off: may it be? */
 

@@ -305,6 +305,10 @@ invoke_now(uint32_t x, const struct state_page *kernel)
 	}
 	o.self = cap_now(&node_at(x)->slot[control_field(o.control, CONTROL_CAP_SHIFT)]);
 	o.unread = node_at(x)->slot[control_field(o.control, CONTROL_CAP_SHIFT)];
+	if (resident_void_by_order(&o)) {
+		answer(&o, RC_VOID, 0, kernel);
+		return;
+	}
 	if (resident_in_doubt(&o))
 		o.self = o.unread;
 	if (refused(&o))

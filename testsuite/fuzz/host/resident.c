@@ -191,17 +191,28 @@ may_be_refused(const struct op *o, const struct mcap *first)
 	}
 }
 
-/*
- * Refused by its order, not before it: as any other answer, that leaves nothing
- * in the registers. Where both would be the same, it does not matter.
- */
 static bool
-by_order(const struct op *o)
+leaves_nothing(const struct op *o)
 {
 	const struct registers *r = &o->kernel->regs;
 
 	return o->kind == INVOKE_CALL && r->rsi == 0 && r->rdx == 0 &&
 	    r->r10 == 0 && r->r8 == 0;
+}
+
+/*
+ * Refused by its order, not before it: as any other answer, that leaves nothing
+ * in the registers. Where both would be the same, it does not matter.
+ */
+static bool
+by_order(const struct op *o, const struct mcap *first)
+{
+	bool           waits;
+	const unsigned kind = end_of_way(first, &waits).kind;
+
+	if (kind == CK_START || kind == CK_RESUME)
+		return false; /* It has no orders. */
+	return leaves_nothing(o);
 }
 
 /* True: x was refused. */
@@ -214,7 +225,7 @@ resident_refused(struct op *o, const struct mcap *first, bool *order)
 		wrong("resident process %u need not wait for kind %u at %u",
 		    o->x, first->kind, first->at);
 	figures.refused++;
-	*order = by_order(o);
+	*order = by_order(o, first);
 	return true;
 }
 
@@ -259,6 +270,17 @@ resident_in_doubt(const struct op *o)
 	    at_persistent(c->at) &&
 	    (c->kind == CK_RESUME ||
 		(c->kind == CK_RESTART && !answered(o, RC_VOID)));
+}
+
+/* The same, if its order said so: then nothing is left in the registers. */
+bool
+resident_void_by_order(const struct op *o)
+{
+	const struct mcap *c = &o->unread;
+
+	return is_resident(o->x) && o->self.kind == CK_VOID &&
+	    c->kind == CK_RESTART && at_persistent(c->at) &&
+	    answered(o, RC_VOID) && leaves_nothing(o);
 }
 
 void
@@ -504,6 +526,10 @@ resident_reply(struct op *o, const struct mmessage *m, enum status *st)
 	if (awaited && parcel_filled(o->self.at)) {
 		put_into_parcel(o, m);
 		*st = RC_OK;
+		return true;
+	}
+	if (!awaited && at_persistent(o->self.at) && answered(o, RC_OK)) {
+		*st = RC_OK; /* That it is stale shows when he is there. */
 		return true;
 	}
 	if (good && awaited && at_persistent(o->self.at) && !to->restarted)
