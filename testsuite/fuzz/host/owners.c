@@ -465,7 +465,13 @@ clock_alarm(struct op *o)
 enum status
 clock_cancel(struct op *o)
 {
-	return cancel(&o->cap[0]) ? RC_OK : RC_NOT_FOUND;
+	const uint32_t at = o->cap[0].at;
+	const bool     had = cancel(&o->cap[0]);
+
+	/* Whose state page is gone is forgotten when that is seen (F3). */
+	if (had && !is_whole(at) && said(o, RC_NOT_FOUND))
+		return RC_NOT_FOUND;
+	return had ? RC_OK : RC_NOT_FOUND;
 }
 
 /* --- What the model cannot foretell ----------------------------------------- */
