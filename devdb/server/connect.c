@@ -143,21 +143,57 @@ ring_renew(struct instance *n)
 	ring_retire(&n->ring, n->plan.dma ? n : NULL);
 }
 
+/* By the facet the driver of a class, by a handle its own. */
+static enum status
+find_asked(const struct request *rq, uint64_t class, uint64_t index,
+    struct instance **n)
+{
+	if (rq->data < DEVDB_HOLDER && !facet_may(rq, DEVDB_USE))
+		return RC_RIGHTS;
+	if (rq->data < DEVDB_HOLDER && !has_clients((unsigned)class))
+		return RC_ARGUMENT;
+	*n = rq->data >= DEVDB_HOLDER
+	    ? handle_instance(rq->data - DEVDB_HOLDER)
+	    : find_class(class, index);
+	return *n != NULL ? RC_OK : RC_NOT_FOUND;
+}
+
+bool
+instance_spoilt(const struct instance *n)
+{
+	return n->used && n->spoilt != 0 && n->spoilt == n->policy.generation;
+}
+
+enum status
+devdb_do_accuse(
+    struct request *rq, uint64_t class, uint64_t index, uint64_t generation)
+{
+	struct instance *n;
+	enum status      st = find_asked(rq, class, index, &n);
+
+	if (st != RC_OK)
+		return st;
+	if (!n->running || n->policy.generation != generation)
+		return RC_STATE;
+	if (!is_client(n, REG_IN0))
+		return RC_RIGHTS;
+	if (!instance_spoilt(n))
+		log_printf("devdb: %s at %s: its client says that it has "
+			   "broken its ring; 'drv restart %s' starts it anew\n",
+		    driver_of(n)->name, n->name, n->name);
+	n->spoilt = n->policy.generation;
+	return RC_OK;
+}
+
 enum status
 devdb_do_connect(
     struct request *rq, uint64_t class, uint64_t index, uint64_t *generation)
 {
 	struct instance *n;
-	enum status      st;
+	enum status      st = find_asked(rq, class, index, &n);
 
-	if (rq->data < DEVDB_HOLDER && !facet_may(rq, DEVDB_USE))
-		return RC_RIGHTS;
-	if (rq->data < DEVDB_HOLDER && !has_clients((unsigned)class))
-		return RC_ARGUMENT;
-	n = rq->data >= DEVDB_HOLDER ? handle_instance(rq->data - DEVDB_HOLDER)
-				     : find_class(class, index);
-	if (n == NULL)
-		return RC_NOT_FOUND;
+	if (st != RC_OK)
+		return st;
 	if (!n->running || !n->granted || n->doomed)
 		return RC_STATE;
 	if (n->client && !is_client(n, REG_IN0))

@@ -161,7 +161,8 @@ main(void)
 		} else if (rq.source == FROM_CALL) {
 			/* A handle is for its driver only. */
 			rq.status = rq.data >= DEVDB_HOLDER &&
-				rq.word[0] != DEVDB_CONNECT
+				rq.word[0] != DEVDB_CONNECT &&
+				rq.word[0] != DEVDB_ACCUSE
 			    ? RC_RIGHTS
 			    : devdb_serve(&rq);
 			/* Starting a driver needs all registers: answer now. */

@@ -72,11 +72,14 @@ find_instance(uint64_t index, uint64_t *count)
 	return found;
 }
 
-/* All that drives it sleeps. */
-static bool
-sleeps(const struct device *d)
+/*
+ * As it is told: it sleeps if all that drives it does, and is spoilt if one of
+ * those has spoilt its ring.
+ */
+static uint8_t
+state_of(const struct device *d)
 {
-	unsigned awake = 0, asleep = 0;
+	unsigned awake = 0, asleep = 0, spoilt = 0;
 
 	for (unsigned i = 0; i < server.instances; i++) {
 		const struct instance *n = &server.instance[i];
@@ -84,9 +87,12 @@ sleeps(const struct device *d)
 		if (n->used && &server.device[n->device] == d) {
 			asleep += n->quiet;
 			awake += !n->quiet;
+			spoilt += instance_spoilt(n);
 		}
 	}
-	return asleep != 0 && awake == 0;
+	return asleep != 0 && awake == 0 ? DEVDB_SUSPENDED
+	    : spoilt != 0                ? DEVDB_SPOILT
+					 : d->state;
 }
 
 enum status
@@ -115,7 +121,7 @@ devdb_do_device(struct request *rq, uint64_t index, uint64_t *count)
 	r.class = d->function.class;
 	r.revision = d->function.revision;
 	r.source_id = d->function.id;
-	r.state = sleeps(d) ? DEVDB_SUSPENDED : d->state;
+	r.state = state_of(d);
 	r.confinement = confinement(d);
 	/* Whoever masters the bus can write where messages go (fact 4). */
 	r.can_forge = r.confinement == DEVDB_NOT_ENFORCED ||
@@ -193,10 +199,12 @@ why_instance(const struct instance *n, char *out, size_t room, size_t at)
 		return at;
 	k = snprintf(out + at, room - at,
 	    "%s: interrupts %u, port ranges %u, %s; instance %u, status %u, "
-	    "%s\n",
+	    "%s%s\n",
 	    n->name, n->plan.nirqs, n->plan.nports,
 	    n->granted ? "granted" : "not granted", n->policy.generation,
-	    n->cause, server_said(n).remark);
+	    n->cause,
+	    instance_spoilt(n) ? "it broke its ring, says its client; " : "",
+	    server_said(n).remark);
 	return k > 0 ? at + (size_t)k : at;
 }
 

@@ -127,6 +127,7 @@ struct instance {
 	bool        supplied;     /* and has given it, */
 	bool        unbuilt;      /* or could not. */
 	uint64_t    ticket;       /* Of the question; never used again. */
+	uint32_t    spoilt; /* The instance that broke its ring, says its client. */
 	uint32_t    plugs; /* Platform: said.plugs when last looked at. */
 	uint64_t    entry, fs_base; /* Of what was supplied. */
 	uint8_t     device, driver, unit;
@@ -282,6 +283,9 @@ facet_may(const struct request *rq, unsigned facet)
 {
 	return rq->data >= facet && rq->data <= DEVDB_CATALOGUE;
 }
+
+/* Its client has said that the instance that is there has broken its ring. */
+bool instance_spoilt(const struct instance *n);
 
 /* disk.c: raw clients, when an instance is up, and when its device is gone. */
 void disk_attach(const struct instance *n);

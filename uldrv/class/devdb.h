@@ -38,6 +38,7 @@ enum devdb_state {
 	DEVDB_SKIPPED, /* The kernel's, a bridge's, or the bus domain's own. */
 	DEVDB_EMPTY, /* The driver found nothing it could drive. */
 	DEVDB_SUSPENDED, /* Bound, and its driver sleeps. */
+	DEVDB_SPOILT,    /* Bound; its client says that it broke its ring. */
 	DEVDB_STATE_COUNT,
 };
 

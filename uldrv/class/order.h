@@ -95,15 +95,12 @@ _Static_assert(
  * What of the server's words stands in the ring the driver can write over. A
  * client reads each once, and holds it against what it has heard elsewhere.
  *
- * The generation: against that of Devdb.connect. If they differ, another
- * instance has come since, or the driver lies: ask again, and not at once, for
- * connecting rings the client's own doorbell.
+ * The generation: against that of Devdb.connect (watch.h).
  */
-static inline bool
-order_shows(const struct order_ring *ring, uint32_t generation)
+static inline uint32_t
+order_shown(const struct order_ring *ring)
 {
-	return __atomic_load_n(&ring->control.generation, __ATOMIC_ACQUIRE) ==
-	    generation;
+	return __atomic_load_n(&ring->control.generation, __ATOMIC_ACQUIRE);
 }
 
 /*

@@ -43,18 +43,16 @@ broker_attach(struct broker *b, unsigned link, struct order_ring *ring,
     uint32_t generation, unsigned pages)
 {
 	struct link *l = &b->link[link];
+	bool         before = l->watch.later;
 
-	if (!order_shows(ring, generation)) {
-		l->connected = false;
+	if (!watch_join(&l->watch, order_shown(ring), generation)) {
 		/* It has had time: no instance has come meanwhile. */
-		if (l->later)
+		if (before)
 			broker_fail(b, link, RC_DEVICE);
-		l->later = true;
 		return RC_STATE;
 	}
-	l->later = false;
-	l->generation = generation;
 	if (!order_area(ring, pages, &l->data_bytes)) {
+		watch_broken(&l->watch);
 		broker_fail(b, link, RC_DEVICE);
 		return RC_CORRUPT;
 	}
@@ -65,7 +63,6 @@ broker_attach(struct broker *b, unsigned link, struct order_ring *ring,
 	ring_want(&l->completion, true);
 	l->ring = ring;
 	l->pieces = 0;
-	l->connected = true;
 	for (unsigned i = 0; i < BROKER_JOBS; i++)
 		if (b->job[i].link == link && b->job[i].state == JOB_GIVEN)
 			b->job[i].state = JOB_WAITING;
@@ -78,7 +75,7 @@ broker_attach(struct broker *b, unsigned link, struct order_ring *ring,
 void
 broker_fail(struct broker *b, unsigned link, enum status st)
 {
-	b->link[link].connected = false;
+	b->link[link].watch.connected = false;
 	b->link[link].pieces = 0;
 	for (unsigned i = 0; i < BROKER_JOBS; i++) {
 		struct job *j = &b->job[i];
@@ -195,11 +192,11 @@ broker_pump(struct broker *b, unsigned link)
 	struct job  *j;
 	bool         bell = false;
 
-	if (!l->connected)
+	if (!l->watch.connected)
 		return false;
 	if (!collect(b, l)) {
 		/* Until another instance of it has a ring of its own. */
-		l->connected = false;
+		watch_broken(&l->watch);
 		return false;
 	}
 	while ((j = oldest(b, link)) != NULL && give(b, l, j))

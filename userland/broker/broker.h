@@ -23,6 +23,7 @@
 
 #include "uldrv/class/devdb.h"
 #include "uldrv/class/order.h"
+#include "uldrv/class/watch.h"
 
 enum {
 	BROKER_JOBS = 24,
@@ -53,9 +54,8 @@ struct job {
 
 struct link {
 	uint8_t class; /* enum devdb_class */
-	bool               connected;
-	bool               later; /* Invariant 5. */
-	uint32_t           generation, data_bytes;
+	struct ring_watch  watch; /* Invariant 5. */
+	uint32_t           data_bytes;
 	uint32_t           pieces; /* Bit i: piece i is a job's. */
 	struct order_ring *ring;
 	struct ring_end    request, completion;

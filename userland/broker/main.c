@@ -73,24 +73,40 @@ ask_again(void)
 	ignore_status(clock_alarm(REG_CLOCK, now + again_ns, REG_ALARM));
 }
 
+/*
+ * What a driver has done to its ring: for people, and for `dev`, once of each
+ * instance. If the server knows another one by now nothing is wrong.
+ */
+static void
+accuse(unsigned link, uint64_t instance, const char *of)
+{
+	static uint64_t told[BROKER_LINKS];
+
+	if (told[link] == instance)
+		return;
+	told[link] = instance;
+	if (process_make_notice(REG_PROCESS, link, REG_T2) != RC_OK ||
+	    devdb_accuse(REG_DEVDB, broker.link[link].class, 0, instance,
+		REG_T2) == RC_STATE)
+		return;
+	log_printf("broker: the driver of %s, instance %lu, %s; it is left "
+		   "alone until it is restarted\n",
+	    link_name[link], instance, of);
+}
+
 /* The ring and doorbell of an instance are there. */
 static void
 attach(unsigned link, uint64_t generation, unsigned pages)
 {
-	static uint64_t told[BROKER_LINKS];
-	enum status     st = broker_attach(&broker, link,
-	        space_address(RING_SLOT + link), (uint32_t)generation, pages);
+	enum status st = broker_attach(&broker, link,
+	    space_address(RING_SLOT + link), (uint32_t)generation, pages);
 
 	if (st == RC_OK)
 		return;
 	ask_again();
-	if (told[link] != generation)
-		log_printf("broker: the ring of %s, instance %lu, %s; it is "
-			   "left alone\n",
-		    link_name[link], generation,
-		    st == RC_STATE ? "shows another instance"
-				   : "is said to have more pages than it has");
-	told[link] = generation;
+	accuse(link, generation,
+	    st == RC_STATE ? "shows another instance in its ring"
+			   : "says that it shares more pages than there are");
 }
 
 /*
@@ -111,7 +127,8 @@ connect(unsigned link)
 		    REG_T1, &generation);
 	if (st == RC_NOT_FOUND) {
 		broker_fail(&broker, link, st);
-		l->generation = 0; /* A device that comes back begins anew. */
+		/* A device that comes back begins anew. */
+		l->watch = (struct ring_watch){0};
 	}
 	/* It is not up just now: the alarm asks again. */
 	if (st != RC_OK)
@@ -124,11 +141,10 @@ connect(unsigned link)
 		return;
 	}
 	pages = space_pages(REG_T0, ORDER_DATA);
-	if (l->generation != generation || l->later ||
-	    !order_shows(
-		space_address(RING_SLOT + link), (uint32_t)generation))
+	if (l->watch.generation != generation || l->watch.later ||
+	    order_shown(space_address(RING_SLOT + link)) != generation)
 		attach(link, generation, pages);
-	else if (!l->connected)
+	else if (!l->watch.connected)
 		/* It broke the ring: its successor will have another. */
 		broker_fail(&broker, link, RC_DEVICE);
 }
@@ -147,17 +163,8 @@ ring_driver(unsigned link)
 static bool
 driver_changed(struct link *l)
 {
-	uint32_t generation;
-
-	if (!l->connected)
-		return false;
-	generation = __atomic_load_n(
-	    &l->ring->control.generation, __ATOMIC_ACQUIRE);
-	if (generation == 0) {
-		l->connected = false;
-		l->generation = 0;
-	}
-	return generation != l->generation;
+	return l->watch.connected &&
+	    watch_stale(&l->watch, order_shown(l->ring));
 }
 
 /* The alarm looks at drivers that owe an answer: they may be gone for good. */
@@ -169,11 +176,13 @@ look(unsigned link, bool alarm)
 
 	if (!broker_open(&broker, link))
 		return;
-	fresh |= !l->connected;
-	if ((fresh && !l->later) || alarm)
+	fresh |= !l->watch.connected;
+	if ((fresh && !l->watch.later) || alarm)
 		connect(link);
-	if (broker_pump(&broker, link) || (fresh && l->connected))
+	if (broker_pump(&broker, link) || (fresh && l->watch.connected))
 		ring_driver(link);
+	if (l->watch.broken != 0)
+		accuse(link, l->watch.broken, "broke its ring");
 	answer();
 	if (broker_open(&broker, link))
 		ask_again();

@@ -35,6 +35,7 @@ format_device(char *line, const struct devdb_device *r)
 	    [DEVDB_SKIPPED] = "kept",
 	    [DEVDB_EMPTY] = "empty",
 	    [DEVDB_SUSPENDED] = "suspended",
+	    [DEVDB_SPOILT] = "bad ring",
 	};
 	static const char *const confinements[DEVDB_CONFINEMENT_COUNT] = {
 	    [DEVDB_NO_DMA] = "none",

@@ -15,7 +15,7 @@ bool
 console_connected(const struct console *c)
 {
 	for (unsigned i = 0; i < LINES; i++)
-		if (c->line[i].connected)
+		if (c->line[i].watch.connected)
 			return true;
 	return false;
 }
@@ -52,17 +52,14 @@ console_attach(struct console *c, unsigned line, struct char_ring *ring,
 	uint8_t      bytes[CHAR_OUTPUT];
 	uint32_t     left;
 
-	l->later = __atomic_load_n(&ring->generation, __ATOMIC_ACQUIRE) !=
-	    generation;
-	if (l->later) {
-		/* Not looked at again; what is unsent is still known. */
-		l->generation = 0;
-		l->connected = false;
+	/* One that is put off is not looked at; what is unsent is still known.
+	 */
+	if (!watch_join(&l->watch,
+		__atomic_load_n(&ring->generation, __ATOMIC_ACQUIRE),
+		generation))
 		return false;
-	}
 	left = unsent(l, bytes);
 	l->ring = ring;
-	l->generation = generation;
 	begin_rings(l, ring);
 	memcpy(ring->out, bytes, left);
 	/* The driver is told in any case. */
@@ -72,7 +69,6 @@ console_attach(struct console *c, unsigned line, struct char_ring *ring,
 	__atomic_store_n(
 	    &ring->client_generation, generation, __ATOMIC_RELEASE);
 	l->missed = 0;
-	l->connected = true;
 	return true;
 }
 
@@ -80,46 +76,36 @@ void
 console_again(struct console *c)
 {
 	for (unsigned i = 0; i < LINES; i++)
-		c->line[i].later = false;
+		watch_again(&c->line[i].watch);
 }
 
 bool
 console_stale(struct console *c, unsigned line)
 {
 	struct line *l = &c->line[line];
-	uint32_t     generation;
+	bool         stale;
 
-	if (l->later)
-		return false;
-	if (l->ring == NULL || l->generation == 0)
-		return true;
-	generation = __atomic_load_n(&l->ring->generation, __ATOMIC_ACQUIRE);
-	if (generation == 0) {
+	if (!watch_knows(&l->watch))
+		return watch_stale(&l->watch, 0);
+	stale = watch_stale(&l->watch,
+	    __atomic_load_n(&l->ring->generation, __ATOMIC_ACQUIRE));
+	if (!watch_knows(&l->watch))
 		l->ring = NULL;
-		l->connected = false;
-	}
-	return generation != l->generation;
-}
-
-static void
-broken(struct console *c, unsigned line, struct console_events *e)
-{
-	c->line[line].connected = false;
-	e->broken |= 1u << line;
+	return stale;
 }
 
 /* The line that sets the pace, and its room; LINES: there is none. */
 static unsigned
-leader(struct console *c, uint32_t *space, struct console_events *e)
+leader(struct console *c, uint32_t *space)
 {
 	for (unsigned i = 0; i < LINES; i++) {
 		struct line *l = &c->line[i];
 
-		if (!l->connected)
+		if (!l->watch.connected)
 			continue;
 		if (ring_space(&l->output, space) == RC_OK)
 			return i;
-		broken(c, i, e);
+		watch_broken(&l->watch);
 	}
 	return LINES;
 }
@@ -132,10 +118,10 @@ put_line(struct console *c, unsigned line, const uint8_t *text, uint32_t bytes,
 	struct line *l = &c->line[line];
 	uint32_t     space, n = bytes;
 
-	if (!l->connected)
+	if (!l->watch.connected)
 		return;
 	if (ring_space(&l->output, &space) != RC_OK) {
-		broken(c, line, e);
+		watch_broken(&l->watch);
 		return;
 	}
 	if (n > space)
@@ -154,7 +140,7 @@ put(struct console *c, const uint8_t *text, uint32_t bytes,
 {
 	uint32_t space = bytes;
 
-	if (leader(c, &space, e) == LINES) {
+	if (leader(c, &space) == LINES) {
 		if (!c->shown)
 			return 0;
 		space = bytes;
@@ -201,15 +187,15 @@ console_type(struct console *c, const uint8_t *bytes, size_t n)
 }
 
 static void
-pump_input(struct console *c, unsigned line, struct console_events *e)
+pump_input(struct console *c, unsigned line)
 {
 	struct line *l = &c->line[line];
 	uint32_t     ready;
 
-	if (!l->connected)
+	if (!l->watch.connected)
 		return;
 	if (ring_ready(&l->input, &ready) != RC_OK) {
-		broken(c, line, e);
+		watch_broken(&l->watch);
 		return;
 	}
 	for (uint32_t i = 0; i < ready; i++)
@@ -227,7 +213,7 @@ console_pump(struct console *c)
 	if (console_connected(c) || c->shown)
 		pump_output(c, &e);
 	for (unsigned i = 0; i < LINES; i++)
-		pump_input(c, i, &e);
+		pump_input(c, i);
 	return e;
 }
 

@@ -22,6 +22,7 @@
 #define USERLAND_CONSOLE_CONSOLE_H
 
 #include "uldrv/class/char.h"
+#include "uldrv/class/watch.h"
 #include "userland/console/screen.h"
 
 enum {
@@ -44,9 +45,7 @@ struct writer {
 struct line {
 	struct char_ring *ring;
 	struct ring_end   input, output;
-	bool              connected;
-	bool              later; /* Invariant 5. */
-	uint32_t          generation;
+	struct ring_watch watch; /* Invariant 5. */
 	uint64_t          missed; /* Bytes that it had no room for. */
 };
 
@@ -93,7 +92,6 @@ bool console_connected(const struct console *c);
 
 struct console_events {
 	unsigned bells;   /* Bit i: the driver of line i must be told; */
-	unsigned broken;  /* it has broken the ring. */
 	unsigned written; /* Writers, from the first on, that are done. */
 };
 

@@ -53,13 +53,18 @@ enum {
 /* How soon a driver that is not there yet is asked for again. */
 static const uint64_t again_ns = 100000000;
 
-enum { LINE_SERIAL, LINE_TERMINAL };
+enum { LINE_SERIAL, LINE_TERMINAL, SCREEN, KEYBOARD };
 
-static const uint8_t line_class[LINES] = {
-    [LINE_SERIAL] = DEVDB_CHAR, [LINE_TERMINAL] = DEVDB_TERMINAL};
-
-static const char *const line_name[LINES] = {
-    [LINE_SERIAL] = "the serial line", [LINE_TERMINAL] = "the terminal"};
+static const struct {
+	uint8_t     class; /* enum devdb_class */
+	uint8_t     bit;   /* Of our doorbell. */
+	const char *name;
+} driver[] = {
+    [LINE_SERIAL] = {DEVDB_CHAR, BIT_LINE, "the serial line"},
+    [LINE_TERMINAL] = {DEVDB_TERMINAL, BIT_LINE + 1, "the terminal"},
+    [SCREEN] = {DEVDB_DISPLAY, BIT_DISPLAY, "the screen"},
+    [KEYBOARD] = {DEVDB_INPUT, BIT_KEYBOARD, "the keyboard"},
+};
 
 static struct console console;
 static struct seat    seat;
@@ -115,12 +120,49 @@ tell_missed(void)
 
 	for (unsigned i = 0; i < LINES; i++) {
 		if (console.line[i].missed == 0 ||
-		    told[i] == console.line[i].generation)
+		    told[i] == console.line[i].watch.generation)
 			continue;
-		told[i] = console.line[i].generation;
+		told[i] = console.line[i].watch.generation;
 		log_printf("console: %s does not keep up, and misses text\n",
-		    line_name[i]);
+		    driver[i].name);
 	}
+}
+
+/*
+ * What a driver has done to its ring: for people, and for `dev`, once of each
+ * instance. If the server knows another one by now nothing is wrong.
+ */
+static void
+accuse(unsigned which, uint64_t instance, const char *of)
+{
+	static uint64_t told[KEYBOARD + 1];
+
+	if (told[which] == instance)
+		return;
+	told[which] = instance;
+	if (process_make_notice(REG_PROCESS, driver[which].bit, REG_T2) !=
+		RC_OK ||
+	    devdb_accuse(REG_DEVDB, driver[which].class, 0, instance, REG_T2) ==
+		RC_STATE)
+		return;
+	log_printf("console: the driver of %s, instance %lu, %s; it is left "
+		   "alone until it is restarted\n",
+	    driver[which].name, instance, of);
+}
+
+static void
+look_at_breakers(void)
+{
+	const struct ring_watch *const watch[] = {
+	    [LINE_SERIAL] = &console.line[LINE_SERIAL].watch,
+	    [LINE_TERMINAL] = &console.line[LINE_TERMINAL].watch,
+	    [SCREEN] = &seat.display.watch,
+	    [KEYBOARD] = &seat.keyboard.watch,
+	};
+
+	for (unsigned i = 0; i <= KEYBOARD; i++)
+		if (watch[i]->broken != 0)
+			accuse(i, watch[i]->broken, "broke its ring");
 }
 
 static void
@@ -129,14 +171,9 @@ pump(void)
 	unsigned              first = console.first_writer;
 	struct console_events e = console_pump(&console);
 
-	for (unsigned i = 0; i < LINES; i++) {
+	for (unsigned i = 0; i < LINES; i++)
 		if ((e.bells >> i & 1) != 0)
 			ring_slot(SLOT_LINE + i);
-		if ((e.broken >> i & 1) != 0)
-			log_printf("console: the driver of %s broke "
-				   "the ring\n",
-			    line_name[i]);
-	}
 	for (unsigned i = 0; i < e.written; i++)
 		answer_slot((first + i) % WRITERS, RC_OK, NULL, 0);
 	tell_missed();
@@ -144,6 +181,7 @@ pump(void)
 		ring_slot(SLOT_KEYBOARD);
 	if (seat_show(&seat, &console))
 		ring_slot(SLOT_DISPLAY);
+	look_at_breakers();
 	answer_reader();
 }
 
@@ -244,15 +282,10 @@ ask_again(void)
 	ignore_status(clock_alarm(REG_CLOCK, now + again_ns, REG_ALARM));
 }
 
-/* A ring that shows another generation than we were told; said once of each. */
 static void
-put_off(const char *what, uint64_t generation, uint64_t *told)
+put_off(unsigned which, uint64_t generation)
 {
-	if (*told != generation)
-		log_printf("console: the ring of %s does not show instance "
-			   "%lu, that devdb has named; it is left alone\n",
-		    what, generation);
-	*told = generation;
+	accuse(which, generation, "shows another instance in its ring");
 	ask_again();
 }
 
@@ -264,13 +297,12 @@ put_off(const char *what, uint64_t generation, uint64_t *told)
 static void
 connect(unsigned line)
 {
-	static uint64_t told[LINES];
-	uint64_t        generation = 0;
-	enum status     st = process_make_notice(
-            REG_PROCESS, BIT_LINE + line, REG_T2);
+	uint64_t    generation = 0;
+	enum status st = process_make_notice(
+	    REG_PROCESS, driver[line].bit, REG_T2);
 
 	if (st == RC_OK)
-		st = devdb_connect(REG_DEVDB, line_class[line], 0, REG_T2,
+		st = devdb_connect(REG_DEVDB, driver[line].class, 0, REG_T2,
 		    REG_T0, REG_T1, &generation);
 	if (st == RC_OK)
 		st = node_swap(REG_NODE, SLOT_LINE + line, REG_T1, REG_VOID);
@@ -285,31 +317,25 @@ connect(unsigned line)
 		(uint32_t)generation))
 		ring_slot(SLOT_LINE + line);
 	else
-		put_off(line_name[line], generation, &told[line]);
+		put_off(line, generation);
 }
 
 /* The ring of an instance is mapped, and what it holds counted. */
 static void
-join(uint64_t class, unsigned slot, struct order_ring *ring,
+join(unsigned which, unsigned slot, struct order_ring *ring,
     uint64_t generation, unsigned pages)
 {
-	static uint64_t   told[2];
-	bool              shows = class == DEVDB_DISPLAY;
-	enum seat_joined  joined = shows
-	     ? seat_display(
-		   &seat, &console, ring, (uint32_t)generation, pages)
-	     : seat_keyboard(&seat, ring, (uint32_t)generation);
+	enum seat_joined joined = which == SCREEN
+	    ? seat_display(&seat, &console, ring, (uint32_t)generation, pages)
+	    : seat_keyboard(&seat, ring, (uint32_t)generation);
 
 	if (joined == SEAT_LATER) {
-		put_off(shows ? "the screen" : "the keyboard", generation,
-		    &told[shows]);
+		put_off(which, generation);
 		return;
 	}
 	if (joined == SEAT_BROKEN)
-		log_printf("console: the driver of the screen says that it "
-			   "shares more than the %u pages there are; it is "
-			   "left alone until it is restarted\n",
-		    pages);
+		accuse(which, generation,
+		    "says that it shares more pages than there are");
 	ring_slot(slot);
 }
 
@@ -319,16 +345,18 @@ join(uint64_t class, unsigned slot, struct order_ring *ring,
  * is started again rings.
  */
 static void
-connect_seat(uint64_t class, unsigned bit, unsigned slot, unsigned space)
+connect_seat(unsigned which, unsigned slot, unsigned space)
 {
 	struct order_ring *ring = space_address(space);
 	unsigned           pages = 0;
 	uint64_t           generation = 0;
-	enum status        st = process_make_notice(REG_PROCESS, bit, REG_T2);
+	enum status        st = process_make_notice(
+	    REG_PROCESS, driver[which].bit, REG_T2);
 
 	if (st == RC_OK)
 		st = devdb_connect(
-		    REG_DEVDB, class, 0, REG_T2, REG_T0, REG_T1, &generation);
+		    REG_DEVDB, driver[which].class, 0, REG_T2, REG_T0, REG_T1,
+		    &generation);
 	if (st == RC_OK)
 		st = node_swap(REG_NODE, slot, REG_T1, REG_VOID);
 	if (st == RC_OK)
@@ -338,18 +366,16 @@ connect_seat(uint64_t class, unsigned bit, unsigned slot, unsigned space)
 	if (st != RC_OK)
 		return;
 	pages = space_pages(REG_T0, ORDER_DATA);
-	join(class, slot, ring, generation, pages);
+	join(which, slot, ring, generation, pages);
 }
 
 static void
 look_at_seat(void)
 {
 	if (seat_stale(&seat.display))
-		connect_seat(DEVDB_DISPLAY, BIT_DISPLAY, SLOT_DISPLAY,
-		    DISPLAY_RING_SLOT);
+		connect_seat(SCREEN, SLOT_DISPLAY, DISPLAY_RING_SLOT);
 	if (seat_stale(&seat.keyboard))
-		connect_seat(DEVDB_INPUT, BIT_KEYBOARD, SLOT_KEYBOARD,
-		    KEYBOARD_RING_SLOT);
+		connect_seat(KEYBOARD, SLOT_KEYBOARD, KEYBOARD_RING_SLOT);
 }
 
 /* A doorbell rings for input, for room, and for a new driver instance. */

@@ -9,19 +9,14 @@ enum { TAG_SHOW = 1, TAG_CURSOR = 2, NOWHERE = 0xffff };
 static bool
 attach(struct seat_link *l, struct order_ring *ring, uint32_t generation)
 {
-	l->later = !order_shows(ring, generation);
-	l->connected = !l->later;
-	if (l->later) {
-		l->ring = NULL;
+	if (!watch_join(&l->watch, order_shown(ring), generation))
 		return false;
-	}
 	memset(&ring->control.request, 0, sizeof(ring->control.request));
 	memset(&ring->control.completion, 0, sizeof(ring->control.completion));
 	ring_begin(&l->request, &ring->control.request, ORDER_ENTRIES);
 	ring_begin(&l->completion, &ring->control.completion, ORDER_ENTRIES);
 	ring_want(&l->completion, true);
 	l->ring = ring;
-	l->generation = generation;
 	return true;
 }
 
@@ -29,8 +24,8 @@ attach(struct seat_link *l, struct order_ring *ring, uint32_t generation)
 static void
 ready(struct seat_link *l)
 {
-	__atomic_store_n(&l->ring->control.client_generation, l->generation,
-	    __ATOMIC_RELEASE);
+	__atomic_store_n(&l->ring->control.client_generation,
+	    l->watch.generation, __ATOMIC_RELEASE);
 }
 
 static bool
@@ -50,10 +45,10 @@ take(struct seat_link *l, struct order_completion *done)
 {
 	uint32_t n;
 
-	if (!l->connected)
+	if (!l->watch.connected)
 		return false;
 	if (ring_ready(&l->completion, &n) != RC_OK) {
-		l->connected = false;
+		watch_broken(&l->watch);
 		return false;
 	}
 	if (n == 0)
@@ -67,25 +62,15 @@ take(struct seat_link *l, struct order_completion *done)
 bool
 seat_stale(struct seat_link *l)
 {
-	uint32_t generation;
-
-	if (l->later)
-		return false;
-	if (l->ring == NULL)
-		return true;
-	generation = __atomic_load_n(
-	    &l->ring->control.generation, __ATOMIC_ACQUIRE);
-	if (generation == 0) {
-		l->ring = NULL;
-		l->connected = false;
-	}
-	return generation != l->generation;
+	return watch_stale(
+	    &l->watch, watch_knows(&l->watch) ? order_shown(l->ring) : 0);
 }
 
 void
 seat_again(struct seat *s)
 {
-	s->display.later = s->keyboard.later = false;
+	watch_again(&s->display.watch);
+	watch_again(&s->keyboard.watch);
 }
 
 enum seat_joined
@@ -100,11 +85,13 @@ seat_display(struct seat *s, struct console *c, struct order_ring *ring,
 		return SEAT_LATER;
 	true_area = order_area(ring, pages, &bytes);
 	/* One without room for a screen is of no use. */
-	s->display.connected = bytes >= DISPLAY_BYTES;
+	s->display.watch.connected = bytes >= DISPLAY_BYTES;
+	if (!true_area)
+		watch_broken(&s->display.watch);
 	s->showing = false;
 	s->cursor = NOWHERE;
 	screen_spoil(&c->screen);
-	c->shown = s->display.connected;
+	c->shown = s->display.watch.connected;
 	ready(&s->display);
 	return true_area ? SEAT_JOINED : SEAT_BROKEN;
 }
@@ -149,8 +136,8 @@ seat_show(struct seat *s, struct console *c)
 	while (take(&s->display, &done))
 		if (done.tag == TAG_SHOW)
 			s->showing = false;
-	c->shown = s->display.connected;
-	if (!s->display.connected || s->showing)
+	c->shown = s->display.watch.connected;
+	if (!s->display.watch.connected || s->showing)
 		return false;
 	if (first < last) {
 		memcpy(s->display.ring->data + 2 * first, screen->cell + first,

@@ -23,9 +23,7 @@ enum { SEAT_KEYS = 8 }; /* Events that are waited for at a time. */
 struct seat_link {
 	struct order_ring *ring;
 	struct ring_end    request, completion;
-	uint32_t           generation;
-	bool               connected;
-	bool               later; /* Invariant 3. */
+	struct ring_watch  watch; /* Invariant 3. */
 };
 
 struct seat {

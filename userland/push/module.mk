@@ -1,2 +1,3 @@
 # SPDX-License-Identifier: BSD-2-Clause
-$(eval $(call domain,push,$(addprefix userland/push/,main.c receive.c frame.c)))
+$(eval $(call domain,push,$(addprefix userland/push/,main.c line.c receive.c \
+	frame.c)))

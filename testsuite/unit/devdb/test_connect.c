@@ -273,11 +273,63 @@ no_ring_left(void)
 	CU_ASSERT_FALSE(shares(&a, &b));
 }
 
+static enum status
+accuses(const struct someone *s, uint16_t facet, uint64_t generation)
+{
+	struct request rq = {.data = facet};
+
+	fake.reg[REG_IN0] = s->bell;
+	return devdb_do_accuse(&rq, DEVDB_TEST, 0, generation);
+}
+
+static uint8_t
+shown_state(void)
+{
+	struct devdb_device r;
+	struct request      rq = {.out_string = &r};
+	uint64_t            count;
+
+	CU_ASSERT_EQUAL(devdb_do_device(&rq, 0, &count), RC_OK);
+	return r.state;
+}
+
+/*
+ * connect.accuse.1: that a driver has broken its ring is said by its client
+ * alone, and is seen until there is another instance.
+ */
+static void
+spoilt_ring(void)
+{
+	struct instance *n = driver_of_orders();
+	struct someone   a = someone(), b = someone();
+
+	CU_ASSERT_EQUAL(accuses(&a, DEVDB_USE, 1), RC_RIGHTS);
+	CU_ASSERT_EQUAL(connects(&a), RC_OK);
+	CU_ASSERT_EQUAL(accuses(&b, DEVDB_USE, 1), RC_RIGHTS);
+	CU_ASSERT_EQUAL(accuses(&a, DEVDB_LOOK, 1), RC_RIGHTS);
+	CU_ASSERT_EQUAL(accuses(&a, DEVDB_USE, 2), RC_STATE);
+	CU_ASSERT_EQUAL(shown_state(), DEVDB_BOUND);
+	CU_ASSERT_EQUAL(accuses(&a, DEVDB_USE, 1), RC_OK);
+	CU_ASSERT_EQUAL(shown_state(), DEVDB_SPOILT);
+	/* By a handle, too; and once more is no more. */
+	CU_ASSERT_EQUAL(accuses(&a, DEVDB_HOLDER, 1), RC_OK);
+	CU_ASSERT_EQUAL(shown_state(), DEVDB_SPOILT);
+	CU_ASSERT(n->running);
+	CU_ASSERT_FALSE(n->doomed);
+	n->doomed = true;
+	(void)instances_tick();
+	fake.now += UINT64_C(60000000000);
+	starts(n);
+	CU_ASSERT_EQUAL(shown_state(), DEVDB_BOUND);
+	CU_ASSERT_EQUAL(accuses(&a, DEVDB_USE, 1), RC_STATE);
+}
+
 const struct runner_test connect_tests[] = {
     RUNNER_TEST(s6_takes_over),
     RUNNER_TEST(same_client),
     RUNNER_TEST(spoilt_node),
     RUNNER_TEST(any_failure),
     RUNNER_TEST(no_ring_left),
+    RUNNER_TEST(spoilt_ring),
     {NULL, NULL},
 };

@@ -196,7 +196,7 @@ a_driver_that_lies(void)
 		else
 			ring->control.completion.head = 5000;
 		CU_ASSERT_FALSE(broker_pump(&broker, LINK));
-		CU_ASSERT_FALSE(broker.link[LINK].connected);
+		CU_ASSERT_FALSE(broker.link[LINK].watch.connected);
 		broker_fail(&broker, LINK, RC_DEVICE);
 		memset(broker.job, 0, sizeof(broker.job));
 	}
@@ -249,7 +249,7 @@ liars_are_put_off(void)
 	j = job(1, 8);
 	ring->control.generation = 9;
 	CU_ASSERT_EQUAL(broker_attach(&broker, LINK, ring, 1, 1), RC_STATE);
-	CU_ASSERT(broker.link[LINK].later);
+	CU_ASSERT(broker.link[LINK].watch.later);
 	CU_ASSERT_EQUAL(j->state, JOB_WAITING);
 	CU_ASSERT_FALSE(broker_pump(&broker, LINK));
 	CU_ASSERT_EQUAL(broker_attach(&broker, LINK, ring, 1, 1), RC_STATE);
@@ -257,7 +257,7 @@ liars_are_put_off(void)
 	CU_ASSERT_EQUAL(j->status, RC_DEVICE);
 	j->state = JOB_FREE;
 	instance(2);
-	CU_ASSERT_FALSE(broker.link[LINK].later);
+	CU_ASSERT_FALSE(broker.link[LINK].watch.later);
 }
 
 static const struct runner_test tests[] = {

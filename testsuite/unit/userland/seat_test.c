@@ -227,22 +227,22 @@ seat_believes_nothing(void)
 	begin();
 	keyboard->control.completion.head = 1000;
 	(void)seat_keys(&seat, &console);
-	CU_ASSERT_FALSE(seat.keyboard.connected);
+	CU_ASSERT_FALSE(seat.keyboard.watch.connected);
 	display->control.completion.head = 1000;
 	(void)seat_show(&seat, &console);
-	CU_ASSERT_FALSE(seat.display.connected);
+	CU_ASSERT_FALSE(seat.display.watch.connected);
 	CU_ASSERT_FALSE(console.shown);
 	display->control.data_bytes = 100;
 	display->control.generation = 2;
 	CU_ASSERT_EQUAL(
 	    seat_display(&seat, &console, display, 2, 1), SEAT_JOINED);
-	CU_ASSERT_FALSE(seat.display.connected);
+	CU_ASSERT_FALSE(seat.display.watch.connected);
 	CU_ASSERT_EQUAL(console_write(&console, 1, "x", 1, &place), RC_OK);
 	end();
 }
 
 /* seat.5: a driver that says more of its data area than is mapped is left
- * alone: nothing is written there. */
+ * alone, and not joined again: nothing is written there. */
 static void
 seat_counts_pages(void)
 {
@@ -251,19 +251,24 @@ seat_counts_pages(void)
 	display->control.data_bytes = UINT32_MAX;
 	CU_ASSERT_EQUAL(
 	    seat_display(&seat, &console, display, 2, 0), SEAT_BROKEN);
-	CU_ASSERT_FALSE(seat.display.connected);
+	CU_ASSERT_FALSE(seat.display.watch.connected);
 	CU_ASSERT_FALSE(seat_show(&seat, &console));
 	CU_ASSERT_FALSE(console.shown);
+	display->control.data_bytes = PAGE_SIZE;
+	CU_ASSERT_EQUAL(
+	    seat_display(&seat, &console, display, 2, 1), SEAT_LATER);
+	CU_ASSERT_FALSE(console.shown);
+	display->control.generation = 3;
 	display->control.data_bytes = PAGE_SIZE + 1;
 	CU_ASSERT_EQUAL(
-	    seat_display(&seat, &console, display, 2, 1), SEAT_BROKEN);
+	    seat_display(&seat, &console, display, 3, 1), SEAT_BROKEN);
 	CU_ASSERT_FALSE(seat_show(&seat, &console));
 	/* Its successor is not to blame. */
-	display->control.generation = 3;
+	display->control.generation = 4;
 	display->control.data_bytes = PAGE_SIZE;
 	CU_ASSERT(seat_stale(&seat.display));
 	CU_ASSERT_EQUAL(
-	    seat_display(&seat, &console, display, 3, 1), SEAT_JOINED);
+	    seat_display(&seat, &console, display, 4, 1), SEAT_JOINED);
 	CU_ASSERT(console.shown);
 	end();
 }
