@@ -15,16 +15,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kernel/abi/clock.stub.h"
 #include "kernel/abi/node.stub.h"
 #include "uldrv/class/catalogue.serve.h"
 #include "uldrv/class/devdb.stub.h"
 #include "userland/rt/idl/store.stub.h"
 #include "userland/rt/wait.h"
 
-enum {
-	LOOKS = 80,         /* For a driver to come up, */
-	LOOK_NS = 25000000, /* so far apart. */
-};
+/* How long who adds a driver waits for it to come up. */
+static const uint64_t settle_ns = UINT64_C(5000000000);
 
 /* What the server says of the drivers of a package. */
 struct report {
@@ -119,15 +118,19 @@ push_failed(enum status st)
 	}
 }
 
-/* Waits until its drivers are up or have failed; they have deadlines too. */
+/*
+ * Waits until its drivers are up or have failed, for each of which the server
+ * rings, and for the programs that it wants.
+ */
 static struct report
 settle(const char *name)
 {
 	struct report r = ask_server(name);
+	uint64_t      now = 0;
 
-	for (unsigned i = 0; i < LOOKS && r.starting > 0; i++) {
-		if (!wait_for(LOOK_NS))
-			break;
+	ignore_status(clock_now(REG_CLOCK, &now, NULL, NULL));
+	while (r.starting > 0 &&
+	    wait_rung(1u << BIT_DOORBELL, now + settle_ns) == WAIT_RUNG) {
 		supply();
 		r = ask_server(name);
 	}

@@ -225,6 +225,19 @@ tick(struct instance *n, uint64_t now)
 	}
 }
 
+/* Who has added a driver waits for it to be up, or to fail. */
+static void
+tick_and_tell(struct instance *n, uint64_t now)
+{
+	uint8_t  run = n->policy.run;
+	uint32_t restarts = n->policy.restarts;
+
+	tick(n, now);
+	if (n->used && driver_of(n)->added &&
+	    (n->policy.run != run || n->policy.restarts != restarts))
+		catalogue_ring();
+}
+
 uint64_t
 instances_tick(void)
 {
@@ -236,7 +249,7 @@ instances_tick(void)
 
 		if (!server.instance[i].used)
 			continue;
-		tick(&server.instance[i], now);
+		tick_and_tell(&server.instance[i], now);
 		at = policy_next(&server.instance[i].policy);
 		next = at < next ? at : next;
 	}

@@ -45,6 +45,8 @@ $(eval $(call unit-test,userland-push,testsuite/unit/userland/push_test.c \
 	userland/push/frame.c userland/push/receive.c))
 $(eval $(call unit-test,userland-line,$(userland-test)/line_test.c \
 	$(addprefix userland/push/,frame.c line.c receive.c),))
+$(eval $(call unit-test,userland-wait,$(userland-test)/wait_test.c \
+	$(addprefix userland/rt/,server.c wait.c),))
 $(eval $(call unit-test,userland-pipe,$(userland-test)/pipe_test.c \
 	userland/pipe/pipe.c userland/timer/times.c,))
 $(eval $(call unit-test,userland-table,$(addprefix $(userland-test)/,\
