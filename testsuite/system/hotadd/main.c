@@ -206,7 +206,7 @@ tie(void)
 
 /*
  * A machine that has come back from a power cut while it tried the package; NULL
- * if the power failed too late: the driver is waited for for two seconds, of
+ * if the power failed too late: the driver is waited for for five seconds, of
  * which a busy host may take all.
  */
 static struct vm *

@@ -312,6 +312,67 @@ drop_revokes_all(void)
 	CU_ASSERT_EQUAL(d->state, DEVDB_BOUND);
 }
 
+/* What the driver says of itself. */
+static void
+says(const struct instance *n, uint32_t state)
+{
+	struct driver_control *c =
+	    (void *)fake.object[fake_instance(n, INST_CONTROL)].page;
+
+	c->said.state = state;
+}
+
+/* Was it rung by what comes next? */
+static bool
+rings(uint16_t bell)
+{
+	fake.logged = 0;
+	(void)instances_tick();
+	return fake_last_of(bell) >= 0;
+}
+
+/*
+ * server.add.2: the catalogue, which waits for a driver that was added, is rung
+ * when that is up, or has failed, and not for each heartbeat.
+ */
+static void
+tells_the_catalogue(void)
+{
+	struct catalogue_driver r = kit_record("late");
+	struct request          rq = {.data = DEVDB_CATALOGUE};
+	struct instance        *n = &server.instance[0];
+	uint64_t                bound;
+	uint16_t                bell;
+
+	(void)kit_lonely();
+	CU_ASSERT_EQUAL(process_make_notice(REG_PROCESS, 9, REG_IN0), RC_OK);
+	bell = fake.reg[REG_IN0];
+	CU_ASSERT_EQUAL(devdb_do_adopt(&rq), RC_OK);
+	CU_ASSERT_EQUAL(kit_add(&r, &bound), RC_OK);
+	(void)instances_tick();
+	CU_ASSERT_EQUAL(kit_supply(), RC_OK);
+	(void)instances_tick();
+	CU_ASSERT(n->running);
+	says(n, CONTROL_UP);
+	CU_ASSERT(rings(bell));
+	CU_ASSERT_FALSE(rings(bell));
+	fake.now = n->policy.beat_at;
+	CU_ASSERT_FALSE(rings(bell));
+	says(n, CONTROL_FAILED);
+	CU_ASSERT(rings(bell));
+	/* One that is to be tried again and cannot be started has failed. */
+	fake.now += UINT64_C(60000000000);
+	(void)instances_tick();
+	CU_ASSERT_EQUAL(kit_supply(), RC_OK);
+	for (unsigned i = 0; i < SERVER_RINGS; i++)
+		server.ring[i].used = true;
+	n->granted = false;
+	n->ring = 0;
+	CU_ASSERT(rings(bell));
+	CU_ASSERT_FALSE(n->running);
+	CU_ASSERT_EQUAL(n->policy.run, DEVDB_RUN_BACK_OFF);
+}
+
 /* server.facet.1: nobody else may do what the catalogue does. */
 static void
 only_the_catalogue(void)
@@ -453,7 +514,8 @@ static const struct runner_test tests[] = {
     RUNNER_TEST(s7_record_is_checked),
     RUNNER_TEST(s7_quota),
     RUNNER_TEST(drop_revokes_all),
-    RUNNER_TEST(only_the_catalogue),
+    RUNNER_TEST(tells_the_catalogue),
+	    RUNNER_TEST(only_the_catalogue),
     {NULL, NULL},
 };
 
