@@ -204,6 +204,7 @@ entry_clock(struct state_page *s)
 			sched_runs(cpu.activity, now);
 	}
 	pager_poll();
+	frame_again();
 	restart_more();
 	if (s != NULL && now >= cpu.slice_end &&
 	    sched_highest() >= sched_level(cpu.activity)) {

@@ -69,7 +69,8 @@ map_ok(void)
 
 		if (t->frame == NO_INDEX)
 			continue;
-		if (t->busy || table_find(&t->key) != t || !table_ok(t))
+		if (t->busy || !table_ok(t) ||
+		    (t->key.kind != CK_VOID && table_find(&t->key) != t))
 			return false;
 	}
 	return true;

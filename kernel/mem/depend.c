@@ -13,20 +13,21 @@
  * recycles the oldest, clearing its entries first.
  *
  * Invariant: each item with a table is in the hash by key and in the chain of
- * its table.
+ * its table. To take one away takes no longer the more there are (D3).
  */
 #include "kernel/mem/cache.h"
 #include "kernel/mem/table.h"
+
+enum { DROPS = 4 }; /* To drop so many takes as long as to clear an entry. */
 
 struct item {
 	uint64_t key;   /* OID of node or device. */
 	int64_t  delta; /* Where slot 0 begins, from the table's start. */
 	uint32_t slots; /* Used ones. */
 	uint32_t table; /* Slot of the table, NO_INDEX: free. */
-	uint32_t hash_next;
+	uint32_t hash_next, hash_prev;
 	uint32_t table_next;
 	uint32_t shift; /* log2 of a slot. */
-	uint32_t unused;
 };
 
 static struct {
@@ -44,7 +45,7 @@ depend_entry_bytes(void)
 	return sizeof(struct item);
 }
 
-void
+__attribute__((cold)) void
 depend_init(void *items, uint32_t n, uint32_t *hash, uint32_t buckets)
 {
 	assert((buckets & (buckets - 1)) == 0);
@@ -176,16 +177,14 @@ depend_thin_page(uint64_t key, uint64_t page, unsigned *left)
 /* --- Adding and dropping ------------------------------------------------ */
 
 static void
-unhash(struct item *it)
+unhash(const struct item *it)
 {
-	uint32_t *p = bucket_of(it->key);
-	uint32_t  i = (uint32_t)(it - pool.item);
-
-	while (*p != i) {
-		assert(*p != NO_INDEX);
-		p = &pool.item[*p].hash_next;
-	}
-	*p = it->hash_next;
+	if (it->hash_prev == NO_INDEX)
+		*bucket_of(it->key) = it->hash_next;
+	else
+		pool.item[it->hash_prev].hash_next = it->hash_next;
+	if (it->hash_next != NO_INDEX)
+		pool.item[it->hash_next].hash_prev = it->hash_prev;
 }
 
 static void
@@ -197,18 +196,21 @@ item_free(struct item *it)
 }
 
 void
-depend_drop_table(struct table *t)
+depend_drop(struct table *t, unsigned *left)
 {
-	uint32_t i = t->depends;
+	const unsigned most = *left;
+	unsigned       n = 0;
+	uint32_t       i = t->depends;
 
-	while (i != NO_INDEX) {
+	for (; i != NO_INDEX && n / DROPS < most; n++) {
 		struct item *it = &pool.item[i];
 
 		i = it->table_next;
 		unhash(it);
 		item_free(it);
 	}
-	t->depends = NO_INDEX;
+	t->depends = i;
+	*left -= n / DROPS;
 }
 
 static void
@@ -284,9 +286,12 @@ depend_add(struct table *t, const struct place *p, unsigned slot)
 	    .slots = UINT32_C(1) << slot,
 	    .table = table_index(t),
 	    .hash_next = *b,
+	    .hash_prev = NO_INDEX,
 	    .table_next = t->depends,
 	    .shift = p->shift,
 	};
+	if (*b != NO_INDEX)
+		pool.item[*b].hash_prev = (uint32_t)(it - pool.item);
 	*b = (uint32_t)(it - pool.item);
 	t->depends = *b;
 }

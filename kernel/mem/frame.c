@@ -13,12 +13,14 @@
 #include "kernel/mem/cache.h"
 #include "kernel/mem/map.h"
 #include "kernel/mem/pager.h"
+#include "kernel/sched/clock.h"
 #include "kernel/sched/wait.h"
 
 enum {
 	RESERVE_FRAMES = 24, /* Invariant 2. */
 	TABLES_LEAST = 64,   /* Invariant 4. */
-	ALLOC_TRIES = 64,    /* Evictions for one allocation. */
+	ALLOC_TRIES = 64,    /* Evictions for one allocation; */
+	WORK_MOST = 4000,    /* with so much work another entry goes on (D3). */
 };
 
 struct mem mem;
@@ -52,9 +54,10 @@ static struct {
 	uint32_t          hash_mask;
 	uint32_t          total, objects, tables, frozen, bounce, others;
 	bool              reserve;
+	bool              again; /* Of those who wait some need not. */
 } frames;
 
-void
+__attribute__((cold)) void
 frame_init(uint32_t *hash, uint32_t buckets)
 {
 	assert((buckets & (buckets - 1)) == 0);
@@ -235,9 +238,11 @@ may_reclaim(enum frame_use use)
 enum status
 frame_alloc_raw(enum frame_class class, enum frame_use use, struct frame **out)
 {
-	uint32_t leave = must_leave(use);
+	const uint32_t leave = must_leave(use);
+	unsigned       work = 0;
+	enum status    st;
 
-	for (unsigned i = 0; i < ALLOC_TRIES; i++) {
+	for (unsigned i = 0; i < ALLOC_TRIES; i++, work += mem_work) {
 		struct frame *f = frame_take(class, use, leave);
 
 		if (f != NULL) {
@@ -246,14 +251,43 @@ frame_alloc_raw(enum frame_class class, enum frame_use use, struct frame **out)
 			*out = f;
 			return RC_OK;
 		}
-		if (!age_evict(class) &&
-		    !(may_reclaim(use) && map_reclaim_table()))
+		if (work >= WORK_MOST && frame_wait_again() == ST_WAIT)
+			return ST_WAIT;
+		if (age_evict(class))
+			continue;
+		st = may_reclaim(use) ? map_reclaim_table(class) : RC_NO_MEMORY;
+		if (st == ST_WAIT)
+			return st;
+		if (st != RC_OK)
 			break;
 	}
 	if (!pager_may_free())
 		return RC_NO_MEMORY;
 	clean_some();
 	return wait_on(WAIT_MEMORY, 0);
+}
+
+__attribute__((cold)) enum status
+frame_wait_again(void)
+{
+	const enum status st = wait_on(WAIT_MEMORY, 0);
+
+	if (st == ST_WAIT) {
+		frames.again = true;
+		clock_want(hal_clock_now());
+	}
+	return st;
+}
+
+__attribute__((cold)) void
+frame_again(void)
+{
+	if (!frames.again)
+		return;
+	frames.again = false;
+	if (clock_wanted() <= hal_clock_now()) /* Not the pager's. */
+		clock_want(UINT64_MAX);
+	wait_wake(WAIT_MEMORY, 0);
 }
 
 void
@@ -295,7 +329,7 @@ frame_free(struct frame *f)
 
 /* --- Figures and checks ------------------------------------------------- */
 
-void
+__attribute__((cold)) void
 frame_figures(struct memory_figures *out)
 {
 	*out = (struct memory_figures){
@@ -308,7 +342,7 @@ frame_figures(struct memory_figures *out)
 	out->kernel = out->total - out->free - out->objects - out->tables;
 }
 
-static bool
+static __attribute__((cold)) bool
 list_fits(const struct frame *f)
 {
 	bool dirty = (f->flags & FF_DIRTY) != 0;
@@ -326,7 +360,7 @@ list_fits(const struct frame *f)
 	}
 }
 
-bool
+__attribute__((cold)) bool
 frame_ok(const struct frame *f)
 {
 	bool missing = (f->flags & (FF_IO_IN | FF_LOST | FF_STAT)) != 0;

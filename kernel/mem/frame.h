@@ -232,6 +232,15 @@ must_check enum status frame_alloc_raw(
     enum frame_class class, enum frame_use use, struct frame **out);
 void frame_free(struct frame *f);
 
+/*
+ * A piece of the work to get memory is done: wait until interrupts that have come
+ * are served, and do the next (D3). ST_WAIT, or as wait_on says of residents.
+ */
+must_check enum status frame_wait_again(void);
+
+/* At each interrupt of the clock, after pager_poll: they go on. */
+void frame_again(void);
+
 /* 4 KiB: here, where the compiler looks for speed, in words of 8 bytes. */
 void frame_clear(struct frame *f);
 void frame_copy(struct frame *to, const struct frame *from);

@@ -148,7 +148,13 @@ void map_frame_revoke_later(struct frame *f);
 
 /* --- For memory pressure, snapshot and figures ------------------------- */
 
-bool     map_reclaim_table(void); /* Frees one table's frame, if any can. */
+/*
+ * Free the frame of a table, of a class that serves this one. ST_WAIT: MAP_PIECE of
+ * its entries are taken away, and it is to be called again (frame_wait_again); a
+ * resident process waits for nothing, and goes on to the end. RC_NO_MEMORY: there
+ * is none. Whatever comes, some table is gone after enough calls.
+ */
+must_check enum status map_reclaim_table(enum frame_class class);
 void     map_snapshot(void);      /* The epoch has risen: new flush stamp. */
 uint32_t map_table_count(void);
 void     map_init(void); /* Once, after mem_init. */

@@ -45,7 +45,7 @@ rmap_entry_bytes(void)
 	return sizeof(struct item);
 }
 
-void
+__attribute__((cold)) void
 rmap_init(void *items, uint32_t n)
 {
 	pool.item = items;

@@ -3,28 +3,38 @@
  * Mapping tables as products of the tree of nodes (S1).
  *
  *     free --table_make--> in the hash --table_destroy--> free
+ *                              |                ^
+ *                              `--reclaimed, withdrawn
  *
  * Tables are found by their key, so that all spaces that reach a segment in
  * the same way share its tables. A table may be destroyed at any moment but
  * while a walk is in it; the loaded top table only when its producer dies,
  * and then the kernel's own is loaded first.
+ *
+ * To reclaim one, it is withdrawn, so that nobody comes to it anew; then what leads
+ * to it is taken away, its entries, its depend entries, some at a time (D3). So it
+ * ends, whatever processes do in between.
  */
 #include "kernel/mem/table.h"
 #include "kernel/mem/cache.h"
 
-enum { HAND_STEPS = 64 }; /* Tables looked at to reclaim one. */
+enum {
+	HAND_STEPS = 64, /* Tables looked at to reclaim one, of each class. */
+	COST_ONE = 110,  /* Instructions, about (D3). */
+};
 
 static struct {
 	uint32_t  n;
 	uint32_t  used;
 	uint32_t  free;
-	uint32_t  hand; /* Next to be looked at in the ring; NO_INDEX: none. */
+	uint32_t  hand[CLASS_COUNT]; /* Next in the ring; NO_INDEX: none. */
+	uint32_t  withdrawn; /* Being reclaimed; NO_INDEX: none. */
 	uint32_t  serial; /* Last one given; 0 is none. */
 	uint32_t *hash;
 	uint32_t  mask;
 } tables;
 
-void
+__attribute__((cold)) void
 tables_init(struct table *pool, uint32_t n, uint32_t *hash, uint32_t buckets)
 {
 	assert((buckets & (buckets - 1)) == 0);
@@ -34,7 +44,8 @@ tables_init(struct table *pool, uint32_t n, uint32_t *hash, uint32_t buckets)
 	tables.hash = hash;
 	tables.mask = buckets - 1;
 	tables.free = NO_INDEX;
-	tables.hand = NO_INDEX;
+	tables.withdrawn = NO_INDEX;
+	memset(tables.hand, 0xff, sizeof(tables.hand));
 	memset(hash, 0xff, buckets * sizeof(*hash));
 	for (uint32_t i = n; i-- > 0;) {
 		pool[i] = (struct table){
@@ -88,22 +99,29 @@ table_find(const struct product *key)
 }
 
 /*
- * The ring of tables that may be reclaimed, in the order in which the hand
- * comes by: all but those of resident processes, which stay (rule 4 of the
- * design).
+ * The rings of tables that may be reclaimed, one for each class of their frames, in
+ * the order in which the hand comes by: all but those of resident processes,
+ * which stay (rule 4 of the design).
  */
+static uint32_t *
+hand_of(const struct table *t)
+{
+	return &tables.hand[mem.frame[t->frame].class];
+}
+
 static void
 ring_add(struct table *t)
 {
 	const uint32_t i = table_index(t);
+	uint32_t      *hand = hand_of(t);
 	struct table  *h;
 
-	if (tables.hand == NO_INDEX) {
-		t->next = t->prev = tables.hand = i;
+	if (*hand == NO_INDEX) {
+		t->next = t->prev = *hand = i;
 		return;
 	}
-	h = &mem.table[tables.hand]; /* The new one is the last to be met. */
-	t->next = tables.hand;
+	h = &mem.table[*hand]; /* The new one is the last to be met. */
+	t->next = *hand;
 	t->prev = h->prev;
 	mem.table[h->prev].next = i;
 	h->prev = i;
@@ -113,18 +131,23 @@ static void
 ring_remove(struct table *t)
 {
 	const uint32_t i = table_index(t);
+	uint32_t      *hand = hand_of(t);
 
 	mem.table[t->prev].next = t->next;
 	mem.table[t->next].prev = t->prev;
-	if (tables.hand == i)
-		tables.hand = t->next == i ? NO_INDEX : t->next;
+	if (*hand == i)
+		*hand = t->next == i ? NO_INDEX : t->next;
 }
 
 static enum status
 slot_take(uint32_t *out)
 {
-	if (tables.free == NO_INDEX && !map_reclaim_table())
-		return RC_NO_MEMORY;
+	if (tables.free == NO_INDEX) {
+		enum status st = map_reclaim_table(CLASS_ANY);
+
+		if (st != RC_OK)
+			return st;
+	}
 	*out = tables.free;
 	tables.free = mem.table[*out].hash_next;
 	return RC_OK;
@@ -195,22 +218,45 @@ entries_of(const struct table *t)
 	return t->key.level == TABLE_TOP ? USER_ENTRIES : TABLE_ENTRIES;
 }
 
+/*
+ * Take away what leads to a table and what it holds, as much as is left: about
+ * COST_ONE instructions each. False: there may be more.
+ */
+static bool
+table_thin(struct table *t, unsigned *left)
+{
+	const struct frame *f = &mem.frame[t->frame];
+	const unsigned      before = *left;
+	uint32_t            ref;
+
+	for (; *left != 0 && (ref = rmap_first(f)) != 0; --*left)
+		entry_clear(table_at((ref - 1) / TABLE_ENTRIES),
+		    (ref - 1) % TABLE_ENTRIES);
+	for (unsigned i = 0; *left != 0 && t->npresent > 0; i++) {
+		if (!(table_entries(t)[i] & PTE_PRESENT))
+			continue;
+		entry_clear(t, i);
+		--*left;
+	}
+	depend_drop(t, left);
+	mem_work += (before - *left) * COST_ONE;
+	return *left != 0;
+}
+
 void
 table_destroy(struct table *t)
 {
 	struct frame *f = &mem.frame[t->frame];
-	uint32_t      ref;
+	unsigned      all = UINT32_MAX;
 
 	assert(!t->busy);
 	if (flush_loaded() == t)
 		flush_unload();
-	while ((ref = rmap_first(f)) != 0)
-		rmap_clear(ref);
-	for (unsigned i = 0; t->npresent > 0 && i < entries_of(t); i++)
-		entry_clear(t, i);
+	(void)table_thin(t, &all);
+	if (tables.withdrawn == table_index(t))
+		tables.withdrawn = NO_INDEX;
 	if (!(t->key.flags & TF_NP))
 		ring_remove(t);
-	depend_drop_table(t);
 	if (t->key.level == TABLE_TOP)
 		mem.changes++; /* Whose process is known by it. */
 	mem.upper++;
@@ -228,33 +274,71 @@ table_destroy(struct table *t)
 
 /*
  * As long as nothing was found, the second half of the steps takes what comes,
- * used or not; so it ends soon however many tables there are (D3).
+ * used or not; so it ends soon however many tables there are (D3). The least
+ * precious class that serves goes first, as where frames are taken.
  */
-bool
-map_reclaim_table(void)
+static __attribute__((cold)) struct table *
+choose(enum frame_class class)
 {
-	for (unsigned n = 0; n < HAND_STEPS && tables.hand != NO_INDEX; n++) {
-		struct table *t = &mem.table[tables.hand];
+	for (int c = (int)class; c >= 0; c--) {
+		uint32_t *hand = &tables.hand[c];
 
-		tables.hand = t->next;
-		if (t->busy || flush_loaded() == t)
-			continue;
-		if (t->used && n < HAND_STEPS / 2) {
+		for (unsigned n = 0; n < HAND_STEPS && *hand != NO_INDEX; n++) {
+			struct table *t = &mem.table[*hand];
+
+			*hand = t->next;
+			if (t->busy || flush_loaded() == t)
+				continue;
+			if (!t->used || n >= HAND_STEPS / 2)
+				return t;
 			t->used = 0;
-			continue;
 		}
-		mem_counters.tables_reclaimed++;
-		table_destroy(t);
-		return true;
 	}
-	return false;
+	return NULL;
+}
+
+/* Nobody finds it from here on, by its key or as the top of a process. */
+static __attribute__((cold)) bool
+withdraw(struct table *t)
+{
+	if (t == NULL)
+		return false;
+	t->key.kind = CK_VOID;
+	t->serial = 0;
+	if (t->key.level == TABLE_TOP)
+		mem.changes++; /* Whose process is known by it. */
+	mem.upper++;
+	tables.withdrawn = table_index(t);
+	return true;
+}
+
+__attribute__((cold)) enum status
+map_reclaim_table(enum frame_class class)
+{
+	struct table *t;
+	unsigned      left = MAP_PIECE;
+
+	if (tables.withdrawn == NO_INDEX && !withdraw(choose(class)))
+		return RC_NO_MEMORY;
+	t = &mem.table[tables.withdrawn];
+	while (t->busy || !table_thin(t, &left)) {
+		const enum status st = frame_wait_again();
+
+		flush_now();
+		if (st == ST_WAIT || t->busy)
+			return st;
+		left = MAP_PIECE;
+	}
+	mem_counters.tables_reclaimed++;
+	table_destroy(t);
+	return RC_OK;
 }
 
 /* Of one: it is in a chain that is not empty. */
 static __attribute__((noinline)) void
 producer_thin(uint64_t producer, unsigned *left)
 {
-	uint32_t i = *bucket_of(producer), ref;
+	uint32_t i = *bucket_of(producer);
 
 	while (i != NO_INDEX && *left != 0) {
 		struct table *t = &mem.table[i];
@@ -262,13 +346,9 @@ producer_thin(uint64_t producer, unsigned *left)
 		i = t->hash_next;
 		if (t->key.producer != producer)
 			continue;
-		while (*left != 0 &&
-		    (ref = rmap_first(&mem.frame[t->frame])) != 0) {
-			rmap_clear(ref);
-			--*left;
-		}
 		/* The loaded one goes when its producer does. */
-		if (*left == 0 || (flush_loaded() == t && *left <= MAP_PIECE))
+		if (!table_thin(t, left) ||
+		    (flush_loaded() == t && *left <= MAP_PIECE))
 			continue;
 		table_destroy(t);
 		--*left;

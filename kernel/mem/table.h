@@ -163,7 +163,9 @@ void depend_clear(uint64_t key, uint32_t slots);
 
 /* The same of what lies behind one 4 KiB page of a device; false: not all. */
 bool depend_thin_page(uint64_t key, uint64_t page, unsigned *left);
-void depend_drop_table(struct table *t);
+
+/* Forget so many of a table, whose entries are gone; four for each that is left. */
+void depend_drop(struct table *t, unsigned *left);
 bool depend_covers(const struct table *t, const struct place *p, unsigned slot);
 
 /* --- flush.c ------------------------------------------------------------ */

@@ -133,7 +133,7 @@ known_activity(const struct known *to)
 	return mine->flags & AF_RESERVED ? NULL : mine;
 }
 
-bool
+__attribute__((cold)) bool
 known_ok(const struct known *k)
 {
 	const struct process *p = &k->p;

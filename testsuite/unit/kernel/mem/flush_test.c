@@ -86,7 +86,7 @@ snapshot(void)
 static unsigned
 reclaimed_table(void)
 {
-	while (map_reclaim_table())
+	while (map_reclaim_table(CLASS_ANY) != RC_NO_MEMORY)
 		;
 	return stale(&a, ACCESS_READ) + stale(&b, ACCESS_READ);
 }

@@ -166,10 +166,10 @@ F2_hit_without_table(void)
 	struct frame *top;
 
 	setup(0);
-	while (map_reclaim_table())
+	while (map_reclaim_table(CLASS_ANY) != RC_NO_MEMORY)
 		;
 	map_unload();
-	while (map_reclaim_table())
+	while (map_reclaim_table(CLASS_ANY) != RC_NO_MEMORY)
 		;
 	CU_ASSERT_FALSE(map_hit(space.state, 0x1000, ACCESS_READ, NULL));
 	setup(0);

@@ -10,6 +10,7 @@
 #include "kernel/mem/pager.h"
 #include "kernel/mem/table.h"
 #include "kernel/mem/window.h"
+#include "kernel/sched/clock.h"
 
 enum {
 	PAGES = 16384,
@@ -21,6 +22,7 @@ enum {
 static struct frame *nodes; /* 0: of the others; 1: of pages. */
 static struct space  space;
 static unsigned      entries, writable;
+static uint64_t      no_alarms[8];
 
 static void
 count_entry(struct table *t, unsigned i)
@@ -43,6 +45,7 @@ start(void)
 	fake_boot_reset();
 	fake_start(PAGES);
 	store_start(4000);
+	alarm_init(no_alarms, 0);
 	nodes = make_nodes(10);
 }
 
@@ -335,6 +338,199 @@ D3_window_goes_in_pieces(void)
 	CU_ASSERT_TRUE(all_ok());
 }
 
+/* --- Tables that are reclaimed ---------------------------------------------- */
+
+static unsigned
+entries_of_tables(void)
+{
+	unsigned n = 0;
+
+	for (uint32_t i = 0; i < table_slots(); i++)
+		n += mem.table[i].frame != NO_INDEX ? mem.table[i].npresent : 0;
+	return n;
+}
+
+/* Those with more entries than a piece takes. */
+static unsigned
+full_tables(void)
+{
+	unsigned n = 0;
+
+	for (uint32_t i = 0; i < table_slots(); i++)
+		n += mem.table[i].frame != NO_INDEX &&
+		    mem.table[i].npresent > MOST;
+	return n;
+}
+
+/* One piece: it is not too large, and nothing is left undone in between. */
+static enum status
+reclaim_piece(enum frame_class class)
+{
+	const unsigned before = entries_of_tables();
+	enum status    st;
+
+	next_entry();
+	mem_work = 0;
+	st = map_reclaim_table(class);
+	CU_ASSERT(mem_work < ENOUGH);
+	CU_ASSERT(before - entries_of_tables() <= MOST);
+	CU_ASSERT_TRUE(all_ok());
+	return st;
+}
+
+/* Two full tables; in between the space is used, also where it was mapped. */
+static void
+D3_full_tables_are_reclaimed_in_pieces(void)
+{
+	struct frame *p;
+	unsigned      pieces = 0;
+
+	start();
+	p = make_page(1);
+	everywhere(page_cap(p, 0));
+	touch(MANY, ACCESS_WRITE, p);
+	map_unload();
+	CU_ASSERT_EQUAL(full_tables(), 2);
+	clock_arm(UINT64_MAX);
+	for (; full_tables() > 0 && pieces < MANY; pieces++) {
+		const bool waits = reclaim_piece(CLASS_ANY) == ST_WAIT;
+
+		CU_ASSERT_EQUAL(fake.deadline <= fake.now, waits);
+		fake.wakes[WAIT_MEMORY] = 0;
+		frame_again();
+		CU_ASSERT_EQUAL(fake.wakes[WAIT_MEMORY], waits);
+		clock_arm(UINT64_MAX);
+		CU_ASSERT_EQUAL(fake.deadline, UINT64_MAX);
+		for (unsigned i = 0; i < MANY && waits; i += 37)
+			CU_ASSERT_EQUAL(
+			    space_access(&space, place(i), ACCESS_WRITE).physical,
+			    frame_paddr(p).v);
+		map_unload();
+	}
+	CU_ASSERT(pieces >= MANY / MOST - 2);
+	CU_ASSERT(pieces < 3 * MANY / MOST);
+}
+
+/* Two that stand in 2,048 others' entries. */
+static void
+D3_shared_tables_are_reclaimed_in_pieces(void)
+{
+	enum { PARTS = 2048 };
+	struct frame *p, *above;
+	unsigned      pieces = 0;
+	enum status   st;
+
+	start();
+	p = make_page(1);
+	everywhere(page_cap(p, 0));
+	above = make_nodes(20);
+	for (unsigned i = 0; i < NODE_SLOTS; i++) {
+		*slot_of(above, 0, i) = node_cap(nodes, 0, 22, 0);
+		*slot_of(above, 1, i) = node_cap(above, 0, 27, 0);
+	}
+	space_make(&space, node_cap(above, 1, 32, 0));
+	CU_ASSERT_EQUAL(reach_all(PARTS, REACHED), PARTS);
+	map_unload();
+	do {
+		st = reclaim_piece(CLASS_ANY);
+		frame_again();
+		pieces++;
+	} while (st != RC_NO_MEMORY && pieces < PARTS);
+	CU_ASSERT_EQUAL(st, RC_NO_MEMORY);
+	CU_ASSERT_EQUAL(map_table_count(), 0);
+	CU_ASSERT(pieces >= PARTS / MOST);
+	CU_ASSERT(pieces < PARTS / 8);
+	CU_ASSERT_EQUAL(reach_all(PARTS, REACHED), PARTS);
+}
+
+/* Whoever needs a frame waits between the pieces; a resident process does not. */
+static void
+D3_memory_of_full_tables(void)
+{
+	enum { TABLES = TABLE_TOP + 1 };
+	struct frame *p, *f;
+	unsigned      pieces = 0, frames = 0;
+
+	start();
+	p = make_page(1);
+	everywhere(page_cap(p, 0));
+	touch(MANY, ACCESS_WRITE, p);
+	map_unload();
+	while (frame_take(CLASS_ANY, USE_KERNEL, 24) != NULL)
+		;
+	while (full_tables() > 1 && pieces < MANY) {
+		next_entry();
+		mem_work = 0;
+		if (frame_alloc_raw(CLASS_ANY, USE_TABLE, &f) == ST_WAIT)
+			pieces++;
+		else
+			frames++;
+		CU_ASSERT(mem_work < ENOUGH);
+		frame_again();
+	}
+	CU_ASSERT(pieces >= MANY / 2 / MOST - 1);
+	CU_ASSERT(pieces < MANY / MOST);
+	fake.resident = true;
+	for (; full_tables() > 0 && frames <= TABLES; frames++) {
+		next_entry();
+		CU_ASSERT_EQUAL(
+		    frame_alloc_raw(CLASS_ANY, USE_TABLE, &f), RC_OK);
+	}
+	CU_ASSERT(frames <= TABLES);
+	CU_ASSERT_EQUAL(full_tables(), 0);
+	CU_ASSERT_TRUE(all_ok());
+	fake.resident = false;
+}
+
+/* One more space, of one page. */
+static void
+one_more(struct space *s, unsigned i, const struct frame *p)
+{
+	struct frame *n = make_nodes(30 + i);
+
+	*slot_of(n, 0, 0) = page_cap(p, 0);
+	space_make(s, node_cap(n, 0, 17, 0));
+	CU_ASSERT_EQUAL(space_access(s, 0, ACCESS_READ).how, REACHED);
+}
+
+/* D15: a table whose frame would not serve stays, and is no obstacle. */
+static void
+D15_table_that_serves_is_reclaimed(void)
+{
+	enum { FEW = 100 };
+	static struct space s[FEW + 1];
+	struct frame       *p, *f;
+	uint32_t            high;
+
+	start();
+	p = make_page(1);
+	for (unsigned i = 0; i < FEW; i++)
+		one_more(&s[i], i, p);
+	high = map_table_count();
+	do { /* The last ones' frames are below 16 MiB. */
+		f = frame_take(CLASS_ANY, USE_KERNEL, 0);
+	} while (f->class != CLASS_16M);
+	one_more(&s[FEW], FEW, p);
+	map_unload();
+	CU_ASSERT_EQUAL(map_table_count(), high + TABLE_TOP);
+	while (frame_take(CLASS_ANY, USE_KERNEL, 0) != NULL)
+		;
+	frame_use_reserve(true); /* It need not leave any. */
+	for (unsigned i = 1; i <= TABLE_TOP; i++) {
+		next_entry();
+		CU_ASSERT_EQUAL(
+		    frame_alloc_raw(CLASS_16M, USE_TABLE, &f), RC_OK);
+		CU_ASSERT_EQUAL(f->class, CLASS_16M);
+		CU_ASSERT_EQUAL(map_table_count(), high + TABLE_TOP - i);
+	}
+	CU_ASSERT_EQUAL(
+	    frame_alloc_raw(CLASS_16M, USE_TABLE, &f), RC_NO_MEMORY);
+	CU_ASSERT_EQUAL(map_table_count(), high);
+	CU_ASSERT_EQUAL(frame_alloc_raw(CLASS_4G, USE_TABLE, &f), RC_OK);
+	CU_ASSERT_EQUAL(f->class, CLASS_4G);
+	frame_use_reserve(false);
+}
+
 const struct runner_test many_tests[] = {
     RUNNER_TEST(D3_places_of_persistent_page),
     RUNNER_TEST(D3_cleaning_a_page_of_many_places),
@@ -343,5 +539,9 @@ const struct runner_test many_tests[] = {
     RUNNER_TEST(D3_shared_tables_go_in_pieces),
     RUNNER_TEST(D3_device_goes_in_pieces),
     RUNNER_TEST(D3_window_goes_in_pieces),
+    RUNNER_TEST(D3_full_tables_are_reclaimed_in_pieces),
+    RUNNER_TEST(D3_shared_tables_are_reclaimed_in_pieces),
+    RUNNER_TEST(D3_memory_of_full_tables),
+    RUNNER_TEST(D15_table_that_serves_is_reclaimed),
     {NULL, NULL},
 };

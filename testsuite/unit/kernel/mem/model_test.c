@@ -382,7 +382,9 @@ pressure(void)
 		age_evict(CLASS_ANY);
 		break;
 	case 1:
-		map_reclaim_table();
+		if (map_reclaim_table(
+			(enum frame_class)pick(CLASS_COUNT)) == ST_WAIT)
+			frame_again();
 		break;
 	case 2:
 		clean_some();
