@@ -305,7 +305,7 @@ disk_attach(const struct instance *n)
 }
 
 /*
- * The disk is gone for good; its number stays. No device reaches the rings any
+ * The disk is gone for good. No device reaches the rings any
  * more; whoever still maps one has a moment to see that it is over.
  */
 void
@@ -408,6 +408,7 @@ describe(struct devdb_disk *r, const struct instance *n)
 	memcpy(r->driver, driver_of(n)->name, sizeof(r->driver));
 	r->sectors = said.sectors;
 	r->up = n->running && n->attached && said.state == CONTROL_UP;
+	r->serial = server.disk[n->disk];
 	r->decided = claim.decided != 0;
 	r->claim_first = claim.first;
 	r->claim_sectors = claim.sectors;
@@ -529,7 +530,8 @@ hand_out(struct request *rq, const struct instance *n, unsigned k)
 
 enum status
 devdb_do_disk_open(struct request *rq, uint64_t disk, uint64_t first,
-    uint64_t sectors, uint64_t flags, uint64_t *generation, uint64_t *client)
+    uint64_t sectors, uint64_t flags, uint64_t *generation, uint64_t *client,
+    uint64_t *serial)
 {
 	struct instance  *n = driving(disk);
 	struct raw_client c = {
@@ -567,6 +569,7 @@ devdb_do_disk_open(struct request *rq, uint64_t disk, uint64_t first,
 		leave(n, k);
 	*generation = c.generation;
 	*client = k;
+	*serial = server.disk[n->disk];
 	return st;
 }
 

@@ -9,7 +9,7 @@
 
 devdb-server := $(addprefix devdb/server/,main.c caps.c bus.c grant.c handle.c start.c \
 	stop.c devices.c serve.c added.c disk.c revoke.c hotplug.c plan.c policy.c \
-	connect.c rings.c power.c storewatch.c) $(addprefix devdb/record/,read.c \
+	connect.c numbers.c rings.c power.c storewatch.c) $(addprefix devdb/record/,read.c \
 	match.c check.c)
 
 # $(call devdb-domain,NAME,CATALOGUE,IMAGES,DRIVERS)

@@ -65,7 +65,8 @@ tell_client(struct instance *n)
 {
 	if (driver_of(n)->class == DEVDB_BLOCK && n->disk != NONE &&
 	    system_get(SLOT_STORE, REG_T0) == RC_OK)
-		ignore_status(block_client_detach(REG_T0, n->disk, RC_VOID));
+		disk_number_back(
+		    n, block_client_detach(REG_T0, n->disk, RC_VOID));
 	handles_revoke(n);
 }
 

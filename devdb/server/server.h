@@ -174,7 +174,9 @@ struct server_state {
 	struct instance   instance[SERVER_INSTANCES];
 	uint64_t          tickets;
 	uint16_t          learnt[CONTROL_BUSES]; /* Bus + 1 of a selector. */
-	unsigned          disks;
+	unsigned          disks; /* Numbers that have been given, */
+	uint32_t          disk[SERVER_DISKS]; /* and to whom: serial, 0: free. */
+	uint32_t          disk_serials;
 	struct raw_client raw[SERVER_DISKS][CONTROL_CLIENTS];
 	struct ring_set   ring[SERVER_RINGS];
 	uint32_t          raw_generations;
@@ -290,6 +292,13 @@ bool instance_spoilt(const struct instance *n);
 /* disk.c: raw clients, when an instance is up, and when its device is gone. */
 void disk_attach(const struct instance *n);
 void disk_revoke(const struct instance *n);
+/*
+ * numbers.c: one for a disk, by which the store and raw clients know it;
+ * RC_LIMIT: none is left. Given back when the disk is gone, if the store has said that it
+ * knows no more of it.
+ */
+enum status disk_number(struct instance *n) must_check;
+void        disk_number_back(const struct instance *n, enum status said);
 /* Has the store said that its volume is there? */
 bool disk_has_volume(const struct device *d);
 

@@ -247,13 +247,10 @@ install_all(struct instance *n)
 enum status
 instance_attach(struct instance *n)
 {
-	enum status st;
+	enum status st = disk_number(n);
 
-	if (n->disk == NONE && server.disks == SERVER_DISKS)
-		return RC_LIMIT;
-	if (n->disk == NONE)
-		n->disk = (uint8_t)server.disks++;
-	st = inst_get(n, INST_PROCESS, REG_DRIVER);
+	if (st == RC_OK)
+		st = inst_get(n, INST_PROCESS, REG_DRIVER);
 	if (st == RC_OK)
 		st = process_get(REG_DRIVER, SLOT_SPACE, REG_SPACE);
 	if (st == RC_OK)

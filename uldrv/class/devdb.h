@@ -123,14 +123,15 @@ struct devdb_client {
 };
 
 struct devdb_disk {
-	char     device[DEVDB_NAME]; /* "" if it is gone: numbers stay. */
+	char     device[DEVDB_NAME]; /* "" if none has the number now. */
 	char     driver[DEVDB_NAME];
 	uint64_t sectors;
 	/* What the store holds; sectors is 0 if nothing. */
 	uint64_t claim_first, claim_sectors;
 	uint8_t  decided; /* The store has looked at it. */
 	uint8_t  up;      /* It can be opened now. */
-	uint8_t  unused[6];
+	uint8_t  unused[2];
+	uint32_t serial; /* Of no other disk since the boot. */
 	struct devdb_client client[DEVDB_CLIENTS];
 };
 

@@ -99,6 +99,14 @@ disks_part(const uint8_t *sector, unsigned part)
 	return p;
 }
 
+bool
+disks_same(struct disks_job *j, uint64_t serial)
+{
+	if (j->serial == 0)
+		j->serial = serial;
+	return j->serial == serial;
+}
+
 static bool
 done(struct disks_job *j, enum status st)
 {

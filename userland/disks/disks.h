@@ -40,6 +40,7 @@ struct disks_job {
 	bool     reads; /* Else it asks for the partition only. */
 	uint64_t disk, part, sector, count;
 	uint64_t number; /* Among all orders ever. */
+	uint64_t serial; /* Of the disk that its first step read, or 0. */
 
 	/* The step: sectors `at` to `at + many` of an extent of the disk. */
 	uint64_t first, sectors; /* The extent; UINT64_MAX: to the end. */
@@ -65,6 +66,12 @@ enum status disks_check(const struct disks_job *j) must_check;
 
 /* The order in hand; if there is none, the oldest one that waits; or NULL. */
 struct disks_job *disks_next(struct disks *d);
+
+/*
+ * The disk that has the number now. False if it is not the one that the order
+ * has read from before: a table is not used for another disk.
+ */
+bool disks_same(struct disks_job *j, uint64_t serial);
 
 /*
  * The step's read has ended, with those bytes. True if another step follows.

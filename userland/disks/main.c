@@ -40,7 +40,7 @@ static struct disks disks;
 /* The extent that we have. */
 static struct {
 	bool            open, broken;
-	uint64_t        disk, first, sectors;
+	uint64_t        disk, serial, first, sectors;
 	uint64_t        client, generation;
 	struct ring_end request, completion;
 	bool            asked; /* A read stands in the ring. */
@@ -99,7 +99,7 @@ close_link(void)
 }
 
 static enum status
-open_link(const struct disks_job *j)
+open_link(struct disks_job *j)
 {
 	uint64_t    generation = 0;
 	enum status st;
@@ -109,7 +109,7 @@ open_link(const struct disks_job *j)
 	if (st == RC_OK)
 		st = devdb_disk_open(REG_DEVDB, j->disk, j->first, j->sectors,
 		    0, REG_T2, "disks", 5, REG_T0, REG_T1, &generation,
-		    &link.client);
+		    &link.client, &link.serial);
 	if (st != RC_OK)
 		return st;
 	link.disk = j->disk;
@@ -122,7 +122,9 @@ open_link(const struct disks_job *j)
 		st = space_map(RING_SLOT, REG_T0);
 	if (st == RC_OK)
 		begin_ring(generation);
-	else
+	if (st == RC_OK && !disks_same(j, link.serial))
+		st = RC_NOT_FOUND;
+	if (st != RC_OK)
 		close_link();
 	return st;
 }
@@ -190,10 +192,11 @@ answer(void)
 }
 
 static bool
-is_open_for(const struct disks_job *j)
+is_open_for(struct disks_job *j)
 {
 	return link.open && !link.broken && link.disk == j->disk &&
-	    link.first == j->first && link.sectors == j->sectors;
+	    link.first == j->first && link.sectors == j->sectors &&
+	    disks_same(j, link.serial);
 }
 
 /* Begins the step of the order in hand. True: its read stands in the ring. */

@@ -17,10 +17,12 @@
 /*
  * The pages through which blocks of our own pass (F9: ephemeral). Each disk
  * has its own: two that are probed at once must not meet, and what one of
- * them can address another perhaps cannot.
+ * them can address another perhaps cannot. They stay with the number: the next
+ * disk that has it gets others if it cannot address them, so at most as often
+ * as there are widths of addresses.
  */
 static enum status
-map_bounces(struct disk *d)
+map_pages(struct disk *d)
 {
 	enum status st = RC_OK;
 
@@ -28,11 +30,39 @@ map_bounces(struct disk *d)
 		d->bounces = memory_take_dma((size_t)BOUNCES * PAGE_SIZE);
 	if (d->bounces == NULL)
 		return RC_NO_MEMORY;
-	for (uint32_t k = 0; st == RC_OK && k < BOUNCES && !d->bounced; k++) {
+	for (uint32_t k = 0; st == RC_OK && k < BOUNCES; k++) {
 		st = memory_page(bounce_page(d, k), REG_IN1);
 		if (st == RC_OK)
 			st = dma_map(REG_DMA, REG_IN1, &d->bounce[k]);
 	}
+	return st;
+}
+
+/* Of the disk that is selected. */
+static void
+unmap_bounces(struct disk *d)
+{
+	for (uint32_t k = 0; k < BOUNCES && d->bounces != NULL; k++)
+		ignore_status(dma_unmap(REG_DMA, d->bounce[k]));
+	d->bounced = false;
+}
+
+static enum status
+map_bounces(struct disk *d)
+{
+	enum status st;
+
+	if (d->bounced)
+		return RC_OK;
+	st = map_pages(d);
+	if (st == RC_UNSUPPORTED) {
+		unmap_bounces(d);
+		d->bounces = NULL;
+		st = map_pages(d);
+	}
+	/* Whoever tries again begins with the first page. */
+	if (st != RC_OK)
+		unmap_bounces(d);
 	d->bounced = st == RC_OK;
 	return st;
 }
@@ -128,16 +158,45 @@ block_client_do_attach(
 	return answer(rq, i, windows);
 }
 
+/*
+ * The number is good for another disk: of this one nothing is open but what the
+ * probe asked, and nothing of it is believed any more. Its driver is dead.
+ */
+static void
+forget(unsigned i)
+{
+	struct disk *d = &guest.disk[i];
+
+	disk_select(i);
+	unmap_bounces(d);
+	for (uint32_t k = 0; k < BOUNCES; k++)
+		d->transfer[k].owner = OWNER_NONE;
+	d->generation = 0;
+	d->claim = (struct block_claim){0};
+	d->broken = false;
+	probe_forget(i);
+	for (unsigned k = 0; k < 2; k++)
+		ignore_status(node_swap(
+		    REG_NODE, NODE_DISK + 2 * i + k, REG_VOID, REG_VOID));
+	if (node_get(REG_NODE, NODE_DISKS, REG_IN1) == RC_OK)
+		ignore_status(node_swap(REG_IN1, i, REG_VOID, REG_VOID));
+	guest.selected = DISKS;
+}
+
 enum status
 block_client_do_detach(struct request *rq, uint64_t disk, uint64_t cause)
 {
 	struct disk *d = &guest.disk[disk % DISKS];
 
 	(void)rq;
-	if (disk >= DISKS || !d->attached)
+	if (disk >= DISKS || d->generation == 0)
 		return RC_NOT_FOUND;
-	log_printf("store: disk %u is gone, status %u", (unsigned)disk,
-	    (unsigned)cause);
+	if (d->attached)
+		log_printf("store: disk %u is gone, status %u",
+		    (unsigned)disk, (unsigned)cause);
 	d->attached = false;
+	if (guest.volume == (int)disk)
+		return RC_TAKEN;
+	forget((unsigned)disk);
 	return RC_OK;
 }

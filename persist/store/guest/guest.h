@@ -159,6 +159,8 @@ void disk_claim(unsigned i, uint64_t first, uint64_t sectors);
 
 /* A disk is ready, or a block that the probe asked for has come. */
 void probe_begin(unsigned i);
+/* It is gone; the next one is another. */
+void probe_forget(unsigned i);
 void probe_done(unsigned i, const struct transfer *t, enum status st);
 
 /* --- pager.c ------------------------------------------------------------- */

@@ -79,6 +79,13 @@ probe_begin(unsigned i)
 		log_printf("store: disk %u takes no request", i);
 }
 
+void
+probe_forget(unsigned i)
+{
+	__builtin_memset(first_lba[i], 0, sizeof(first_lba[i]));
+	candidate[i] = (struct candidate){0};
+}
+
 static void
 read_table(unsigned i, const uint8_t *sector)
 {

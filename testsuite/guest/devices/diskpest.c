@@ -302,7 +302,7 @@ connect(enum phase phase)
 	uint64_t    generation = 0;
 	enum status st = devdb_disk_open(REG_DEVDB, 0, FIRST, SECTORS,
 	    DEVDB_WRITES, REG_DOORBELL, "pest\033[2J", 8, REG_T0, REG_DRIVER,
-	    &generation, &pest.client);
+	    &generation, &pest.client, NULL);
 
 	if (st == RC_OK)
 		st = space_map(RING_SLOT, REG_T0);

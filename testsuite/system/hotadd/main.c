@@ -11,7 +11,7 @@
 #include "testsuite/system/lib/claims.h"
 #include "testsuite/system/lib/work.h"
 
-enum { DEADLINE = 300, NOISE = 4000, CUTS = 6 };
+enum { DEADLINE = 300, NOISE = 4000, CUTS = 6, PLUGS = 10 };
 
 static const char *const ports[] = {"-device",
     "pcie-root-port,id=rp1,chassis=1,slot=1", "-device",
@@ -373,6 +373,92 @@ s6_handles(void)
 	vm_free(vm);
 }
 
+/* A disk that can be unplugged: a copy of the volume, or blank and so large. */
+static void
+plugs_disk(struct vm *vm, const char *id, const char *bus, unsigned mib)
+{
+	json_t *node = mib == 0
+	    ? json_pack("{s:s, s:s, s:{s:s, s:s}}", "driver", "raw",
+		  "node-name", id, "file", "driver", "file", "filename",
+		  work_path("copy"))
+	    : json_pack("{s:s, s:s, s:I, s:b}", "driver", "null-co",
+		  "node-name", id, "size", (json_int_t)mib << 20,
+		  "read-zeroes", 1);
+
+	CU_ASSERT_FATAL(vm_do(vm, "blockdev-add", node));
+	CU_ASSERT_FATAL(vm_do(vm, "device_add",
+	    json_pack("{s:s, s:s, s:s, s:s}", "driver", "virtio-blk-pci",
+		"id", id, "bus", bus, "drive", id)));
+}
+
+static void
+unplugs_disk(struct vm *vm, const char *id)
+{
+	json_t *event;
+
+	/* QEMU says it of the disk behind the function as well. */
+	unplugs(vm, id);
+	event = vm_event(vm, "DEVICE_DELETED", CLAIM_SECONDS);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(event);
+	json_decref(event);
+	CU_ASSERT_FATAL(
+	    vm_do(vm, "blockdev-del", json_pack("{s:s}", "node-name", id)));
+}
+
+/* The disk of this number is blank and so large. */
+static void
+has_disk(struct vm *vm, unsigned number, unsigned mib)
+{
+	char line[80];
+
+	snprintf(line, sizeof(line), "^%u +0 +%u +- +virtio-blk at 0[12]:",
+	    number, mib * 2048);
+	comes(vm, "disk", line);
+	snprintf(line, sizeof(line), "disk read %u 2", number);
+	answers(vm, line, "^000  00 00 00 ");
+}
+
+/*
+ * hotadd.7: disks come and go more often than there are numbers; each is read,
+ * and what the store knew of the last one that had its number is forgotten.
+ */
+static void
+disks_come_and_go(void)
+{
+	struct vm *vm = boot("q35", work_volume("v", 0), ports);
+
+	CU_ASSERT_FATAL(
+	    work_shell("cp --sparse=always $W/v $W/copy") == 0);
+	for (unsigned i = 1; i <= PLUGS; i++) {
+		const char *bus = i % 2 != 0 ? "rp1" : "rp2";
+
+		if (i % 4 == 2) {
+			plugs_disk(vm, "d", bus, 0);
+			comes(vm, "disk", "^1\\.1 +2048 +[0-9]+ +ae +-$");
+		} else {
+			plugs_disk(vm, "d", bus, i);
+			has_disk(vm, 1, i);
+			lacks(vm, "disk", "^1\\.1 ");
+		}
+		unplugs_disk(vm, "d");
+		comes(vm, "disk", "^1 +gone$");
+	}
+	/* Two at once: each keeps its own. */
+	plugs_disk(vm, "d", "rp1", 1);
+	has_disk(vm, 1, 1);
+	plugs_disk(vm, "e", "rp2", 2);
+	has_disk(vm, 2, 2);
+	unplugs_disk(vm, "d");
+	comes(vm, "disk", "^1 +gone$");
+	has_disk(vm, 2, 2);
+	plugs_disk(vm, "d", "rp1", 3);
+	has_disk(vm, 1, 3);
+	has_disk(vm, 2, 2);
+	lacks(vm, "disk", "^3 ");
+	answers(vm, "ckpt now", "generation");
+	vm_free(vm);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -384,6 +470,7 @@ main(int argc, char **argv)
 	    RUNNER_TEST(s6_handles),
 	    RUNNER_TEST(preference),
 	    RUNNER_TEST(names),
+	    RUNNER_TEST(disks_come_and_go),
 	    {NULL, NULL},
 	};
 	static const struct runner_suite suites[] = {

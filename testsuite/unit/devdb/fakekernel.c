@@ -57,6 +57,7 @@ fake_begin_server(void)
 	fake.logged = 0;
 	fake.calls = 0;
 	fake.fail_at = 0;
+	fake.detaching = RC_OK;
 	fake.now = 1000;
 	memset(fake.frame, 0, sizeof(fake.frame));
 	memset(fake.reg, 0, sizeof(fake.reg));
@@ -332,6 +333,8 @@ answer(struct fake_object *o, struct message *m)
 		received(m, 1, object_new(FAKE_WINDOW));
 	}
 	memset(m->word, 0, sizeof(m->word));
+	if (kind == FAKE_STORE && order == BLOCK_CLIENT_DETACH)
+		m->word[0] = (uint64_t)fake.detaching;
 	if (kind == FAKE_DISCRIM)
 		m->word[1] = same;
 	if (kind == FAKE_CLOCK)

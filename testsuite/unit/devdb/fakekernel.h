@@ -73,6 +73,7 @@ struct fake_kernel {
 	struct fake_entry  log[FAKE_LOG_ENTRIES];
 	unsigned long      calls, fail_at;
 	enum status        failure;
+	enum status        detaching; /* What the store says to that. */
 	uint64_t           now;
 };
 

@@ -17,7 +17,7 @@ $(eval $(call unit-test,devdb-server,$(addprefix testsuite/unit/devdb/,\
 	testsuite/unit/devdb/fakekernel.c $(devdb-fixture) $(devdb-logic) \
 	$(addprefix devdb/server/,caps.c bus.c grant.c start.c stop.c \
 	added.c disk.c revoke.c handle.c hotplug.c devices.c serve.c \
-	connect.c rings.c power.c storewatch.c),-lfdt))
+	connect.c numbers.c rings.c power.c storewatch.c),-lfdt))
 
 # Packages: by rules (unit), and a million spoilt ones under guard pages,
 # natively: what must not be is a byte read outside of a package.

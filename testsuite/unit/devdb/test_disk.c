@@ -32,7 +32,7 @@ running(void)
 }
 
 static struct request rq;
-static uint64_t       generation, place;
+static uint64_t       generation, place, serial;
 
 /* A doorbell of a client, made by the fake kernel. */
 static void
@@ -49,7 +49,7 @@ open_as(uint16_t facet, uint64_t disk, uint64_t first, uint64_t sectors,
 	    .data = facet, .string = "someone", .string_bytes = 7};
 	give_bell();
 	return devdb_do_disk_open(
-	    &rq, disk, first, sectors, flags, &generation, &place);
+	    &rq, disk, first, sectors, flags, &generation, &place, &serial);
 }
 
 static enum status
@@ -372,6 +372,108 @@ volume_gone(void)
 	}
 }
 
+static struct devdb_disk
+record_of(uint64_t disk)
+{
+	struct devdb_disk r;
+	uint64_t          count;
+
+	rq = (struct request){.out_string = &r};
+	CU_ASSERT_EQUAL(devdb_do_disk(&rq, disk, &count), RC_OK);
+	return r;
+}
+
+/* Another disk comes into the place of the first device. */
+static struct instance *
+plugs(void)
+{
+	struct instance *n = &server.instance[0];
+
+	(void)devices_match();
+	CU_ASSERT_FATAL(n->used && !n->running);
+	CU_ASSERT_EQUAL_FATAL(instance_start(n), RC_OK);
+	CU_ASSERT_EQUAL_FATAL(instance_attach(n), RC_OK);
+	control(n)->said.state = CONTROL_UP;
+	control(n)->said.sectors = DISK_SECTORS;
+	return n;
+}
+
+/*
+ * disk.number.1: the number of a disk that is gone is given to the next, as
+ * often as that happens; and that is another disk for whoever has asked for
+ * the serial.
+ */
+static void
+numbers_come_back(void)
+{
+	struct instance *n = running();
+	uint64_t         last = 0;
+
+	for (unsigned i = 0; i < 10 * SERVER_DISKS; i++) {
+		uint64_t client;
+
+		CU_ASSERT_EQUAL(n->disk, 0);
+		CU_ASSERT_EQUAL(open_one(), RC_OK);
+		CU_ASSERT(serial > last);
+		CU_ASSERT_EQUAL(record_of(0).serial, serial);
+		last = serial;
+		client = generation;
+		device_unbind(&server.device[0]);
+		CU_ASSERT_EQUAL(open_one(), RC_NOT_FOUND);
+		CU_ASSERT_EQUAL(record_of(0).device[0], '\0');
+		n = plugs();
+		rq.data = DEVDB_RAW;
+		CU_ASSERT_EQUAL(devdb_do_disk_close(&rq, 0, place, client),
+		    RC_NOT_FOUND);
+	}
+	CU_ASSERT_EQUAL(server.disks, 1);
+}
+
+/*
+ * disk.number.2: that of the disk with the volume, for which the store waits,
+ * is nobody else's, and neither is one of which nobody can tell.
+ */
+static void
+volumes_number_stays(void)
+{
+	static const enum status said[] = {RC_TAKEN, RC_VOID};
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct instance *n = running();
+
+		fake.detaching = said[i];
+		device_unbind(&server.device[0]);
+		fake.detaching = RC_OK;
+		n = plugs();
+		CU_ASSERT_EQUAL(n->disk, 1);
+		CU_ASSERT_EQUAL(record_of(0).device[0], '\0');
+		device_unbind(&server.device[0]);
+		CU_ASSERT_EQUAL(plugs()->disk, 1);
+	}
+}
+
+/* disk.number.3: there is none left: the disk is not announced, and says why.
+ */
+static void
+no_number_left(void)
+{
+	struct instance *n = running();
+
+	for (unsigned i = 0; i < SERVER_DISKS; i++)
+		server.disk[i] = 100;
+	n->disk = NONE;
+	CU_ASSERT_EQUAL(instance_attach(n), RC_LIMIT);
+	CU_ASSERT_EQUAL(n->disk, NONE);
+	server.disk[2] = 0;
+	CU_ASSERT_EQUAL(instance_attach(n), RC_OK);
+	CU_ASSERT_EQUAL(n->disk, 2);
+	/* It keeps that over its driver's death. */
+	instance_stop(n);
+	CU_ASSERT_EQUAL(instance_start(n), RC_OK);
+	CU_ASSERT_EQUAL(instance_attach(n), RC_OK);
+	CU_ASSERT_EQUAL(n->disk, 2);
+}
+
 /* disk.volume.1: the disk with the volume is known, and no other. */
 static void
 has_volume(void)
@@ -400,6 +502,9 @@ const struct runner_test disk_tests[] = {
     RUNNER_TEST(other_pages),
     RUNNER_TEST(unplugged),
     RUNNER_TEST(has_volume),
+    RUNNER_TEST(numbers_come_back),
+    RUNNER_TEST(volumes_number_stays),
+    RUNNER_TEST(no_number_left),
     RUNNER_TEST(silent_store),
     RUNNER_TEST(volume_gone),
     {NULL, NULL},

@@ -42,6 +42,23 @@ begin(void)
 	memset(sector, 0, sizeof(sector));
 }
 
+/* disks.same.1: what was read of one disk is not used for another. */
+static void
+another_disk(void)
+{
+	struct disks_job *j;
+
+	begin();
+	j = order(true, 2, 30, 2);
+	CU_ASSERT(disks_same(j, 7));
+	CU_ASSERT(disks_same(j, 7));
+	CU_ASSERT_FALSE(disks_same(j, 8));
+	CU_ASSERT_FALSE(disks_same(j, 8));
+	/* The next order knows nothing of that. */
+	j->state = DISKS_FREE;
+	CU_ASSERT(disks_same(order(true, 0, 0, 1), 8));
+}
+
 /* disks.read.1: the table first, and then the partition's extent alone. */
 static void
 a_partition(void)
@@ -167,6 +184,7 @@ in_turn(void)
 }
 
 static const struct runner_test tests[] = {
+    RUNNER_TEST(another_disk),
     RUNNER_TEST(a_partition),
     RUNNER_TEST(the_whole_disk),
     RUNNER_TEST(tables),
