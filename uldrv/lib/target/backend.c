@@ -121,7 +121,7 @@ void
 be_alarm(struct dev *d, uint64_t when)
 {
 	(void)d;
-	ignore_status(clock_alarm(DRIVER_REG_CLOCK, when, DRIVER_REG_ALARM));
+	ignore_status(target_alarm(when));
 }
 
 /*

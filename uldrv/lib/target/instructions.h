@@ -61,6 +61,13 @@ target_now(void)
 	return now;
 }
 
+/* NOTICE_ALARM at that time; a new one replaces the old. */
+static inline must_check enum status
+target_alarm(uint64_t when)
+{
+	return clock_alarm(DRIVER_REG_CLOCK, when, DRIVER_REG_ALARM);
+}
+
 /*
  * Answers `reply` (0: nobody) and waits; returns notice bits, or 0 if it was a
  * call, which m then holds and DRIVER_REG_RESUME answers.
