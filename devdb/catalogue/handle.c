@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Handles to devices (S6). Each is a forwarder of one client's for one device,
- * by name or place, and lasts as long as the catalogue: over restarts of the
+ * by name or place, and lasts until it is closed: over restarts of the
  * driver, its removal, and power-off. Its target is what the server gave for
  * the driver that the device had then. When that is void, or of an earlier
  * boot, what is sent comes here, for we are the fallback: it is safe to do what
@@ -12,7 +12,8 @@
  * RC_NOT_FOUND, and the handle is as good as before. While we are waiting for a
  * driver that is added (settle), RC_BUSY is the answer.
  *
- * Invariant: a handle's number is the data of its fallback, and never changes.
+ * Invariant: a handle's number is the data of its fallback, and is another's only
+ * after its forwarder has been sold.
  */
 #include "devdb/catalogue/catalogue.h"
 
@@ -110,15 +111,22 @@ handle_device(const char *name)
 	return false;
 }
 
+static void
+read_name(const struct request *rq, char *name)
+{
+	memset(name, 0, DEVDB_NAME);
+	memcpy(name, rq->string,
+	    rq->string_bytes < DEVDB_NAME ? rq->string_bytes : 0);
+}
+
 enum status
 catalogue_do_open(struct request *rq)
 {
-	char           name[DEVDB_NAME] = {0};
+	char           name[DEVDB_NAME];
 	struct handle *h;
 	enum status    st;
 
-	memcpy(name, rq->string,
-	    rq->string_bytes < DEVDB_NAME ? rq->string_bytes : 0);
+	read_name(rq, name);
 	if (!may_open(rq->data, name))
 		return RC_RIGHTS;
 	h = find(rq->data, name);
@@ -139,6 +147,32 @@ catalogue_do_open(struct request *rq)
 	if (st == RC_OK)
 		st = forwarder_opaque(REG_T0, 0, REG_T0);
 	rq->out_cap[0] = REG_T0;
+	return st;
+}
+
+/* Its node is sold: whoever has it, and our own way to it, end with that. */
+enum status
+catalogue_do_close(struct request *rq)
+{
+	char           name[DEVDB_NAME];
+	struct handle *h;
+	unsigned       i;
+	enum status    st;
+
+	read_name(rq, name);
+	if (!may_open(rq->data, name))
+		return RC_RIGHTS;
+	h = find(rq->data, name);
+	if (h == NULL)
+		return RC_NOT_FOUND;
+	i = (unsigned)(h - catalogue.handle);
+	st = held_get(SLOT_HANDLES, i, REG_T0);
+	if (st == RC_OK)
+		st = bank_free(REG_BANK, REG_T0);
+	if (st == RC_OK)
+		st = held_put(SLOT_HANDLES, i, REG_VOID);
+	if (st == RC_OK)
+		memset(h, 0, sizeof(*h));
 	return st;
 }
 

@@ -8,8 +8,8 @@
 /* Data of the catalogue's start capabilities. */
 enum catalogue_facet {
 	PACKAGES_LOOK,    /* package, why, event, called. */
-	PACKAGES_CONTROL, /* And add, remove, forget, open, rename, prefer. */
-	PACKAGES_SEND,    /* stage, receive, and open of its own line. */
+	PACKAGES_CONTROL, /* And all others, but stage and receive. */
+	PACKAGES_SEND, /* stage, receive; open and close of its own line. */
 	PACKAGES_HOLDER = 0x100, /* + handle, of one whose driver is gone. */
 };
 

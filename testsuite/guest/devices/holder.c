@@ -29,9 +29,11 @@ enum {
 	BIT_DOORBELL = 0,
 	BIT_ALARM = 1,
 	NOBODY = 0x1000, /* No status: what has been said last. */
+	IN_TURN = 3 * 32, /* More handles than there are at a time. */
 };
 
 #define DEVICE "02:00.0"
+#define OTHER  "rtc" /* A device that every machine has. */
 
 static const uint64_t period_ns = 100000000;
 
@@ -149,6 +151,28 @@ say_result(const struct order_completion *done)
 	    (unsigned)done->result, (unsigned)holder.generation);
 }
 
+/* Handles that are closed leave their place, and end. */
+static void
+open_and_close(void)
+{
+	uint64_t    generation;
+	enum status st = RC_OK, closed = RC_VOID;
+	unsigned    n;
+
+	for (n = 0; n < IN_TURN && st == RC_OK && closed == RC_VOID; n++) {
+		st = catalogue_open(
+		    REG_CATALOGUE, OTHER, strlen(OTHER), REG_HANDLE);
+		if (st == RC_OK)
+			st = catalogue_close(
+			    REG_CATALOGUE, OTHER, strlen(OTHER));
+		closed = devdb_connect(
+		    REG_HANDLE, 0, 0, REG_VOID, REG_RING, REG_BELL, &generation);
+	}
+	log_printf("holder: %u handles in turn, status %u, %u, %u\n", n,
+	    (unsigned)st, (unsigned)closed,
+	    (unsigned)catalogue_close(REG_CATALOGUE, OTHER, strlen(OTHER)));
+}
+
 static void
 turn(void)
 {
@@ -184,6 +208,7 @@ main(void)
 	struct request             rq;
 	uint64_t                   now = 0;
 
+	open_and_close();
 	for (;;) {
 		turn();
 		ignore_status(clock_now(REG_CLOCK, &now, NULL, NULL));

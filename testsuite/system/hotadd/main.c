@@ -393,6 +393,7 @@ s6_handles(void)
 
 	CU_ASSERT_FATAL(work_shell("cp $B/hotadd/holder.img $W/holder") == 0);
 	vm = boot("q35", work_path("holder"), plugged);
+	comes(vm, "log", "^holder: 96 handles in turn, status 0, 1, 16$");
 	CU_ASSERT_FATAL(pushes("driver", "edu", "$B/package/edu.dtbo"));
 	comes(vm, "log", "^holder: status 16$");
 	answers(vm, "drv add edu", "^edu: bound to 02:00\\.0$");
