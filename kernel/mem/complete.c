@@ -63,8 +63,9 @@ forget(struct frame *f)
 static void
 fetched(struct request *r, const struct pager_completion *c)
 {
-	struct frame *f = &mem.frame[r->frame];
-	uint64_t      number = number_of(r);
+	struct frame  *f = &mem.frame[r->frame];
+	const uint64_t number = number_of(r);
+	const uint32_t count = r->count;
 
 	request_free(r);
 	f->flags = 0;
@@ -74,7 +75,8 @@ fetched(struct request *r, const struct pager_completion *c)
 		if (c->status != RC_OK || !accept(f, c)) {
 			log_line("pager: object %lx cannot be read: %u", number,
 			    c->status);
-			f->flags = FF_LOST;
+			f->flags = count != 0 ? FF_STAT : FF_LOST;
+			f->count = count;
 		}
 		f->charged = c->flags & PAGER_CHARGED ? (uint32_t)r->epoch : 0;
 		age_add(f);
@@ -84,7 +86,11 @@ fetched(struct request *r, const struct pager_completion *c)
 	wait_wake(WAIT_MEMORY, 0); /* It can be evicted: see pager_may_free. */
 }
 
-/* The count alone; what has no content is here in full. */
+/*
+ * The count alone; what has no content is here in full. A state page is fetched, if
+ * anybody waits for a process: it tells for which, if it is to be freed. If it cannot
+ * be read its count has to do.
+ */
 static void
 stated(struct request *r, const struct pager_completion *c)
 {
@@ -92,6 +98,11 @@ stated(struct request *r, const struct pager_completion *c)
 
 	if (c->status == RC_OK && (c->kind == FK_FREE || c->kind == FK_ZERO)) {
 		fetched(r, c);
+		return;
+	}
+	if (c->status == RC_OK && c->kind == FK_STATE && wait_stalled()) {
+		request_free(r);
+		pager_fetch_stated(f, c->count);
 		return;
 	}
 	f->flags = FF_STAT;

@@ -171,6 +171,16 @@ pager_stat(uint64_t number)
 }
 
 void
+pager_fetch_stated(struct frame *f, uint32_t count)
+{
+	struct request *r = request_take(0);
+
+	assert(r != NULL); /* That of the count was freed. */
+	send_fetch(r, PAGER_FETCH, f->number, f, 0);
+	r->count = count;
+}
+
+void
 pager_fetch_record(void)
 {
 	while (pager.record_next < pager.record_pages) {

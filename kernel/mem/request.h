@@ -13,7 +13,7 @@ struct request {
 	uint64_t        oid;
 	uint64_t        epoch;
 	uint32_t        frame; /* Index, or NO_INDEX. */
-	uint32_t        count;
+	uint32_t        count; /* Of a fetch: as told before, or 0. */
 	uint8_t         op; /* enum pager_op */
 	uint8_t         kind;
 	uint16_t        flags; /* enum pager_flags */
@@ -59,6 +59,9 @@ must_check enum status wait_for_tag(void);
 
 /* Put it into the ring. Words beyond those of struct request are given. */
 void request_send(const struct request *r, const uint64_t word[3]);
+
+/* A frame that came for a count, which is this, is to have the content, too. */
+void pager_fetch_stated(struct frame *f, uint32_t count);
 
 /* Fetch the next pages of the record, as many as may be. */
 void pager_fetch_record(void);

@@ -468,6 +468,12 @@ wait_uses_reserve(void)
 }
 
 bool
+wait_stalled(void)
+{
+	return sched.stalled != 0;
+}
+
+bool
 wait_noted(void)
 {
 	return queues.noted != WAIT_NONE;

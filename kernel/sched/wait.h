@@ -35,6 +35,9 @@ enum status wait_on(enum wait_kind kind, uint64_t key);
 /* May the running process use the small credit reserve (F7)? */
 bool wait_uses_reserve(void);
 
+/* Does anybody wait for another process, or a forwarder? */
+bool wait_stalled(void);
+
 /* Make ready all that wait for this key. */
 void wait_wake(enum wait_kind kind, uint64_t key);
 

@@ -56,11 +56,7 @@ turn_given(uint64_t key)
 	return false;
 }
 
-/*
- * Is this process available, so that who waits for it waits in vain? One whose
- * state page was freed on disk is found out when it is loaded next; until then
- * its callers wait, and for ever if it waits itself (manual/caveats.md).
- */
+/* Is this process available, or none, so that who waits for it waits in vain? */
 static bool
 is_free(uint64_t key)
 {
@@ -72,8 +68,7 @@ is_free(uint64_t key)
 	if (!is_process(at))
 		return true;
 	if (!is_whole(at))
-		return activity_find(id) == NULL &&
-		    proc_at(at)->state != PS_WAITING;
+		return !process_unread(at);
 	return proc_at(at)->state == PS_AVAILABLE &&
 	    proc_at(at)->notices == 0;
 }

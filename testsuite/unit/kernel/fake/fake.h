@@ -69,6 +69,7 @@ struct fake {
 	uint64_t       wait_key;
 	bool           noted;
 	bool           resident, reserve;
+	bool stalled; /* Somebody waits for a process. */
 	unsigned       wakes[WAIT_KINDS];
 	void (*woken)(enum wait_kind kind, uint64_t key);
 

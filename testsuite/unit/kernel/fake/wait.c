@@ -19,6 +19,12 @@ wait_uses_reserve(void)
 	return fake.reserve;
 }
 
+bool
+wait_stalled(void)
+{
+	return fake.stalled;
+}
+
 void
 wait_wake(enum wait_kind kind, uint64_t key)
 {

@@ -238,6 +238,46 @@ S8_stat_then_fetch(void)
 	CU_ASSERT_TRUE(all_ok());
 }
 
+/*
+ * A state page is read to be freed, if anybody waits for a process, who may wait for
+ * its one; if it cannot be read it is freed nevertheless.
+ */
+static void
+D5_state_page_is_read_to_be_freed(void)
+{
+	enum { NOBODY, UNREAD, READ, CASES };
+	const uint64_t number = frame_of(SOURCE_PERSISTENT, 5);
+
+	for (unsigned i = 0; i < CASES; i++) {
+		const struct frame *f;
+
+		start();
+		store.object[5].kind = FK_STATE;
+		store.object[5].count = 3;
+		store.fail_fetch = i == UNREAD ? RC_DEVICE : RC_OK;
+		fake.stalled = i != NOBODY;
+		next_entry();
+		CU_ASSERT_EQUAL(object_free_prepare(number), ST_WAIT);
+		while (store_run())
+			;
+		f = frame_find(number);
+		CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+		CU_ASSERT_EQUAL(store.stats, 1);
+		CU_ASSERT_EQUAL(store.fetches, i == NOBODY ? 0 : 1);
+		CU_ASSERT_EQUAL(f->kind, i == READ ? FK_STATE : FK_COUNT);
+		CU_ASSERT_EQUAL(f->flags & FF_STAT, i == READ ? 0 : FF_STAT);
+		CU_ASSERT_EQUAL(f->count, 3);
+		CU_ASSERT_TRUE(all_ok());
+		CU_ASSERT_TRUE(free_object(number));
+		store.fail_fetch = RC_OK;
+		CU_ASSERT_EQUAL(fetch(5)->kind, FK_FREE);
+		CU_ASSERT_EQUAL(fetch(5)->count, 4);
+		CU_ASSERT_EQUAL(store.stats, 1);
+		CU_ASSERT_TRUE(all_ok());
+	}
+	fake.stalled = false;
+}
+
 /* Who reads on is read ahead for; a random reader is not. */
 static void
 reads_ahead(void)
@@ -506,6 +546,7 @@ const struct runner_test pager_tests[] = {
     RUNNER_TEST(S8_bad_index),
     RUNNER_TEST(media_errors),
     RUNNER_TEST(S8_stat_then_fetch),
+    RUNNER_TEST(D5_state_page_is_read_to_be_freed),
     RUNNER_TEST(reads_ahead),
     RUNNER_TEST(ahead_declined),
     RUNNER_TEST(S8_tags_run_out),
