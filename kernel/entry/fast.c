@@ -206,6 +206,8 @@ hand_over(
 {
 	struct activity *mine = cpu.activity;
 
+	debug_assert(known_touched(mine) && known_touched(a));
+
 	if (way.usual) {
 		to->p.state_frame->state.activity =
 		    me->p.state_frame->state.activity;
@@ -380,6 +382,7 @@ send_notice(struct state_page *s, const struct cap *c)
 	a = process_activity(&k->p);
 	if (a == NULL || a->count != c->count)
 		general_invoke(s);
+	debug_assert(known_touched(a));
 	cpu.counters.invocations++;
 	a->notices |= UINT64_C(1) << (c->data & 63);
 	mine->retries = 0;

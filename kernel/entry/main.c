@@ -8,6 +8,7 @@
 #include "kernel/mem/map.h"
 #include "kernel/object/cpu.h"
 #include "kernel/object/outside.h"
+#include "kernel/object/record.h"
 #include "kernel/object/ref.h"
 #include "kernel/object/store.h"
 #include "kernel/object/wall.h"
@@ -100,6 +101,7 @@ kernel_main(const struct handoff *h)
 	device_init(h);
 	make_tables();
 	outside_init();
+	record_init();
 	store_init();
 	wall.day_base = hal_wall_at_entry() * second_ns;
 	r             = (const void *)range_bytes(h, 0);

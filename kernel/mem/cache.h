@@ -109,6 +109,7 @@ void                   epoch_refund(void);
 struct frame_list *epoch_dirty(void);
 struct frame_list *epoch_frozen(void);
 bool               epoch_freezing(void); /* A snapshot is not committed. */
+bool               epoch_may_clean(void); /* Its frozen list, that is. */
 
 /* Whose content: of an object, or of a frozen copy of one. */
 uint64_t frame_content(const struct frame *f);

@@ -165,7 +165,7 @@ clean_frozen(void)
 	uint64_t epoch = mem.epoch - 1;
 
 	mem_work = 0; /* The working epoch gets what this leaves. */
-	if (!epoch_freezing())
+	if (!epoch_may_clean())
 		return;
 	clean_list(epoch_frozen(), epoch, false);
 	if (epoch_frozen()->count == 0 && !pager_changes_in(epoch))

@@ -32,6 +32,7 @@
 static struct {
 	struct frame_list list[2]; /* By parity of the epoch. */
 	bool              freezing;
+	bool              recording; /* See epoch_recorded. */
 	bool              failed; /* A clean of the frozen epoch did. */
 	uint32_t          used, reserve_used;
 	uint32_t          used_frozen;
@@ -62,6 +63,12 @@ bool
 epoch_freezing(void)
 {
 	return epochs.freezing;
+}
+
+bool
+epoch_may_clean(void)
+{
+	return epochs.freezing && !epochs.recording;
 }
 
 uint64_t
@@ -268,6 +275,7 @@ epoch_snapshot(const uint32_t *record, uint32_t nrecord, uint64_t call_number,
 	assert(epoch_frozen()->count == 0 && nrecord <= PAGER_RECORD_MAX);
 	*epoch = mem.epoch;
 	epochs.freezing = true;
+	epochs.recording = nrecord > 0;
 	epochs.failed = false;
 	epochs.used_frozen = epochs.used;
 	epochs.used = epochs.reserve_used = 0;
@@ -281,6 +289,12 @@ epoch_snapshot(const uint32_t *record, uint32_t nrecord, uint64_t call_number,
 	wait_wake(WAIT_CREDIT, 0);
 	pager_bell(); /* Its completion starts the cleaning. */
 	return RC_OK;
+}
+
+void
+epoch_recorded(void)
+{
+	epochs.recording = false;
 }
 
 void

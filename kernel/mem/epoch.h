@@ -8,14 +8,17 @@
 #include "kernel/mem/frame.h"
 
 /*
- * Take a snapshot (D8), after the current process was unloaded and the record
- * (running list and the tables of S3) written by the caller into frames of its
- * own (USE_FROZEN; on success they are the store's): raises the epoch, swaps
- * the dirty lists, queues SNAPSHOT in the pager ring, raises the flush stamp.
- * Constant time. RC_BUSY: the last one is not committed yet.
+ * Take a snapshot (D8), after the current process was unloaded: raises the epoch,
+ * swaps the dirty lists, queues SNAPSHOT in the pager ring, raises the flush
+ * stamp. The frames of the record (running list and the tables of S3) are the
+ * caller's own (USE_FROZEN); on success they are the store's, and nothing frozen
+ * is written until the caller has filled them: then epoch_recorded is to be
+ * called, if there are any. Constant time but for them. RC_BUSY: the last one is
+ * not committed yet.
  */
 must_check enum status epoch_snapshot(const uint32_t *record, uint32_t nrecord,
     uint64_t call_number, uint64_t *epoch);
+void epoch_recorded(void);
 
 /*
  * Supplied by kernel/object. The store has opened the persistent range (the

@@ -213,6 +213,7 @@ method_process_make_notice(struct invocation *inv, uint64_t bit)
 	process_set_activity(&cpu.other, a);
 	inv_commit(inv);
 	activity_hash(a);
+	activity_touch(a);
 	a->flags |= AF_NOTICE;
 	process_take_schedule(&cpu.other, a);
 	if (a->state == KA_RESERVED &&

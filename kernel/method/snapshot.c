@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Snapshot: freeze the whole state (D8). */
 #include "kernel/abi/pager.h"
+#include "kernel/mem/cache.h"
 #include "kernel/mem/epoch.h"
+#include "kernel/mem/pager.h"
 #include "kernel/method/proto.h"
 #include "kernel/object/cpu.h"
 #include "kernel/object/record.h"
@@ -12,30 +14,45 @@
  * not loaded have all their state in their pages already. Its space is loaded
  * anew (D8): nobody has to know that the store maps nothing persistent.
  */
-enum status
-method_snapshot_take(struct invocation *inv)
+static enum status
+freeze(void)
 {
-	uint32_t    record[PAGER_RECORD_MAX];
-	uint32_t    n;
-	uint64_t    epoch;
-	enum status st;
+	const uint32_t *frames;
+	uint32_t        n;
+	uint64_t        epoch;
+	enum status     st;
 
-	if (frame_source(cpu.current->node->number) == SOURCE_PERSISTENT)
-		return RC_STATE;
-	st = record_make(record, PAGER_RECORD_MAX, &n);
+	if (epoch_freezing() || !pager_open())
+		return RC_BUSY;
+	st = record_prepare(PAGER_RECORD_MAX);
 	if (st != RC_OK)
 		return st;
-	st = epoch_snapshot(record, n, cpu.call_number, &epoch);
-	if (st != RC_OK) {
-		while (n > 0)
-			frame_free(&mem.frame[record[--n]]);
-		return st;
-	}
-	inv_commit(inv);
+	frames = record_frames(&n);
+	st     = epoch_snapshot(frames, n, cpu.call_number, &epoch);
+	assert(st == RC_OK);
+	record_begin();
 	/* The tables that are loaded may have writable entries (F10). */
 	map_unload();
 	cpu.remap = true;
-	inv->out_word[1] = epoch;
 	cpu.counters.snapshots++;
+	return ST_AGAIN;
+}
+
+/*
+ * The record is of the instant at which the epoch was frozen, and is made after
+ * it, in pieces (D3, M6). Who asks while another's is being made helps with it.
+ */
+enum status
+method_snapshot_take(struct invocation *inv)
+{
+	if (frame_source(cpu.current->node->number) == SOURCE_PERSISTENT)
+		return RC_STATE;
+	if (!record_is_open())
+		return freeze();
+	if (!record_go_on())
+		return ST_AGAIN;
+	inv_commit(inv);
+	epoch_recorded();
+	inv->out_word[1] = mem.epoch - 1;
 	return RC_OK;
 }

@@ -54,12 +54,23 @@ fill(struct known *k, const struct process *p)
 	};
 }
 
+/* From here on its activity may change without activity_touch. */
+static void
+touch(const struct process *p)
+{
+	struct activity *a = process_activity(p);
+
+	if (a != NULL)
+		activity_touch(a);
+}
+
 struct known *
 known_note(const struct process *p)
 {
 	struct known *k = known_at(process_oid(p).v);
 
 	debug_assert(!cpu.loaded || cpu.current != &k->p);
+	touch(p);
 	fill(k, p);
 	return k;
 }
@@ -107,6 +118,7 @@ known_look(oid process)
 
 	if ((cpu.loaded && cpu.current == &k->p) || !look(process, &p))
 		return NULL;
+	touch(&p);
 	fill(k, &p);
 	return k;
 }

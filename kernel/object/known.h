@@ -146,4 +146,12 @@ known_usual(const struct known *to, const struct activity *mine)
 
 bool known_ok(const struct known *k);
 
+/* May its activity change on a fast path (activity_touch)? For assertions. */
+static inline bool
+known_touched(const struct activity *a)
+{
+	return a->phase == sched.phase ||
+	    frame_source(oid_frame((oid){a->oid})) != SOURCE_PERSISTENT;
+}
+
 #endif

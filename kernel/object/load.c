@@ -229,6 +229,7 @@ run(struct process *p, struct activity *a)
 {
 	enum status st;
 
+	activity_touch(a);
 	st = outside_deliver(p, a);
 	if (st != RC_OK)
 		return st;

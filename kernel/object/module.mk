@@ -17,5 +17,5 @@ kernel-srcs += \
 	kernel/object/store.c \
 	kernel/object/token.c \
 	kernel/object/wake.c
-kernel-cold += $(addprefix kernel/object/,keeper.c loan.c outside.c restart.c \
+kernel-cold += $(addprefix kernel/object/,keeper.c loan.c outside.c record.c restart.c \
 	store.c)

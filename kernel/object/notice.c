@@ -16,6 +16,7 @@ notice_set(const struct notice_binding *b, struct activity **wake)
 
 	if (a == NULL || a->count != b->count)
 		return false; /* It is dead. */
+	activity_touch(a);
 	a->notices |= UINT64_C(1) << b->bit;
 	if (a->state != KA_RESERVED || !(a->flags & AF_AVAILABLE))
 		return true;

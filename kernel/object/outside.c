@@ -91,6 +91,7 @@ outside_prepare_call(const struct process *to, bool *outside, uint8_t *parcel)
 void
 outside_wait(struct activity *a, uint64_t number, uint8_t parcel)
 {
+	activity_touch(a);
 	activity_hash(a);
 	a->flags |= AF_OUTSIDE;
 	a->call   = number;
@@ -101,6 +102,7 @@ outside_wait(struct activity *a, uint64_t number, uint8_t parcel)
 void
 outside_forget(struct activity *a)
 {
+	activity_touch(a);
 	parcel_release(a);
 	a->flags &= (uint8_t) ~(AF_OUTSIDE | AF_RESTART);
 }

@@ -54,10 +54,16 @@ put_off(const struct record_entry *e)
 bool
 restart_unstarted(uint32_t i, struct record_entry *out)
 {
-	if (i >= unstarted.end - unstarted.first)
+	if (i >= restart_unstarted_count())
 		return false;
 	*out = *entry_at(unstarted.first + i);
 	return true;
+}
+
+uint32_t
+restart_unstarted_count(void)
+{
+	return unstarted.end - unstarted.first;
 }
 
 /* The activity that a process has got by other ways meanwhile, or NULL. */
@@ -90,6 +96,7 @@ start(const struct record_entry *e)
 	assert(a != NULL);
 	if (fresh) /* Its priority is in its node; it must be loaded to run at it. */
 		a->priority = PRIORITIES - 1;
+	activity_touch(a);
 	a->notices |= e->a;
 	if (e->flags & RF_NOTICE) {
 		/* S3: whatever it was to be told by is gone. */
@@ -113,7 +120,7 @@ restart_more(void)
 {
 	uint32_t spare;
 
-	if (unstarted.first == unstarted.end)
+	if (unstarted.first == unstarted.end || record_is_open())
 		return;
 	spare = activity_total() / SPARE_SHARE;
 	while (unstarted.first < unstarted.end &&

@@ -80,6 +80,7 @@ process_load_known(struct activity *a)
 	if (!fit(k, a))
 		return false;
 	debug_assert(known_ok(k));
+	debug_assert(known_touched(a));
 	top = map_top(k->top);
 	if (top == TOP_UNKNOWN)
 		return false;
@@ -128,6 +129,7 @@ go_on_at_once(struct known *k, struct activity *a)
 	struct state_page *s = k->p.state, *from = cpu.current->state;
 
 	debug_assert(known_ok(k));
+	debug_assert(known_touched(a));
 	deliver_notices(k, s->notices | a->notices);
 	sched_preempt(cpu.activity, cpu.slice_end);
 	a->notices  = 0;

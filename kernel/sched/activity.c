@@ -46,6 +46,7 @@ activity_init(struct activity *table, uint32_t n)
 	sched.total      = n;
 	sched.nfree      = n;
 	sched.end        = 0;
+	sched.phase      = 0;
 	sched.ready_mask = 0;
 	queues.of_reserves = 0;
 	reserves_init();
@@ -138,6 +139,7 @@ activity_alloc(oid process, uint32_t count)
 	    .oid   = process.v,
 	    .count = count,
 	    .state = KA_RESERVED,
+	    .phase = sched.phase,
 	};
 	list_init(&a->link);
 	sched.nfree--;
@@ -186,6 +188,7 @@ activity_release(struct activity *a, bool available)
 		activity_destroy(a);
 		return;
 	}
+	activity_touch(a);
 	dequeue(a);
 	a->state = KA_RESERVED;
 	if (available)
@@ -197,6 +200,7 @@ activity_release(struct activity *a, bool available)
 void
 activity_destroy(struct activity *a)
 {
+	activity_touch(a);
 	sched_turn_over(a);
 	dequeue(a);
 	activity_unhash(a);
@@ -279,12 +283,14 @@ make_ready(struct activity *a, bool first)
 void
 sched_ready(struct activity *a)
 {
+	activity_touch(a);
 	make_ready(a, false);
 }
 
 void
 sched_ready_first(struct activity *a)
 {
+	activity_touch(a);
 	make_ready(a, true);
 }
 
@@ -532,7 +538,7 @@ wake(enum wait_kind kind, uint64_t key, uint32_t limit)
 		next = l->next;
 		if (a->wait != kind || a->key != key)
 			continue;
-		sched_ready(a);
+		make_ready(a, false);
 		if (kind == WAIT_PROCESS)
 			a->flags |= AF_WOKEN;
 		limit--;

@@ -60,7 +60,7 @@ struct activity {
 	uint8_t     state;   /* enum kinfo_activity; free: 0xff. */
 	uint8_t     wait;    /* enum wait_kind */
 	uint8_t     flags;   /* enum activity_flags */
-	uint8_t     unused;
+	uint8_t     phase;   /* Of the record: see activity_touch. */
 	uint32_t    reserve;  /* Id of the process's, or 0. */
 	uint32_t    unused2;
 	uint64_t    turn_end; /* Of the turn cut short by preemption, or 0. */
@@ -74,10 +74,30 @@ struct sched {
 	uint32_t         ready_mask; /* Bit p: something is ready at p. */
 	uint32_t         stalled; /* WAIT_PROCESS or WAIT_FORWARDER. */
 	bool             resident, reserve; /* Of the running process. */
+	uint8_t          phase; /* Of what the record of a snapshot has. */
 };
 extern struct sched sched;
 
 void activity_init(struct activity *table, uint32_t n);
+
+/*
+ * Supplied by kernel/object: the record of a snapshot that is being made has it
+ * as it is now, unless it was made since or its process is not persistent.
+ */
+void activity_written(struct activity *a);
+
+/*
+ * Before any change of what the record of a snapshot says of it (D3): whose it
+ * is, its notices, its flags, whether it runs. The processes on the fast paths
+ * are known (kernel/object/known.h): theirs was touched when that was noted,
+ * which it is anew after each snapshot.
+ */
+static inline void
+activity_touch(struct activity *a)
+{
+	if (unlikely(a->phase != sched.phase))
+		activity_written(a);
+}
 
 /*
  * One in the hash; a process in memory has process_activity instead.
@@ -105,6 +125,7 @@ static inline void
 activity_move(struct activity *a, oid process, uint32_t count)
 {
 	debug_assert(!(a->flags & AF_RESERVED));
+	activity_touch(a);
 	if (a->flags & AF_HASHED)
 		activity_unhash(a);
 	a->oid     = process.v;

@@ -20,6 +20,13 @@ NR == FNR && (/^#/ || NF < 2) {
 	next
 }
 
+# The run ended with an error, after whatever it printed.
+$1 == "the_run" {
+	print "FAIL the run: it has failed"
+	failed++
+	next
+}
+
 /^#/ || NF < 2 {
 	next
 }

@@ -109,5 +109,6 @@ $(eval $(call fuzz-seeded,lent-on,kernel/object/loan.c))
 $(eval $(call fuzz-seeded,lent-to-all,kernel/mem/lend.c))
 $(eval $(call fuzz-seeded,lent-elsewhere,kernel/object/loan.c))
 $(eval $(call fuzz-seeded,lent-kernel,kernel/method/restart.c))
+$(eval $(call fuzz-seeded,late,kernel/object/record.c))
 $(eval $(call suite,fuzz-host-seeded,$(fuzz-seeds:%=$(BUILD)/fuzz/seeded/%),\
 	sh testsuite/fuzz/seeded.sh $(fuzz-seeds:%=$(BUILD)/fuzz/seeded/%)))

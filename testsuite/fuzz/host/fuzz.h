@@ -424,6 +424,7 @@ bool store_quiet(void);
 const struct request *refused_drop(uint64_t number);
 bool store_committing(void);
 void store_snapshot_begins(void);
+void snapshot_began(void);
 void store_peek(uint64_t position, struct peek *out);
 
 /*

@@ -15,6 +15,7 @@
 #include "kernel/object/cpu.h"
 #include "kernel/object/known.h"
 #include "kernel/object/outside.h"
+#include "kernel/object/record.h"
 #include "kernel/object/ref.h"
 #include "kernel/object/store.h"
 #include "kernel/object/wall.h"
@@ -383,6 +384,7 @@ kernel_boot(void)
 	MUST(alarm_bytes(MACHINE_ACTIVITIES) <= sizeof(alarms));
 	alarm_init(alarms, MACHINE_ACTIVITIES);
 	outside_init();
+	record_init();
 	store_init();
 	cpu.call_number = model.last_call; /* As the record will say. */
 	service_set(NUMBER_SERVICE, &service);

@@ -500,6 +500,16 @@ loose_words(struct op *o)
 	return RC_OK;
 }
 
+/* The instant: what there is now is what the record says, and the store gets. */
+void
+snapshot_began(void)
+{
+	figures.snapshots++;
+	model.frozen = model.source[1];
+	model.freezing = true;
+	store_snapshot_begins();
+}
+
 enum status
 snapshot_take(struct op *o)
 {
@@ -512,10 +522,7 @@ snapshot_take(struct op *o)
 	}
 	if (said(o, RC_NO_MEMORY))
 		return RC_NO_MEMORY;
-	figures.snapshots++;
-	model.frozen = model.source[1];
-	model.freezing = true;
-	store_snapshot_begins();
+	MUST(store_committing()); /* It began before, in another piece. */
 	return RC_OK;
 }
 

@@ -14,6 +14,7 @@
 #include "kernel/hal/entry.h"
 #include "kernel/mem/cache.h"
 #include "kernel/object/cpu.h"
+#include "kernel/object/record.h"
 
 enum {
 	TICK_NS = 1000000,
@@ -140,6 +141,7 @@ system_call(uint32_t x)
 	struct mproc            *p = proc_at(x);
 	const struct state_page *k;
 	struct registers         before;
+	const uint64_t           epoch = mem.epoch;
 
 	if (needs_cpu(CK_PROCESS, p->regs.rdi) &&
 	    leads_to(x, p->regs.rax, CK_PROCESS))
@@ -152,6 +154,8 @@ system_call(uint32_t x)
 	s->regs = p->regs;
 	before = p->regs;
 	ENTER(entry_invoke(s));
+	if (mem.epoch != epoch)
+		snapshot_began();
 	if (verbose)
 		trace(x, &before);
 	if (last_exit == FAKE_PANIC)
@@ -355,12 +359,24 @@ idle(void)
 
 /* --- One step --------------------------------------------------------------- */
 
+/*
+ * An interrupt may come between two pieces of an order (D3), and somebody else
+ * get a turn: of a snapshot's record many, since that is what it must survive.
+ */
+static bool
+is_interrupted(void)
+{
+	return record_is_open() ? !one_in(8) : one_in(4);
+}
+
 static void
 run(uint32_t x)
 {
 	const uint64_t n = below(100);
 
-	if (proc_at(x)->regs.rip == PC_INVOKE) {
+	if (proc_at(x)->regs.rip == PC_INVOKE && is_interrupted()) {
+		tick(cpu.current->state);
+	} else if (proc_at(x)->regs.rip == PC_INVOKE) {
 		system_call(x);
 	} else if (proc_at(x)->regs.rip == PC_TOUCH) {
 		touch_memory(x);

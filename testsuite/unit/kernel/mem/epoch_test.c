@@ -55,10 +55,12 @@ snapshot(void)
 		return RC_NO_MEMORY;
 	record = frame_index(f);
 	st = epoch_snapshot(&record, 1, 4711, &epoch);
-	if (st != RC_OK)
+	if (st != RC_OK) {
 		frame_free(f);
-	else
-		clean_frozen(); /* As the store's first answer does. */
+		return st;
+	}
+	epoch_recorded();
+	clean_frozen(); /* As the store's first answer does. */
 	return st;
 }
 

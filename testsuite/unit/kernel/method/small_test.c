@@ -397,6 +397,15 @@ nothing_is_frozen(void)
 	CU_ASSERT_EQUAL(mem.epoch, epoch);
 }
 
+/* The instant is one piece, its record others (D3). */
+static enum status
+in_pieces(enum status st)
+{
+	while (st == ST_WAIT && mem.epoch != epoch)
+		st = ask_again();
+	return st;
+}
+
 static void
 is_frozen(void)
 {
@@ -419,7 +428,7 @@ snapshot_needs_memory(void)
 	CU_ASSERT_EQUAL(ask_failing(&a, 1, &fired), ST_WAIT);
 	CU_ASSERT_TRUE(fired);
 	nothing_is_frozen();
-	CU_ASSERT_EQUAL(ask_again(), RC_OK);
+	CU_ASSERT_EQUAL(in_pieces(ask_again()), RC_OK);
 	is_frozen();
 	make_snapshot(&a);
 	(void)ASK(root(CK_SNAPSHOT), SNAPSHOT_ORDER_LIMIT);
@@ -428,7 +437,7 @@ snapshot_needs_memory(void)
 	CU_ASSERT_EQUAL(ask(&a), RC_NO_MEMORY);
 	CU_ASSERT_TRUE(fail_fired());
 	nothing_is_frozen();
-	CU_ASSERT_EQUAL(ask(&a), RC_OK);
+	CU_ASSERT_EQUAL(in_pieces(ask(&a)), RC_OK);
 	is_frozen();
 	/* The last one is not committed: the new record is given back. */
 	frame_figures(&before);

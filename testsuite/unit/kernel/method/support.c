@@ -83,7 +83,8 @@ ask_again(void)
 	struct registers *r = &client.state->regs;
 
 	fail_wake();
-	(void)dispatch();
+	if (!runs(&client)) /* Else it is between two pieces (D3). */
+		(void)dispatch();
 	CU_ASSERT_FATAL(runs(&client));
 	CU_ASSERT_EQUAL(r->rip, 0x1000);
 	r->rip = 0x1002;

@@ -12,6 +12,7 @@ static const struct runner_suite suites[] = {
     {.name = "failure", .tests = failure_tests},
     {.name = "stale", .tests = stale_tests},
     {.name = "order", .tests = order_tests},
+    {.name = "pieces", .tests = pieces_tests},
     {.name = "leave", .tests = leave_tests},
     {.name = "known", .tests = known_tests},
     {.name = "fast", .tests = fast_tests},

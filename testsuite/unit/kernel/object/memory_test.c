@@ -263,11 +263,11 @@ D8_no_memory_for_the_record(void)
 	restart_end();
 	/* More than one frame: the limit, then memory, is too small. */
 	free = frame_free_count();
-	CU_ASSERT_EQUAL(record_make(frames, 1, &n), RC_NO_MEMORY);
+	CU_ASSERT_EQUAL(record_whole(frames, 1, &n), RC_NO_MEMORY);
 	CU_ASSERT_EQUAL(n, 9);
 	CU_ASSERT_EQUAL(frame_free_count(), free);
 	take_all();
-	while (record_make(frames, 4, &n) != RC_OK && kept < 200) {
+	while (record_whole(frames, 4, &n) != RC_OK && kept < 200) {
 		CU_ASSERT_EQUAL(frame_free_count(), kept);
 		give(1);
 		kept++;

@@ -21,7 +21,7 @@ call(const struct cap *c, uint64_t order)
 
 	q.slot[1] = *c;
 	run_process(&q);
-	(void)invoke(control_make(INVOKE_CALL, 1) | CONTROL_SEND(0, 2), words);
+	(void)invoke_pieces(control_make(INVOKE_CALL, 1) | CONTROL_SEND(0, 2), words);
 	return q.state->regs.rdi;
 }
 
@@ -134,6 +134,7 @@ snapshot_one_at_a_time(void)
 	uint64_t   epoch;
 
 	two();
+	CU_ASSERT_EQUAL(call(&c, SNAPSHOT_TAKE), RC_BUSY); /* No volume. */
 	open_range(0);
 	epoch = mem.epoch;
 	CU_ASSERT_EQUAL(call(&c, SNAPSHOT_TAKE), RC_OK);

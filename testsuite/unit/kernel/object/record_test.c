@@ -17,7 +17,7 @@ save(void)
 {
 	uint32_t frames[RECORD_PAGES];
 
-	CU_ASSERT_EQUAL_FATAL(record_make(frames, RECORD_PAGES, &pages), RC_OK);
+	CU_ASSERT_EQUAL_FATAL(record_whole(frames, RECORD_PAGES, &pages), RC_OK);
 	for (uint32_t i = 0; i < pages; i++) {
 		memcpy(saved[i], frame_data(&mem.frame[frames[i]]), PAGE_SIZE);
 		frame_free(&mem.frame[frames[i]]);
@@ -269,7 +269,7 @@ many_and_too_many(void)
 	CU_ASSERT_EQUAL(pages, 1 + ACTIVITIES / RECORD_ENTRIES);
 	frame_figures(&m);
 	before = m.free;
-	CU_ASSERT_EQUAL(record_make(frames, 0, &n), RC_NO_MEMORY);
+	CU_ASSERT_EQUAL(record_whole(frames, 0, &n), RC_NO_MEMORY);
 	CU_ASSERT_EQUAL(n, 9);
 	frame_figures(&m);
 	after = m.free;
@@ -299,7 +299,7 @@ M6_a_record_for_each(void)
 	}
 	for (uint64_t i = 0; i < 100; i++) /* Dirty frames are no part. */
 		(void)make_node_frame(5000 + i);
-	CU_ASSERT_EQUAL_FATAL(record_make(frames, RECORD_PAGES, &n), RC_OK);
+	CU_ASSERT_EQUAL_FATAL(record_whole(frames, RECORD_PAGES, &n), RC_OK);
 	CU_ASSERT_EQUAL(n, 1);
 	for (uint32_t i = 0; i < n; i++) {
 		const struct frame        *f = &mem.frame[frames[i]];
@@ -341,7 +341,7 @@ D8_reserves_are_recorded(void)
 	CU_ASSERT_EQUAL(reserve_number(other), 0);
 	CU_ASSERT_EQUAL(reserve_make(1000000, 50000, &third), RC_OK);
 	CU_ASSERT_NOT_EQUAL(third, other);
-	CU_ASSERT_EQUAL(record_make(frames, 0, &n), RC_NO_MEMORY);
+	CU_ASSERT_EQUAL(record_whole(frames, 0, &n), RC_NO_MEMORY);
 	CU_ASSERT(reserve_ok());
 }
 

@@ -161,7 +161,7 @@ F10_snapshot_of_the_loaded(void)
 	space = process_space(&server);
 	CU_ASSERT_EQUAL(map_serve(&space, 0, ACCESS_WRITE, &fault), RC_OK);
 	CU_ASSERT_FALSE(fake_touch(0, ACCESS_WRITE).fault);
-	(void)invoke(control_make(INVOKE_CALL, 1),
+	(void)invoke_pieces(control_make(INVOKE_CALL, 1),
 	    (const uint64_t[]){1 /* take */, 0, 0, 0, 0});
 	CU_ASSERT_EQUAL(server.state->regs.rdi, RC_OK);
 	CU_ASSERT(runs(&server));

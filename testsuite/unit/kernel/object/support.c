@@ -8,6 +8,7 @@
 #include "kernel/mem/pager.h"
 #include "kernel/mem/request.h"
 #include "kernel/object/known.h"
+#include "kernel/object/record.h"
 #include "kernel/object/store.h"
 #include "kernel/object/wall.h"
 #include "kernel/sched/clock.h"
@@ -35,6 +36,7 @@ start_machine(void)
 	CU_ASSERT_FATAL(alarm_bytes(ACTIVITIES) <= sizeof(alarms));
 	alarm_init(alarms, ACTIVITIES);
 	outside_init();
+	record_init();
 	store_init();
 	cpu_enter();
 }
@@ -262,6 +264,23 @@ invoke(uint64_t control, const uint64_t *words)
 	return enter(control);
 }
 
+unsigned
+invoke_pieces(uint64_t control, const uint64_t *words)
+{
+	struct state_page *s = cpu.current->state;
+	unsigned           n = 1;
+
+	(void)invoke(control, words);
+	while (fake.resumed == s && s->regs.trap == TRAP_INTERRUPT &&
+	    s->regs.rip == 0x1000) {
+		s->regs.trap = TRAP_SYSCALL;
+		s->regs.rip = 0x1002;
+		(void)reenter(s);
+		n++;
+	}
+	return n;
+}
+
 enum fake_exit
 invoke_string(uint64_t control, uint64_t word, uint64_t at, uint32_t bytes)
 {
@@ -332,4 +351,23 @@ open_volume(void)
 	    pager_bind(ring, PAGER_PAGES, doorbell), RC_OK);
 	pager.open = true;
 	epoch_credit_set(100, 100, 8);
+}
+
+enum status
+record_whole(uint32_t *frames, uint32_t limit, uint32_t *n)
+{
+	const uint32_t *made;
+	enum status     st;
+
+	do
+		st = record_prepare(limit);
+	while (st == ST_AGAIN);
+	if (st != RC_OK)
+		return st;
+	made = record_frames(n);
+	record_begin();
+	while (!record_go_on())
+		CU_ASSERT_TRUE(record_is_open());
+	memcpy(frames, made, *n * sizeof(*frames));
+	return RC_OK;
 }

@@ -30,7 +30,7 @@ enum {
 
 extern const struct runner_test invoke_tests[], message_tests[],
     outside_tests[], record_tests[], process_tests[], failure_tests[],
-    stale_tests[], order_tests[], content_tests[], leave_tests[],
+    stale_tests[], order_tests[], pieces_tests[], content_tests[], leave_tests[],
     known_tests[], forward_tests[], loan_tests[], loan_string_tests[],
     memory_tests[], keeper_tests[], state_tests[], turn_tests[],
     ref_tests[], restart_tests[], deliver_tests[], waiter_tests[],
@@ -71,6 +71,10 @@ void make_available(
 
 /* The loaded process invokes: how the kernel left. */
 enum fake_exit invoke(uint64_t control, const uint64_t *words);
+
+/* The same, until an order that is done in pieces (D3) is; and the number of them. */
+unsigned invoke_pieces(uint64_t control, const uint64_t *words);
+
 enum fake_exit invoke_string(
     uint64_t control, uint64_t word, uint64_t at, uint32_t bytes);
 
@@ -111,6 +115,12 @@ void make_clean(struct frame *f);
 /* A frame, which can be written in this epoch. */
 struct frame *make_frame(
     enum oid_source source, uint64_t position, enum frame_kind kind);
+
+/*
+ * The record of a snapshot of now, in its frames; as record_prepare, but for
+ * ST_AGAIN.
+ */
+enum status record_whole(uint32_t *frames, uint32_t limit, uint32_t *n);
 
 /* A node frame with data nodes, ephemeral. */
 struct frame *make_node_frame(uint64_t position);

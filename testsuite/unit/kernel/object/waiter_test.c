@@ -368,7 +368,7 @@ D8_record_of_the_available(void)
 	a->flags |= AF_NOTICE;
 	activity_release(a, true);
 	activity_destroy(free);
-	CU_ASSERT_EQUAL_FATAL(record_make(frames, 4, &n), RC_OK);
+	CU_ASSERT_EQUAL_FATAL(record_whole(frames, 4, &n), RC_OK);
 	CU_ASSERT_EQUAL(n, 1);
 	e = frame_data(&mem.frame[frames[0]]);
 	CU_ASSERT_EQUAL(e[1].oid, process_oid(&p).v);
