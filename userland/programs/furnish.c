@@ -11,6 +11,7 @@
 #include "userland/rt/idl/directory.stub.h"
 #include "userland/rt/idl/pipe.stub.h"
 #include "userland/rt/idl/records.stub.h"
+#include "userland/rt/idl/timer.stub.h"
 #include "userland/rt/slot.h"
 
 /* Slots of the node in SLOT_SERVICES, as in userland/services.dtsi. */
@@ -73,9 +74,39 @@ get_part(enum grant what, const char *name)
 				     : pipe_ends(REG_IN0, REG_VOID, REG_IN0);
 }
 
+void
+leave_timer(unsigned i)
+{
+	struct program *p = &programs.program[i];
+
+	if (p->timer != 0 && get_service(SERVICE_TIMER, REG_IN0) == RC_OK)
+		ignore_status(timer_leave(REG_IN0, p->timer));
+	p->timer = 0;
+}
+
+/* Its handle to the timer, by which it has a share of its own. */
+static enum status
+have_timer(unsigned i)
+{
+	bool        there = false;
+	enum status st = slot_get(REG_THIS, HAS_TIMER, REG_IN0, &there);
+
+	if (st != RC_OK || there)
+		return st;
+	/* What an earlier attempt has left. */
+	leave_timer(i);
+	st = get_service(SERVICE_TIMER, REG_IN0);
+	if (st == RC_OK)
+		st = timer_client(
+		    REG_IN0, REG_IN0, &programs.program[i].timer);
+	return st != RC_OK
+	    ? st
+	    : node_swap(REG_THIS, HAS_TIMER, REG_IN0, REG_VOID);
+}
+
 /* What products are to hold, into REG_IN0. */
 static enum status
-get(enum grant what, const char *of)
+get(unsigned i, enum grant what, const char *of)
 {
 	switch (what) {
 	case GRANT_LOG:
@@ -85,7 +116,7 @@ get(enum grant what, const char *of)
 	case GRANT_DISCRIM:
 		return process_get(REG_PROCESS, REG_DISCRIM, REG_IN0);
 	case GRANT_TIMER:
-		return get_service(SERVICE_TIMER, REG_IN0);
+		return have_timer(i);
 	case GRANT_RANDOM:
 		return node_get(REG_NODE, SLOT_RANDOM, REG_IN0);
 	case GRANT_CONSTRUCTORS:
@@ -113,14 +144,14 @@ get(enum grant what, const char *of)
 }
 
 enum status
-furnish_with(const struct grants *g)
+furnish_with(unsigned i, const struct grants *g)
 {
 	enum status st = RC_OK;
 
 	for (unsigned n = 1; st == RC_OK && n < CAP_REGISTERS; n++) {
 		if (g->at[n] == GRANT_NONE)
 			continue;
-		st = get((enum grant)g->at[n], grants_owner(g, n));
+		st = get(i, (enum grant)g->at[n], grants_owner(g, n));
 		if (st == RC_OK)
 			st = constructor_insert(REG_IN2, n, REG_IN0);
 	}

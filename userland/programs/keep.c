@@ -136,7 +136,7 @@ make(unsigned i, const char *name, size_t bytes, const struct grants *g)
 		st = constructor_image(
 		    REG_IN2, bytes, STACK_PAGES, REG_IN0, name, strlen(name));
 	if (st == RC_OK)
-		st = furnish_with(g);
+		st = furnish_with(i, g);
 	if (st == RC_OK)
 		st = process_make_start(
 		    REG_PROCESS, PROGRAMS_KEEPER + i, REG_IN0);
@@ -208,6 +208,7 @@ forget_program(unsigned i)
 
 	if (st != RC_OK)
 		return st;
+	leave_timer(i);
 	destroy_kept(HAS_MAKING);
 	destroy_kept(HAS_IMAGE_BANK);
 	destroy_own();

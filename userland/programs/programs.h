@@ -43,6 +43,7 @@ enum {
 	HAS_COLLECTION = 7,
 	HAS_PIPE = 8,
 	HAS_OWN_BANK = 9,
+	HAS_TIMER = 10, /* A handle (userland/timer). */
 
 	/* For a constructor beside the image; for a thing of its own. */
 	KEEP_FRAMES = 128,
@@ -75,7 +76,10 @@ enum status run_program(unsigned i, const struct grants *g) must_check;
 enum status have_bank(unsigned slot, uint64_t frames) must_check;
 
 /* Insert it by the builder's capability in REG_IN2. Uses REG_IN0. */
-enum status furnish_with(const struct grants *g) must_check;
+enum status furnish_with(unsigned i, const struct grants *g) must_check;
+
+/* Entry i is no client of the timer any more. Uses REG_IN0. */
+void leave_timer(unsigned i);
 
 /* Make what of it is the program's own, for the node in REG_THIS. */
 enum status have_own(const struct grants *g) must_check;

@@ -27,6 +27,7 @@ struct program {
 	uint32_t            bytes, fault;
 	uint64_t            address, pc, runs;
 	struct grants       given; /* What its constructor is furnished with. */
+	uint64_t            timer; /* Its number there; 0: no client. */
 };
 
 struct program_table {

@@ -3,6 +3,9 @@
  * The timer: one domain for all. Who sleeps, and the notices, are in the
  * shelf, each in the place of its entry's number.
  *
+ * Whoever asks by a handle (clients.c) is a client of his own, whose number is
+ * the data of what is invoked; all others are client 0.
+ *
  * An alarm may be lost to a restart, and may come without cause (M10): each
  * notice makes it look at the clock and set the alarm anew. Times are those
  * of running, so that a restart takes nothing from them and adds nothing.
@@ -11,12 +14,11 @@
 #include "kernel/abi/clock.stub.h"
 #include "kernel/abi/discrim.stub.h"
 #include "kernel/abi/process.stub.h"
-#include "userland/lib/shelf.h"
 #include "userland/rt/exit.h"
 #include "userland/rt/idl/timer.serve.h"
 #include "userland/rt/log.h"
 #include "userland/rt/notice.h"
-#include "userland/timer/times.h"
+#include "userland/timer/clients.h"
 
 enum {
 	REG_ALARM = REG_OWN,
@@ -26,8 +28,8 @@ enum {
 
 static const uint64_t least_period = 1000000;
 
-static struct times times;
-static struct shelf shelf = {
+struct times times;
+struct shelf shelf = {
     .top = REG_OWN + 1,
     .scratch = {REG_OWN + 2, REG_OWN + 3},
 };
@@ -64,6 +66,20 @@ forget(unsigned number)
 {
 	times_remove(&times, number);
 	ignore_status(shelf_put(&shelf, number, REG_VOID));
+}
+
+void
+forget_client(unsigned client)
+{
+	for (unsigned i = 0; i < TIMES; i++) {
+		if (!times_uses(&times, i) || times.entry[i].client != client)
+			continue;
+		if (!times.entry[i].notice &&
+		    shelf_get(&shelf, i, REG_RT) == RC_OK)
+			server_answer(REG_RT, RC_VOID, NULL, NULL, 0, REG_VOID);
+		forget(i);
+	}
+	arm(0);
 }
 
 /* Who sleeps is answered; false if nobody hears the notice any more. */
@@ -125,7 +141,7 @@ is_there(unsigned number)
 	    (kind == CK_RESUME || kind == CK_NOTICE);
 }
 
-/* All places are taken: those of the dead are free. */
+/* The client's places are taken: those of the dead are free. */
 static void
 forget_dead(void)
 {
@@ -136,19 +152,20 @@ forget_dead(void)
 
 /* An entry for what is to be kept, which is put into the shelf next. */
 static enum status
-have_entry(unsigned *number)
+have_entry(unsigned client, unsigned *number)
 {
-	enum status st = times_room(&times, number);
+	enum status st = times_room(&times, client, number);
 
 	if (st == RC_LIMIT) {
 		forget_dead();
-		st = times_room(&times, number);
+		st = times_room(&times, client, number);
 	}
 	return st == RC_OK ? shelf_room(&shelf, *number) : st;
 }
 
 static void
-add(uint64_t nanoseconds, uint64_t period, bool notice, uint64_t bit)
+add(unsigned client, uint64_t nanoseconds, uint64_t period, bool notice,
+    uint64_t bit)
 {
 	uint64_t boot, running;
 
@@ -161,6 +178,7 @@ add(uint64_t nanoseconds, uint64_t period, bool notice, uint64_t bit)
 		.period = period,
 		.notice = notice,
 		.bit = (uint8_t)bit,
+		.client = (uint8_t)client,
 	    });
 	arm(0);
 }
@@ -173,13 +191,13 @@ timer_do_sleep(struct request *rq, uint64_t nanoseconds)
 
 	if (!request_awaited(rq)) /* Nobody to be woken. */
 		return RC_STATE;
-	st = have_entry(&number);
+	st = have_entry(rq->data, &number);
 	if (st == RC_OK)
 		st = shelf_put(&shelf, number, REG_RESUME);
 	if (st != RC_OK)
 		return st;
 	rq->kept = true;
-	add(nanoseconds, 0, false, 0);
+	add(rq->data, nanoseconds, 0, false, 0);
 	return RC_OK;
 }
 
@@ -206,23 +224,30 @@ enum status
 timer_do_notify(struct request *rq, uint64_t nanoseconds, uint64_t period)
 {
 	uint64_t    kind, bit;
-	unsigned    number;
-	enum status st;
+	unsigned    number, old;
+	enum status st = RC_OK;
+	bool        again;
 
-	(void)rq;
 	if (period != 0 && period < least_period)
 		return RC_ARGUMENT;
 	/* All else might have to be waited for. */
 	st = discrim_classify(REG_DISCRIM, REG_IN0, &kind, NULL, &bit);
 	if (st != RC_OK || kind != CK_NOTICE)
 		return st != RC_OK ? st : RC_CAPABILITY;
-	if (find(bit, &number))
-		forget(number);
-	st = have_entry(&number);
+	again = find(bit, &old);
+	/* One of another client's makes no room for this one. */
+	if (!again || times.entry[old].client != rq->data)
+		st = have_entry(rq->data, &number);
+	if (st != RC_OK)
+		return st;
+	/* The dead may have gone meanwhile, but the notice is not dead. */
+	if (again)
+		forget(old);
+	st = have_entry(rq->data, &number);
 	if (st == RC_OK)
 		st = shelf_put(&shelf, number, REG_IN0);
 	if (st == RC_OK)
-		add(nanoseconds, period, true, bit);
+		add(rq->data, nanoseconds, period, true, bit);
 	return st;
 }
 
@@ -244,8 +269,7 @@ timer_do_cancel(struct request *rq)
 enum status
 timer_do_waiting(struct request *rq, uint64_t *count)
 {
-	(void)rq;
-	*count = times.count;
+	*count = rq->data == 0 ? times.count : times.held[rq->data];
 	return RC_OK;
 }
 
@@ -263,7 +287,8 @@ main(void)
 	server_wait(&sv, &rq);
 	for (;;) {
 		if (rq.source == FROM_CALL)
-			rq.status = timer_serve(&rq);
+			rq.status = client_is(rq.data) ? timer_serve(&rq)
+						       : RC_RIGHTS;
 		else
 			tick();
 		server_next(&sv, &rq);

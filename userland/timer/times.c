@@ -5,6 +5,8 @@ void
 times_init(struct times *t)
 {
 	t->count = 0;
+	for (unsigned i = 0; i < TIMES_CLIENTS; i++)
+		t->held[i] = 0;
 	for (unsigned i = 0; i < TIMES; i++)
 		t->heap[i] = t->at[i] = (uint16_t)i;
 }
@@ -51,10 +53,23 @@ sink(struct times *t, unsigned place)
 	}
 }
 
-enum status
-times_room(const struct times *t, unsigned *number)
+/* What all have above their shares. */
+static unsigned
+in_common(const struct times *t)
 {
-	if (t->count == TIMES)
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < TIMES_CLIENTS; i++)
+		if (t->held[i] > TIMES_SHARE)
+			n += t->held[i] - TIMES_SHARE;
+	return n;
+}
+
+enum status
+times_room(const struct times *t, unsigned client, unsigned *number)
+{
+	if (t->held[client] >= TIMES_MOST ||
+	    (t->held[client] >= TIMES_SHARE && in_common(t) >= TIMES_COMMON))
 		return RC_LIMIT;
 	*number = t->heap[t->count];
 	return RC_OK;
@@ -64,6 +79,7 @@ void
 times_add(struct times *t, const struct time_entry *e)
 {
 	t->entry[t->heap[t->count]] = *e;
+	t->held[e->client]++;
 	t->count++;
 	rise(t, t->count - 1);
 }
@@ -73,6 +89,7 @@ times_remove(struct times *t, unsigned number)
 {
 	unsigned place = t->at[number];
 
+	t->held[t->entry[number].client]--;
 	t->count--;
 	exchange(t, place, t->count);
 	if (place < t->count) {
@@ -108,11 +125,19 @@ times_again(struct times *t, unsigned number, uint64_t now)
 bool
 times_ok(const struct times *t)
 {
+	unsigned total = 0;
+
 	for (unsigned i = 0; i < TIMES; i++) {
 		if (t->heap[i] >= TIMES || t->at[t->heap[i]] != i)
 			return false;
 		if (i > 0 && i < t->count && due(t, i) < due(t, (i - 1) / 2))
 			return false;
 	}
-	return t->count <= TIMES;
+	for (unsigned i = 0; i < TIMES_CLIENTS; i++) {
+		total += t->held[i];
+		if (t->held[i] > TIMES_MOST)
+			return false;
+	}
+	return total == t->count && t->count <= TIMES &&
+	    in_common(t) <= TIMES_COMMON;
 }

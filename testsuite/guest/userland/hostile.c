@@ -226,6 +226,58 @@ endless_period(void)
 	    "hostile.timer.3: leaves time to others");
 }
 
+/* Notices of living processes until the client has no place left. */
+static enum status
+fill_up(unsigned *made)
+{
+	enum status st = bank_sub_bank(REG_BANK, INNER_FRAMES, REG_SUB);
+
+	for (*made = 0; st == RC_OK && *made < SLEEPERS;) {
+		st = bank_page(REG_SUB, REG_T0);
+		if (st == RC_OK)
+			st = bank_node(REG_SUB, REG_T1);
+		if (st == RC_OK)
+			st = node_make_process(REG_T1, REG_T0, REG_T1);
+		for (unsigned i = 0; st == RC_OK && i < SO_MANY; i++) {
+			st = process_make_notice(REG_T1, i, REG_T0);
+			if (st == RC_OK)
+				st = timer_notify(
+				    REG_THING, hour, hour, REG_T0);
+			*made += st == RC_OK;
+		}
+	}
+	return st;
+}
+
+/*
+ * hostile.timer.4: who takes all that he can get is one client, and leaves
+ * places to others; when he has left he has nothing, and they have all.
+ */
+static void
+one_client(void)
+{
+	uint64_t number = 0, before = 0, count = 0;
+	unsigned made = 0;
+
+	check(node_get(REG_NODE, NODE_TIMER, REG_T2) == RC_OK &&
+		timer_waiting(REG_T2, &before) == RC_OK &&
+		timer_client(REG_T2, REG_THING, &number) == RC_OK,
+	    "hostile.timer.4: a client has a handle");
+	check(fill_up(&made) == RC_LIMIT && made == 256 &&
+		timer_waiting(REG_THING, &count) == RC_OK && count == made,
+	    "hostile.timer.4: one client cannot take all");
+	check(timer_client(REG_THING, REG_T3, NULL) == RC_RIGHTS &&
+		timer_leave(REG_THING, number) == RC_RIGHTS,
+	    "hostile.timer.4: nor be another");
+	check(timer_sleep(REG_T2, 1000) == RC_OK &&
+		timer_leave(REG_T2, number) == RC_OK &&
+		timer_leave(REG_T2, number) == RC_NOT_FOUND &&
+		timer_waiting(REG_T2, &count) == RC_OK && count <= before &&
+		timer_waiting(REG_THING, &count) == RC_VOID,
+	    "hostile.timer.4: what has left has nothing");
+	check(destroyed(REG_SUB), "hostile.timer.4: it is gone");
+}
+
 /* --- Bank ------------------------------------------------------------------ */
 
 /* hostile.bank.1: no bank can use up the numbers that all share. */
@@ -449,6 +501,7 @@ test_hostile(void)
 	nobody_sleeps();
 	dead_notices();
 	endless_period();
+	one_client();
 	numbers_are_shared();
 	ask_nonsense();
 	answer_into_a_trap();

@@ -196,6 +196,14 @@ given(void)
 	answers(vm, "caps hello", "^8 +start .*data 0 +placed");
 	lacks(vm, "caps hello", "^(1|[5-6]|9|1[0-5]) .* placed");
 
+	/* A client of the timer of its own. */
+	answers(vm, "kill hello", "ended");
+	answers(vm, "run hello with timer",
+	    "^hello: runs; it holds timer in 8");
+	holes_are(vm, "hello", "hole: 8       forwarder\nhole: keeper  start\n");
+	answers(vm, "kill hello", "ended");
+	answers(vm, "run hello with directories clock", "^hello: runs");
+
 	answers(vm, "run visits with log collection random",
 	    "^visits: runs; it holds log in 1, collection in 8, random in 9");
 	comes(vm, "log", "^visits: 1, status 0$");

@@ -16,10 +16,11 @@
 #include "userland/programs/programs.h"
 #include "userland/rt/idl/bank.order.h"
 #include "userland/rt/idl/constructor.order.h"
+#include "userland/rt/idl/timer.order.h"
 
 enum { MOST = 200, A = 3, B = 5, TOP_BANK = 1, SERVICES = 1 };
 
-enum kind { NONE, BANK, NODE, CONSTRUCTOR, BUILDER, PRODUCT, OTHER };
+enum kind { NONE, BANK, NODE, CONSTRUCTOR, BUILDER, PRODUCT, OTHER, TIMER };
 
 struct thing {
 	enum kind kind;
@@ -34,6 +35,7 @@ static struct {
 	struct thing node[MOST][NODE_SLOTS];
 	struct thing holds[MOST][SLOT_KEEPER + 1];
 	bool         sealed[MOST];
+	unsigned     timers, timer_clients; /* Ever, and now. */
 	unsigned     calls, fail_at;
 } world;
 
@@ -162,6 +164,22 @@ on_builder(struct thing self, struct message *m, struct thing in)
 }
 
 static enum status
+on_timer(struct message *m, struct thing *out)
+{
+	if (m->word[0] == TIMER_LEAVE) {
+		CU_ASSERT(m->word[1] != 0 && m->word[1] <= world.timers);
+		CU_ASSERT_FATAL(world.timer_clients > 0);
+		world.timer_clients--;
+		return RC_OK;
+	}
+	CU_ASSERT_EQUAL(m->word[0], TIMER_CLIENT);
+	world.timer_clients++;
+	m->word[1] = ++world.timers;
+	out[0] = (struct thing){OTHER, 200 + world.timers};
+	return RC_OK;
+}
+
+static enum status
 invoke(unsigned reg, struct message *m, struct thing in, struct thing *out)
 {
 	struct thing self = now(world.reg[reg]);
@@ -181,6 +199,8 @@ invoke(unsigned reg, struct message *m, struct thing in, struct thing *out)
 		return on_constructor(self, m, in, out);
 	else if (self.kind == BUILDER)
 		return on_builder(self, m, in);
+	else if (self.kind == TIMER)
+		return on_timer(m, out);
 	else
 		return RC_VOID;
 	return RC_OK;
@@ -257,6 +277,7 @@ begin(void)
 	for (unsigned i = 0; i < 5; i++)
 		world.node[services.n][i] = (struct thing){
 		    CONSTRUCTOR, SERVICES};
+	world.node[services.n][4] = (struct thing){TIMER, 0};
 	world.node[world.reg[REG_NODE].n][SLOT_CONSTRUCTORS] = (struct thing){
 	    CONSTRUCTOR, SERVICES};
 	world.node[world.reg[REG_NODE].n][SLOT_SERVICES] = services;
@@ -390,8 +411,46 @@ handed_down(void)
 	CU_ASSERT_EQUAL(living_banks(), 0);
 }
 
+/*
+ * programs.timer.1: a program is one client of the timer, over its runs and
+ * whatever else it is given, and none when it is forgotten; so also if any
+ * invocation has failed before.
+ */
+static void
+one_client_of_the_timer(void)
+{
+	const struct grants with = read_grants("timer");
+	const struct grants more = read_grants("timer clock");
+
+	for (unsigned n = 1;; n++) {
+		enum status st;
+
+		begin();
+		CU_ASSERT_EQUAL(keep(A, "a"), RC_OK);
+		world.calls = 0;
+		world.fail_at = n;
+		st = run_program(A, &with);
+		world.fail_at = 0;
+		if (st != RC_OK)
+			CU_ASSERT_EQUAL(run_program(A, &with), RC_OK);
+		is_furnished(A, REG_OWN, OTHER);
+		CU_ASSERT_EQUAL(world.timer_clients, 1);
+		CU_ASSERT_EQUAL(end_program(A), RC_OK);
+		CU_ASSERT_EQUAL(run_program(A, &more), RC_OK);
+		CU_ASSERT_EQUAL(world.timer_clients, 1);
+		CU_ASSERT_EQUAL(end_program(A), RC_OK);
+		CU_ASSERT_EQUAL(forget_program(A), RC_OK);
+		CU_ASSERT_EQUAL(world.timer_clients, 0);
+		if (st == RC_OK) {
+			CU_ASSERT(n > 10);
+			break;
+		}
+	}
+}
+
 static const struct runner_test tests[] = {
     RUNNER_TEST(keeping_fails),
+    RUNNER_TEST(one_client_of_the_timer),
     RUNNER_TEST(running_fails),
     RUNNER_TEST(handed_down),
     {NULL, NULL},
