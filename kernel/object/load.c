@@ -26,6 +26,9 @@ struct cpu cpu = {.current = &nobody};
 static const uint64_t slice_ns       = 5000000;
 static const unsigned syscall_length = 2; /* 0f 05 */
 
+/* Processes that are looked at in vain between two chances for an interrupt. */
+enum { LOOKS = 4 };
+
 void
 process_unload(void)
 {
@@ -288,6 +291,19 @@ idle(void)
 }
 
 /*
+ * Several whose turn it was have to wait, for a page perhaps: before the next one
+ * is looked at, an interrupt may come (D3), and the clock's does.
+ */
+static void
+breathe(void)
+{
+	process_unload();
+	map_unload();
+	clock_arm(hal_clock_now());
+	hal_idle();
+}
+
+/*
  * Its process is dead or malformed. What cannot be read may be read another
  * time, as soon as it has been aged out: until then it waits, and is part of
  * snapshots.
@@ -313,7 +329,7 @@ discard(struct activity *a, enum status st)
 void
 cpu_dispatch(void)
 {
-	for (;;) {
+	for (unsigned looks = 0;; looks++) {
 		struct activity *a;
 		enum status      st;
 
@@ -321,6 +337,8 @@ cpu_dispatch(void)
 		cpu.activity = NULL;
 		if (reserves.running != 0)
 			sched_charge_end(hal_clock_now());
+		if (unlikely(looks == LOOKS))
+			breathe();
 		a            = sched_next();
 		if (a == NULL) {
 			idle();

@@ -490,7 +490,45 @@ D8_no_commit_before_the_record(void)
 	CU_ASSERT_EQUAL(mem.epoch, epoch + 1);
 }
 
+/*
+ * D3: many whose turn it is, and who have to wait for their pages, are not all
+ * looked at without a chance for an interrupt in between; nobody is forgotten.
+ */
+static void
+D3_many_that_wait(void)
+{
+	enum { MANY = 30 };
+	struct activity *a[MANY];
+	unsigned         waiting = 0, before, chances = 0;
+	enum fake_exit   left;
+
+	start(available);
+	for (unsigned i = 0; i < MANY; i++) {
+		a[i] = activity_alloc(
+		    oid_make(frame_of(SOURCE_PERSISTENT, 3000 + i), 0), 1);
+		CU_ASSERT_PTR_NOT_NULL_FATAL(a[i]);
+		a[i]->priority = PRIORITIES - 1;
+		sched_ready(a[i]);
+	}
+	left = tick(store.state);
+	while (waiting < MANY && chances < MANY) {
+		before  = waiting;
+		waiting = 0;
+		for (unsigned i = 0; i < MANY; i++)
+			waiting += a[i]->wait != WAIT_NONE;
+		CU_ASSERT(waiting - before <= 4);
+		if (left != FAKE_IDLE)
+			break;
+		chances++;
+		left = tick(NULL);
+	}
+	CU_ASSERT_EQUAL(waiting, MANY);
+	CU_ASSERT(chances >= MANY / 4);
+	CU_ASSERT(runs(&p) || runs(&q) || runs(&store));
+}
+
 const struct runner_test pieces_tests[] = {
+    RUNNER_TEST(D3_many_that_wait),
     RUNNER_TEST(D3_record_of_the_instant),
     RUNNER_TEST(D3_record_in_pieces),
     RUNNER_TEST(D8_no_commit_before_the_record),
