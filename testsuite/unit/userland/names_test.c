@@ -25,6 +25,7 @@ static struct {
 static struct {
 	enum status suspending;     /* What Devdb.suspend and resume answer, */
 	bool        sleeps, asleep; /* and whether it then sleeps. */
+	bool        spoilt;         /* Its driver broke its ring. */
 	uint64_t    waited;
 } power;
 
@@ -80,7 +81,9 @@ static enum status
 devdb(struct message *m)
 {
 	struct devdb_device d = {.name = "00:03.0",
-	    .state = power.asleep ? DEVDB_SUSPENDED : DEVDB_BOUND};
+	    .state = power.asleep ? DEVDB_SUSPENDED
+		: power.spoilt     ? DEVDB_SPOILT
+				   : DEVDB_BOUND};
 
 	if (m->word[0] == DEVDB_DEVICE && m->word[1] == 0) {
 		m->word[1] = 1;
@@ -174,6 +177,16 @@ changes(void)
 	CU_ASSERT_STRING_EQUAL(asked.packages, "");
 }
 
+/* cmd.dev.5: dev shows which driver has broken its ring. */
+static void
+dev_shows_a_spoilt_ring(void)
+{
+	power.spoilt = true;
+	CU_ASSERT_PTR_NOT_NULL(strstr(asked_by("dev"), "00:03.0  bad ring   "));
+	power.spoilt = false;
+	CU_ASSERT_PTR_NOT_NULL(strstr(asked_by("dev"), "00:03.0  bound      "));
+}
+
 /* cmd.dev.4: a driver is put to sleep, and waked; or why that cannot be. */
 static void
 dev_suspends_and_resumes(void)
@@ -223,6 +236,7 @@ static const struct runner_test tests[] = {
     RUNNER_TEST(dev_lists_names),
     RUNNER_TEST(names_are_places),
     RUNNER_TEST(changes),
+    RUNNER_TEST(dev_shows_a_spoilt_ring),
     RUNNER_TEST(dev_suspends_and_resumes),
     {NULL, NULL},
 };
