@@ -71,14 +71,18 @@ known(uint64_t node)
 	return false;
 }
 
-/* A device is counted once, however many capabilities there are to it. */
+/*
+ * A device is counted once, however many capabilities there are to it. Each
+ * kind has numbers of its own.
+ */
 static void
 count_device(const struct kinfo_cap *k)
 {
 	struct sums *s = &walk.sum;
 
 	for (unsigned i = 0; i < s->ndevices; i++)
-		if (s->device[i].object == k->object)
+		if (s->device[i].kind == k->kind &&
+		    s->device[i].object == k->object)
 			return;
 	if (s->ndevices == DEVICES_MOST) {
 		s->more_devices = true;

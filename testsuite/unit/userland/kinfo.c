@@ -35,7 +35,7 @@ static const struct kinfo_cap edu_caps[] = {
 /* A guard, a window, and a way back that must not be walked for ever. */
 static const struct kinfo_cap space_caps[] = {
     {.slot = 0, .kind = CK_GUARD, .object = EDU_GUARD, .size = 27},
-    {.slot = 5, .kind = CK_MMIO, .rights = CR_NO_EXECUTE, .object = 9,
+    {.slot = 5, .kind = CK_MMIO, .rights = CR_NO_EXECUTE, .object = 5,
 	.first = 0xfe000000, .size = 0x100000, .label = "edu 00:04.0"},
     {.slot = 6, .kind = CK_NODE, .object = EDU_SPACE, .size = 32},
 };
