@@ -88,7 +88,10 @@ program_may(const struct program_table *t, enum program_verb verb,
 		    "no more programs can be kept; 'forget' one");
 	if (verb != PROGRAM_PUSH && state == PROGRAMS_NONE)
 		return refuse(RC_NOT_FOUND, why,
-		    "there is no such program; 'run' lists them");
+		    verb == PROGRAM_KILL
+			? "no such program runs; 'run' lists them, 'drv' the "
+			  "drivers"
+			: "there is no such program; 'run' lists them");
 	if (verb == PROGRAM_KILL && state == PROGRAMS_KEPT)
 		return refuse(RC_STATE, why, "it does not run");
 	if (verb != PROGRAM_KILL && state == PROGRAMS_RUNNING)

@@ -67,6 +67,9 @@ each_order_in_each_state(void)
 			CU_ASSERT((why == NULL) == (want[s][v] == RC_OK));
 		}
 	CU_ASSERT_EQUAL(may(PROGRAM_RUN, "no/name"), RC_ARGUMENT);
+	/* A newcomer tries it on what ps shows: it says where to look. */
+	CU_ASSERT_EQUAL(may(PROGRAM_KILL, "uart"), RC_NOT_FOUND);
+	CU_ASSERT_PTR_NOT_NULL(strstr(why, "'drv' the drivers"));
 }
 
 /* programs.may.2: a table that is full refuses, and says so. */
