@@ -11,10 +11,11 @@
 static const char usage[] =
     "usage: mkvolume --system FILE.dtb [--build DIR] [--list]\n"
     "       --range FILE                      the boot range image alone\n"
-    "       --out FILE --kernel FILE [--size MiB] [--uuid HEX]\n";
+    "       --out FILE --kernel FILE [--size MiB] [--uuid HEX]\n"
+    "       [--label TEXT]                    of the boot slot\n";
 
 struct options {
-	const char *system, *images, *range, *out, *kernel, *uuid;
+	const char *system, *images, *range, *out, *kernel, *uuid, *label;
 	uint64_t    mib;
 	bool        list;
 };
@@ -26,6 +27,7 @@ static const struct option option_names[] = {
     {"out", required_argument, NULL, 'o'},
     {"kernel", required_argument, NULL, 'k'},
     {"uuid", required_argument, NULL, 'u'},
+    {"label", required_argument, NULL, 'L'},
     {"size", required_argument, NULL, 'm'},
     {"list", no_argument, NULL, 'l'},
     {NULL, 0, NULL, 0},
@@ -34,7 +36,7 @@ static const struct option option_names[] = {
 static struct options
 options_read(int argc, char **argv)
 {
-	struct options o = {.images = "build", .mib = 256};
+	struct options o = {.images = "build", .label = "mkvolume", .mib = 256};
 	int            c;
 
 	while ((c = getopt_long(argc, argv, "", option_names, NULL)) != -1) {
@@ -56,6 +58,9 @@ options_read(int argc, char **argv)
 			break;
 		case 'u':
 			o.uuid = optarg;
+			break;
+		case 'L':
+			o.label = optarg;
 			break;
 		case 'm':
 			o.mib = strtoull(optarg, NULL, 10);
@@ -117,6 +122,7 @@ volume_write(
 	if (o->kernel == NULL)
 		die("say which --kernel");
 	volume_uuid(o->uuid, uuid);
+	v.label = o->label;
 	volume_make(&v, o->out, o->mib, uuid, o->kernel, range, bytes);
 	generation_write(&v, b);
 	printf("%s: %lu MiB, %u persistent frames\n", o->out, o->mib,

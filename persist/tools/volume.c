@@ -103,7 +103,7 @@ boot_install(struct volume_file *v, uint64_t blocks, const uint8_t uuid[16],
 	    .range_bytes = range_bytes,
 	    .format_least = VOLUME_VERSION,
 	    .format_most = VOLUME_VERSION,
-	    .label = "mkvolume",
+	    .label = v->label,
 	};
 	struct install_error e;
 	size_t               bytes;

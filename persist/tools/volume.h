@@ -7,9 +7,10 @@
 #include "persist/tools/build.h"
 
 struct volume_file {
-	int                  fd;
-	const char          *path;
-	uint64_t             at; /* Byte of block 0. */
+	int         fd;
+	const char *path;
+	const char *label; /* Of the first boot slot: which build is in it. */
+	uint64_t    at;    /* Byte of block 0. */
 	struct volume_header header;
 };
 

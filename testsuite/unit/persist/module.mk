@@ -3,5 +3,6 @@ $(eval $(call unit-test,persist,$(wildcard testsuite/unit/persist/*.c) \
 	$(store-srcs)))
 
 $(eval $(call suite,persist-tools,$(addprefix $(BUILD)/tools/,mkvolume \
-	check-volume dump-volume) $(BUILD)/kernel.elf,\
+	check-volume dump-volume install) $(BUILD)/kernel.elf \
+	$(BUILD)/anteros.img,\
 	testsuite/unit/persist/tools.sh $(BUILD)))

@@ -120,6 +120,9 @@ volume() { "$mk" --system "$work/good.dtb" --build "$work" --size 64 \
     --kernel "$build/kernel.elf" --out "$1" --uuid "$2"; }
 one=00112233445566778899aabbccddeeff
 says 'volume' 0 '64 MiB' volume "$work/good.img" $one
+# make run compares this label; with another it writes the slot once more.
+says 'label of a build' 0 "\"$(cat "$build/kernel.elf" "$build/boot.range" |
+    cksum)\"" "$build/tools/install" show "$build/anteros.img"
 says 'sound' 0 ' 0 problems' "$check" "$work/good.img"
 says 'generations' 0 'generation 2 commit' "$dump" "$work/good.img"
 says 'process' 0 'process p of node persistent:0.0' "$dump" "$work/good.img" \
