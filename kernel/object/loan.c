@@ -174,6 +174,11 @@ loan_load(void)
 		cannot_be_lent();
 	if (st == RC_NO_MEMORY)
 		st = wait_on(WAIT_MEMORY, 0);
+	if (st == RC_NOT_RESIDENT) {
+		/* F5: it waits for no memory, but faults again, and is told. */
+		loan_end(p);
+		return RC_OK;
+	}
 	if (st != RC_OK)
 		return st;
 	cpu.remap = true; /* However it comes back, its own space is loaded. */

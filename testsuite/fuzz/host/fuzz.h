@@ -43,6 +43,7 @@
 /* --- The model ------------------------------------------------------------ */
 
 enum {
+	SCARCE      = 24 + 64, /* Frames that the kernel keeps for tables. */
 	POSITIONS = 56, /* Frames of each source that the model knows. */
 	ARENA_FIRST = 32, /* Those below are what processes are made of. */
 	WARDEN = 24 * 8, /* Ephemeral, beyond everybody's reach. */

@@ -283,6 +283,7 @@ loan_look(uint32_t x)
 	} else if (!lent) {
 		MUST(l->rip != proc_at(x)->regs.rip ||
 		    mem_counters.evictions != l->evictions ||
+		    (is_resident(x) && frame_free_count() <= SCARCE) ||
 		    step_of(cpu.current->state) == HAL_STEP_NOT);
 		loan_drop(x);
 		l = NULL;

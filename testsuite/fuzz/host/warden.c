@@ -11,11 +11,9 @@
 #include "kernel/object/cpu.h"
 
 enum {
-	SCARCE   = 24 + 64,  /* Frames that are kept for tables. */
 	PATIENCE = 32,
 	AGAIN_NS = 10000000, /* After it a refused drop is asked again. */
 };
-
 
 static const struct activity *
 activity_of(uint32_t at)

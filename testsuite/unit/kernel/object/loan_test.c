@@ -282,6 +282,34 @@ F9_resident_borrows_nothing_persistent(void)
 }
 
 /*
+ * F5: a resident process that is lent a page when there is no memory for it does
+ * not wait for any, and goes on: it faults again, and its keeper is told.
+ */
+static void
+F5_resident_borrows_without_memory(void)
+{
+	struct cap c;
+
+	two();
+	p.header->flags |= PF_RESIDENT;
+	q.header->flags |= PF_RESIDENT;
+	c = page_cap(lent, 0);
+	(void)fault_at(AT, ACCESS_READ);
+	CU_ASSERT_FATAL(runs(&q));
+	fail_memory(1);
+	CU_ASSERT_EQUAL(lends(&c), RC_OK);
+	CU_ASSERT_TRUE(fail_fired());
+	CU_ASSERT_FATAL(runs(&p));
+	CU_ASSERT_FALSE(is_lent());
+	CU_ASSERT_EQUAL(cpu.lent, LENT_NOT);
+	CU_ASSERT_PTR_NULL(reached(AT, ACCESS_READ));
+	CU_ASSERT_PTR_NOT_NULL(activity_find(process_oid(&p)));
+	fail_memory(0);
+	borrow(AT, ACCESS_READ, 0);
+	CU_ASSERT_PTR_EQUAL(reached(AT, ACCESS_READ), lent);
+}
+
+/*
  * F7: a page that is lent for a store is made writable first, one for a load
  * stays clean.
  */
@@ -509,6 +537,7 @@ const struct runner_test loan_tests[] = {
     RUNNER_TEST(D4_loan_of_another_instruction),
     RUNNER_TEST(D4_loan_of_a_dead_page),
     RUNNER_TEST(F9_resident_borrows_nothing_persistent),
+    RUNNER_TEST(F5_resident_borrows_without_memory),
     RUNNER_TEST(F7_loan_of_a_clean_page),
     RUNNER_TEST(D4_loan_stored_flags),
     RUNNER_TEST(D4_stored_flags_never_wait),
