@@ -512,6 +512,23 @@ ledger_limit(struct ledger *l, unsigned parent, uint64_t number, uint64_t limit)
 	return RC_OK;
 }
 
+enum status
+ledger_below(const struct ledger *l, unsigned bank, uint64_t number,
+    unsigned *below)
+{
+	unsigned at;
+
+	if (ledger_find(l, number, &at) != RC_OK)
+		return RC_NOT_FOUND;
+	*below = at;
+	while (at != bank) {
+		if (at == 0)
+			return RC_NOT_FOUND;
+		at = l->bank[at].parent;
+	}
+	return RC_OK;
+}
+
 /* --- Destruction --------------------------------------------------------- */
 
 void

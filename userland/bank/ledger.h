@@ -172,6 +172,10 @@ enum status ledger_sub_bank(struct ledger *l, unsigned parent, uint64_t limit,
 enum status ledger_limit(struct ledger *l, unsigned parent, uint64_t number,
     uint64_t limit) must_check;
 
+/* The bank of a number, this one or below it at any depth; else RC_NOT_FOUND. */
+enum status ledger_below(const struct ledger *l, unsigned bank, uint64_t number,
+    unsigned *below) must_check;
+
 /* --- Destruction, a step at a time --------------------------------------- */
 
 enum ledger_step {

@@ -324,6 +324,25 @@ bank_do_limit(struct request *rq, uint64_t number, uint64_t limit)
 }
 
 enum status
+bank_do_below(struct request *rq, uint64_t number, uint64_t *used,
+    uint64_t *limit, uint64_t *above)
+{
+	unsigned    bank = 0, at = 0;
+	enum status st = caller(rq, &bank);
+
+	if (st == RC_OK)
+		st = ledger_below(&ledger, bank, number, &at);
+	if (st != RC_OK)
+		return st;
+	if (at == 0)
+		refresh_limit();
+	*used = ledger.bank[at].used;
+	*limit = ledger.bank[at].limit;
+	*above = ledger.bank[ledger.bank[at].parent].number;
+	return RC_OK;
+}
+
+enum status
 bank_do_number(struct request *rq, uint64_t *number)
 {
 	unsigned bank;

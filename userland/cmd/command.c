@@ -18,7 +18,7 @@ enum {
 
 const struct command commands[] = {
     {"help", "[NAME]", "this list, or one command of it", cmd_help},
-    {"ps", "", "processes", cmd_ps},
+    {"ps", "", "processes, reserves, space banks", cmd_ps},
     {"caps", "NAME | --dot", "all that a process holds; a graph of all", cmd_caps},
     {"irq", "", "interrupt lines and vectors", cmd_irq},
     {"ports", "", "I/O port ranges", cmd_ports},

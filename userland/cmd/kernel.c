@@ -4,6 +4,7 @@
 
 #include "kernel/abi/kinfo.stub.h"
 #include "kernel/abi/log.stub.h"
+#include "userland/cmd/banks.h"
 #include "userland/cmd/command.h"
 #include "userland/cmd/format.h"
 #include "userland/cmd/processes.h"
@@ -40,6 +41,18 @@ print_reserves(struct command_call *c)
 	    (share * 100 + SHARE_ONE - 1) / SHARE_ONE);
 }
 
+/* All processes once more, for the banks that they hold. */
+static void
+print_banks(struct command_call *c, struct process_list *list)
+{
+	struct kinfo_process p;
+
+	memset(list, 0, sizeof(*list));
+	while (process_next(list, &p) == RC_OK)
+		banks_note(&p);
+	banks_show(c);
+}
+
 void
 cmd_ps(struct command_call *c)
 {
@@ -50,17 +63,21 @@ cmd_ps(struct command_call *c)
 	if (!command_alone(c) || !command_fetch(c, SHELL_KINFO, REG_T0))
 		return;
 	memset(&list, 0, sizeof(list));
+	banks_begin();
 	term_text(c->out, format_process_head);
 	while ((st = process_next(&list, &p)) == RC_OK) {
 		char line[FORMAT_BYTES];
 
 		format_process(line, &p);
 		term_text(c->out, line);
+		banks_find(&p);
 	}
-	if (st != RC_NOT_FOUND)
+	if (st != RC_NOT_FOUND) {
 		command_failed(c, st);
-	else
-		print_reserves(c);
+		return;
+	}
+	print_reserves(c);
+	print_banks(c, &list);
 }
 
 static void

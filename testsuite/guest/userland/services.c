@@ -153,6 +153,36 @@ bank_limits(void)
 	    bank_page(REG_SUB, REG_T0) == RC_VOID, "a destroyed bank is void");
 }
 
+/* bank.below.1: the figures of the banks below one, at any depth; no others. */
+static void
+banks_below(void)
+{
+	uint64_t own = 0, n = 0, deep = 0, used_by = 0, limit = 0, above = 0;
+	uint64_t sub = 0;
+
+	check(bank_number(REG_BANK, &own) == RC_OK &&
+		bank_sub_bank(REG_BANK, 100, REG_SUB) == RC_OK &&
+		bank_number(REG_SUB, &n) == RC_OK &&
+		bank_sub_bank(REG_SUB, 50, REG_THING) == RC_OK &&
+		bank_number(REG_THING, &deep) == RC_OK &&
+		bank_page(REG_THING, REG_T0) == RC_OK,
+	    "a bank below a bank sells a page");
+	check(bank_below(REG_BANK, deep, &used_by, &limit, &above) == RC_OK &&
+		used_by == 1 && limit == 50 && above == n,
+	    "the bank above both says what that one has sold");
+	check(bank_below(REG_SUB, n, &used_by, &limit, &above) == RC_OK &&
+		used_by == 1 && limit == 100 && above == own,
+	    "a bank says it of itself");
+	check(bank_below(REG_SUB, own, &sub, &limit, &above) == RC_NOT_FOUND &&
+		bank_below(REG_THING, n, &sub, &limit, &above) ==
+		    RC_NOT_FOUND &&
+		bank_below(REG_BANK, 0, &sub, &limit, &above) == RC_NOT_FOUND,
+	    "and nothing of those above it");
+	destroy(REG_SUB);
+	check(bank_below(REG_BANK, deep, &sub, &limit, &above) == RC_NOT_FOUND,
+	    "nor of one that is gone");
+}
+
 /* Pages of a virtual copy behave as memory; the original stays. */
 static void
 copies(void)
@@ -273,6 +303,7 @@ main(void)
 	bank_sells();
 	answer_to_nobody();
 	bank_limits();
+	banks_below();
 	copies();
 	frozen();
 	construct();

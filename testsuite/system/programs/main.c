@@ -71,6 +71,7 @@ journey(void)
 	answers(vm, "run hello", "^hello: it runs; 'kill' it first");
 	answers(vm, "run", "^hello +running +[0-9]+ +[1-9][0-9]* +1 ");
 	answers(vm, "ps", " hello$");
+	answers(vm, "ps", "^[1-9][0-9]* +[1-9][0-9]* +[0-9]+ +hello programs$");
 	holds_what_it_was_given(vm);
 	comes(vm, "log", "^hello 3$");
 	CU_ASSERT_FALSE(push("hello", "hello"));

@@ -13,6 +13,7 @@
 #include "testsuite/runner/runner.h"
 #include "testsuite/unit/userland/kinfo.h"
 #include "uldrv/class/devdb.order.h"
+#include "userland/rt/idl/bank.order.h"
 #include "userland/rt/idl/broker.order.h"
 #include "testsuite/unit/userland/typed.h"
 #include "userland/cmd/format.h"
@@ -177,6 +178,18 @@ other_answer(struct message *m, enum shell_slot slot)
 	return RC_VOID;
 }
 
+/* Of number 3 it does not say: that is none of those below it. */
+static enum status
+bank_answer(struct message *m)
+{
+	if (m->word[0] != BANK_BELOW || m->word[1] == 3)
+		return m->word[0] == BANK_BELOW ? RC_NOT_FOUND : RC_VOID;
+	m->word[3] = 0;
+	m->word[2] = m->word[1] == 0 ? UINT64_MAX : 40;
+	m->word[1] = m->word[1] == 0 ? 300 : 12;
+	return RC_OK;
+}
+
 static enum status
 answer(struct message *m, unsigned reg)
 {
@@ -188,6 +201,8 @@ answer(struct message *m, unsigned reg)
 		    (enum shell_slot)m->word[1];
 		return machine.node;
 	}
+	if (reg == REG_BANK)
+		return bank_answer(m);
 	if (reg != REG_T0 && reg != REG_T1)
 		return RC_VOID;
 	slot = machine.at[reg];
@@ -332,13 +347,17 @@ static void
 ps_lists_all(void)
 {
 	start();
-	CU_ASSERT_EQUAL(lines(typed("ps")), 6);
+	CU_ASSERT_EQUAL(lines(typed("ps")), 10);
 	CU_ASSERT_PTR_NOT_NULL(strstr(shown, "  -         0     0"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(shown, "  sixteen bytes ok\r\n"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(shown, "15+r31"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(shown,
 	    "r31      50000       10000       2           77          3\r\n"
-	    "21 % of the processor is reserved\r\n"));
+	    "21 % of the processor is reserved\r\n"
+	    "\r\n"
+	    "bank   frames    limit     held by\r\n"
+	    "0      300       -         sixteen bytes ok\r\n"
+	    "7      12        40        sixteen bytes ok\r\n"));
 }
 
 /* cmd.irq.1: a header and a line for each line or vector. */

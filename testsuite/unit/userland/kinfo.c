@@ -17,6 +17,8 @@ enum {
 	EDU_LEAF = 0x58,
 	EDU_NODE = 0x60,
 	EDU_FORWARDER = 0x70,
+	SHELL = 0x80,
+	BANK = 0x90,
 };
 
 static const struct kinfo_cap edu_caps[] = {
@@ -66,6 +68,18 @@ static const struct kinfo_cap forwarder_caps[] = {
     {.slot = 0, .kind = CK_START, .object = 0x80, .data = 3},
 };
 
+/* Of the one that runs: a bank, another one twice, and what is none or was one. */
+static const struct kinfo_cap shell_caps[] = {
+    {.slot = 2, .kind = CK_START, .object = BANK, .data = 0},
+    {.slot = 9, .kind = CK_START, .object = BANK, .data = 7},
+    {.slot = 10, .kind = CK_START, .object = BANK, .data = 7},
+    {.slot = 11, .kind = CK_START, .object = BANK, .data = 3},
+    {.slot = 12, .kind = CK_START, .object = BANK + 1, .data = 7},
+    {.slot = 13, .kind = CK_START, .object = BANK, .data = 8,
+	.validity = KC_DEAD},
+    {.slot = 14, .kind = CK_START, .object = BANK, .data = 7},
+};
+
 static const struct {
 	uint64_t                number;
 	uint8_t                 role;
@@ -78,6 +92,7 @@ static const struct {
     {EDU_LEAF, ROLE_DATA, 2, leaf_caps},
     {EDU_NODE, ROLE_DATA, 6, node_caps},
     {EDU_FORWARDER, ROLE_FORWARDER, 1, forwarder_caps},
+    {SHELL, ROLE_PROCESS, 7, shell_caps},
 };
 
 static enum status
@@ -109,7 +124,7 @@ kinfo_answer(struct message *m, const void **record, size_t *bytes)
 {
 	static const struct kinfo_process all[] = {
 	    {.oid = EDU, .activity = KA_IDLE, .name = "edu"},
-	    {.oid = 0x80, .state = PS_RUNNING, .priority = 15, .reserve = 0x51f,
+	    {.oid = SHELL, .state = PS_RUNNING, .priority = 15, .reserve = 0x51f,
 		.name = "sixteen bytes ok"},
 	};
 	static const struct kinfo_reserve reserve = {.id = 0x51f,
