@@ -363,6 +363,7 @@ bool resident_reply(
 /* Its answer as a keeper: it lies ready; it was too late. */
 bool resident_answers(const struct op *o, bool kill);
 bool resident_too_late(const struct op *o);
+bool resident_is_stale(const struct op *o);
 bool resident_knows(const struct op *o); /* Though he is unread. */
 void killed_model(uint32_t at);
 

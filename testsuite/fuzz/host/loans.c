@@ -84,6 +84,8 @@ restart_lend(struct op *o)
 
 	if (unread(p->state_at) && !resident_knows(o))
 		return RC_MEDIA;
+	if (resident_is_stale(o))
+		return RC_OK;
 	if (!answers(&o->self) || resident_too_late(o))
 		return RC_VOID;
 	if (resident_answers(o, false))

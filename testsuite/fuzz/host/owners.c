@@ -383,6 +383,8 @@ restart_retry(struct op *o)
 
 	if (unread(proc_at(o->self.at)->state_at) && !resident_knows(o))
 		return RC_MEDIA;
+	if (resident_is_stale(o))
+		return RC_OK;
 	if (!answers(&o->self) || resident_too_late(o))
 		return RC_VOID;
 	if (resident_answers(o, false))
@@ -407,6 +409,8 @@ restart_kill(struct op *o)
 {
 	if (unread(proc_at(o->self.at)->state_at) && !resident_knows(o))
 		return RC_MEDIA;
+	if (resident_is_stale(o))
+		return RC_OK;
 	if (!answers(&o->self) || resident_too_late(o))
 		return RC_VOID;
 	if (!resident_answers(o, true))

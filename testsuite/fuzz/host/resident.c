@@ -561,6 +561,14 @@ resident_answers(const struct op *o, bool kill)
 	return true;
 }
 
+/* It answers who is on disk: that nobody waits for it shows when he is there. */
+bool
+resident_is_stale(const struct op *o)
+{
+	return is_resident(o->x) && at_persistent(o->self.at) &&
+	    !answers(&o->self) && answered(o, RC_OK);
+}
+
 /* Void: somebody else's answer lies ready, and he is on disk. */
 bool
 resident_too_late(const struct op *o)
