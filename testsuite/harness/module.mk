@@ -87,7 +87,8 @@ $(call harness-wanted,$(1),qtest,$(call harness-suite,harness-$(1)-qtest$(2),\
 	$(harness-env) $(3) $(BUILD)/harness/$(1)-qtest $(CASE:%=harness.%)))
 $(call harness-wanted,$(1),replay,$(call harness-suite,harness-$(1)-replay$(2),\
 	$(addprefix $(BUILD)/harness/$(1)-,model qtest replay),\
-	$(if $(TRACE),,$(harness-record) &&) \
+	$(if $(TRACE),,$(if $(filter mc146818,$(1)),sh $(harness-here)/again.sh 3 \
+	"$(harness-record)",$(harness-record)) &&) \
 	$(harness-env) $(3) TRACE=$(or $(TRACE),$(harness-trace)) \
 	$(BUILD)/harness/$(1)-replay $(CASE:%=harness.%)))
 endef
