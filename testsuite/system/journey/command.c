@@ -64,7 +64,7 @@ listings(void)
 	static const struct {
 		const char *line, *expression;
 	} command[] = {
-	    {"help", "^ps +processes$"},
+	    {"help", "^ps +processes, reserves, space banks$"},
 	    {"ps", "^process +state +activity +prio +ms +pc +name$"},
 	    {"ps", "^[0-9a-f]{10}  (running|waiting|available) .* shell$"},
 	    {"ps", "  (paged out|running|waiting|available) .* count$"},
