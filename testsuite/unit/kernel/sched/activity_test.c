@@ -2,6 +2,43 @@
 /* The activity table and the run queues (S2). */
 #include "testsuite/unit/kernel/sched/support.h"
 
+/* The record of a snapshot has had these, in the state that they had then. */
+static unsigned written, written_state;
+
+void
+activity_written(struct activity *a)
+{
+	written++;
+	written_state = a->state;
+	a->phase      = sched.phase;
+}
+
+/* D3: what changes after a snapshot's instant is written before it does, once. */
+static void
+D3_written_before_it_changes(void)
+{
+	struct activity *a, *b, *late;
+
+	table_start(4);
+	a = running(1);
+	b = running(2);
+	a->flags |= AF_NOTICE;
+	written = 0;
+	activity_release(a, true);
+	CU_ASSERT_EQUAL(written, 0); /* No snapshot has been taken. */
+	sched.phase ^= 1;
+	sched_ready(a);
+	CU_ASSERT_EQUAL(written, 1);
+	CU_ASSERT_EQUAL(written_state, KA_RESERVED);
+	activity_destroy(b);
+	CU_ASSERT_EQUAL(written, 2);
+	CU_ASSERT_NOT_EQUAL(written_state, STATE_FREE);
+	activity_destroy(a);
+	late = running(3);
+	sched_ready(late);
+	CU_ASSERT_EQUAL(written, 2); /* It was made later. */
+}
+
 /* S2: found by process, as long as it is one's. */
 static void
 S2_found_by_process(void)
@@ -182,6 +219,7 @@ const struct runner_test activity_tests[] = {
     RUNNER_TEST(S2_found_by_process),
     RUNNER_TEST(S2_full_table_wakes),
     RUNNER_TEST(S2_release_keeps_reserved),
+    RUNNER_TEST(D3_written_before_it_changes),
     RUNNER_TEST(move_leaves_nothing),
     RUNNER_TEST(highest_first),
     RUNNER_TEST(ready_first),
