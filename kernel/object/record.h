@@ -6,9 +6,9 @@
  * not to memory (M6), and is done in pieces (D3). The order of calls:
  *
  *        record_prepare ... until RC_OK
- *        epoch_snapshot, record_begin       the instant
- *        record_go_on ... until true        what is changed is written first
- *        record_frames, epoch_recorded      the store may have it
+ *        record_frames, epoch_snapshot, record_begin       the instant
+ *        record_go_on ... until true    what is changed is written first
+ *        epoch_recorded                 the store may have it
  */
 #ifndef KERNEL_OBJECT_RECORD_H
 #define KERNEL_OBJECT_RECORD_H
@@ -34,7 +34,10 @@ bool record_go_on(void);
 /* From record_begin until it is complete. */
 bool record_is_open(void);
 
-/* The frames of what was prepared or made; its caller's from here on. */
+/*
+ * The frames that were prepared: epoch_snapshot takes them, and until the record
+ * is complete nobody else writes or frees them.
+ */
 const uint32_t *record_frames(uint32_t *n);
 
 /* --- kernel/object/restart.c -------------------------------------------- */

@@ -13,7 +13,6 @@
 #include <string.h>
 
 #include "kernel/abi/cap.h"
-#include "kernel/abi/kinfo.stub.h"
 #include "userland/cmd/format.h"
 #include "userland/cmd/processes.h"
 #include "userland/rt/idl/bank.stub.h"
@@ -43,18 +42,15 @@ static struct {
 	};
 } banks;
 
-/* The records of a node, as many as can be believed. */
+/* How many slots of a node there is something to say of: in banks.node. */
 static unsigned
 look(uint64_t node)
 {
-	size_t n = 0;
+	unsigned n = 0;
 
-	if (kinfo_node(REG_T0, node, banks.bytes, sizeof(banks.bytes), &n) !=
-		RC_OK ||
-	    n < sizeof(banks.node))
-		return 0;
-	n = (n - sizeof(banks.node)) / sizeof(banks.node.cap[0]);
-	return banks.node.caps < n ? banks.node.caps : (unsigned)n;
+	return node_slots(node, &banks.node, sizeof(banks.bytes), &n) == RC_OK
+	    ? n
+	    : 0;
 }
 
 void

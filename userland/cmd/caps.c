@@ -237,26 +237,10 @@ show_register(const struct kinfo_cap *k)
 		go_to(k->object, 0, 0, k->rights, place);
 }
 
-/* The number of records in walk.node, as far as they can be believed. */
-static unsigned
-records(size_t bytes)
-{
-	size_t n = bytes < sizeof(walk.node)
-	    ? 0
-	    : (bytes - sizeof(walk.node)) / sizeof(walk.node.cap[0]);
-
-	return walk.node.caps < n ? walk.node.caps : (unsigned)n;
-}
-
 static enum status
 look(uint64_t node, unsigned *n)
 {
-	size_t      bytes = 0;
-	enum status st = kinfo_node(
-	    REG_T0, node, walk.bytes, sizeof(walk.bytes), &bytes);
-
-	*n = st == RC_OK ? records(bytes) : 0;
-	return st;
+	return node_slots(node, &walk.node, sizeof(walk.bytes), n);
 }
 
 /* Slot 0 is the space of the guard's own span, 1 its keeper (D11). */

@@ -52,3 +52,18 @@ process_named(
 		memcmp(out->name, name, strlen(name)) != 0));
 	return st;
 }
+
+enum status
+node_slots(
+    uint64_t node, struct kinfo_node *record, size_t bytes, unsigned *n)
+{
+	size_t      got = 0;
+	enum status st = kinfo_node(REG_T0, node, record, bytes, &got);
+
+	*n = 0;
+	if (st != RC_OK || got < sizeof(*record))
+		return st;
+	got = (got - sizeof(*record)) / sizeof(record->cap[0]);
+	*n = record->caps < got ? record->caps : (unsigned)got;
+	return RC_OK;
+}

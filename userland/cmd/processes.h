@@ -26,4 +26,11 @@ enum status process_next(
 enum status process_named(struct process_list *l, const char *name,
     struct kinfo_process *out) must_check;
 
+/*
+ * What the slots of a node hold, behind its header in so many bytes; n: how many
+ * records there are, as far as they can be believed. Kernel info in REG_T0.
+ */
+enum status node_slots(uint64_t node, struct kinfo_node *record, size_t bytes,
+    unsigned *n) must_check;
+
 #endif

@@ -223,14 +223,11 @@ reach_all(unsigned n, enum reached how)
 	return good;
 }
 
-/* A segment that stands at 1,024 places dies: so do the entries onto its tables. */
-static void
-D3_shared_tables_go_in_pieces(void)
+/* A page under tables that stand in very many others; so many parts are mapped. */
+static struct frame *
+share_below_many(unsigned parts)
 {
-	enum { PARTS = 2048 };
 	struct frame *p, *above;
-	unsigned      pieces = 0;
-	uint32_t      tables;
 
 	start();
 	p = make_page(1);
@@ -241,7 +238,20 @@ D3_shared_tables_go_in_pieces(void)
 		*slot_of(above, 1, i) = node_cap(above, 0, 27, 0);
 	}
 	space_make(&space, node_cap(above, 1, 32, 0));
-	CU_ASSERT_EQUAL(reach_all(PARTS, REACHED), PARTS);
+	CU_ASSERT_EQUAL(reach_all(parts, REACHED), parts);
+	return p;
+}
+
+/* A segment that stands at 1,024 places dies: so do the entries onto its tables. */
+static void
+D3_shared_tables_go_in_pieces(void)
+{
+	enum { PARTS = 2048 };
+	struct frame *p;
+	unsigned      pieces = 0;
+	uint32_t      tables;
+
+	p = share_below_many(PARTS);
 	CU_ASSERT_EQUAL(mappings(p), 2);
 	tables = map_table_count();
 	for (bool done = false; !done && pieces < PARTS; pieces++) {
@@ -416,20 +426,10 @@ static void
 D3_shared_tables_are_reclaimed_in_pieces(void)
 {
 	enum { PARTS = 2048 };
-	struct frame *p, *above;
 	unsigned      pieces = 0;
 	enum status   st;
 
-	start();
-	p = make_page(1);
-	everywhere(page_cap(p, 0));
-	above = make_nodes(20);
-	for (unsigned i = 0; i < NODE_SLOTS; i++) {
-		*slot_of(above, 0, i) = node_cap(nodes, 0, 22, 0);
-		*slot_of(above, 1, i) = node_cap(above, 0, 27, 0);
-	}
-	space_make(&space, node_cap(above, 1, 32, 0));
-	CU_ASSERT_EQUAL(reach_all(PARTS, REACHED), PARTS);
+	(void)share_below_many(PARTS);
 	map_unload();
 	do {
 		st = reclaim_piece(CLASS_ANY);
