@@ -112,6 +112,7 @@ struct frame {
 		/* Tables: owned by mem/table. */
 		struct {
 			uint32_t slot; /* Index of its struct table. */
+			uint32_t turn; /* Of the hand: when it came by. */
 		} table;
 		/* Frozen copies: whose content it is (mem/epoch). */
 		struct {

@@ -19,7 +19,7 @@
 #include "kernel/mem/cache.h"
 
 enum {
-	HAND_STEPS = 64, /* Tables looked at to reclaim one, of each class. */
+	HAND_STEPS = 64, /* Tables looked at to reclaim one. */
 	COST_ONE = 110,  /* Instructions, about (D3). */
 };
 
@@ -28,6 +28,7 @@ static struct {
 	uint32_t  used;
 	uint32_t  free;
 	uint32_t  hand[CLASS_COUNT]; /* Next in the ring; NO_INDEX: none. */
+	uint32_t  turn;      /* Of the hand: the last one. */
 	uint32_t  withdrawn; /* Being reclaimed; NO_INDEX: none. */
 	uint32_t  serial; /* Last one given; 0 is none. */
 	uint32_t *hash;
@@ -109,6 +110,13 @@ hand_of(const struct table *t)
 	return &tables.hand[mem.frame[t->frame].class];
 }
 
+/* When the hand came by last. */
+static uint32_t *
+turn_of(const struct table *t)
+{
+	return &mem.frame[t->frame].table.turn;
+}
+
 static void
 ring_add(struct table *t)
 {
@@ -116,6 +124,7 @@ ring_add(struct table *t)
 	uint32_t      *hand = hand_of(t);
 	struct table  *h;
 
+	*turn_of(t) = ++tables.turn;
 	if (*hand == NO_INDEX) {
 		t->next = t->prev = *hand = i;
 		return;
@@ -272,27 +281,49 @@ table_destroy(struct table *t)
 	frame_free(f);
 }
 
+/* Of the classes that serve, the ring whose next table waits longest; or NULL. */
+static __attribute__((cold)) uint32_t *
+oldest_hand(enum frame_class class)
+{
+	uint32_t *oldest = NULL, waits = 0;
+
+	for (unsigned c = 0; c <= class; c++) {
+		uint32_t *hand = &tables.hand[c], turns;
+
+		if (*hand == NO_INDEX)
+			continue;
+		turns = tables.turn - *turn_of(&mem.table[*hand]);
+		if (oldest == NULL || turns > waits) {
+			oldest = hand;
+			waits = turns;
+		}
+	}
+	return oldest;
+}
+
 /*
- * As long as nothing was found, the second half of the steps takes what comes,
- * used or not; so it ends soon however many tables there are (D3). The least
- * precious class that serves goes first, as where frames are taken.
+ * Tables of all classes that serve take turns, as in one ring: if one class went
+ * first and had few, what processes need in turn would be made anew for ever. As
+ * long as nothing was found, the second half of the steps takes what comes, used
+ * or not; so it ends soon however many tables there are (D3).
  */
 static __attribute__((cold)) struct table *
 choose(enum frame_class class)
 {
-	for (int c = (int)class; c >= 0; c--) {
-		uint32_t *hand = &tables.hand[c];
+	for (unsigned n = 0; n < HAND_STEPS; n++) {
+		uint32_t     *hand = oldest_hand(class);
+		struct table *t;
 
-		for (unsigned n = 0; n < HAND_STEPS && *hand != NO_INDEX; n++) {
-			struct table *t = &mem.table[*hand];
-
-			*hand = t->next;
-			if (t->busy || flush_loaded() == t)
-				continue;
-			if (!t->used || n >= HAND_STEPS / 2)
-				return t;
-			t->used = 0;
-		}
+		if (hand == NULL)
+			break;
+		t = &mem.table[*hand];
+		*hand = t->next;
+		*turn_of(t) = ++tables.turn;
+		if (t->busy || flush_loaded() == t)
+			continue;
+		if (!t->used || n >= HAND_STEPS / 2)
+			return t;
+		t->used = 0;
 	}
 	return NULL;
 }

@@ -482,14 +482,21 @@ D3_memory_of_full_tables(void)
 	fake.resident = false;
 }
 
-/* One more space, of one page. */
+/* A space of one page. */
 static void
-one_more(struct space *s, unsigned i, const struct frame *p)
+make_space(struct space *s, unsigned i, const struct frame *p)
 {
 	struct frame *n = make_nodes(30 + i);
 
 	*slot_of(n, 0, 0) = page_cap(p, 0);
 	space_make(s, node_cap(n, 0, 17, 0));
+}
+
+/* One more, and its tables. */
+static void
+one_more(struct space *s, unsigned i, const struct frame *p)
+{
+	make_space(s, i, p);
 	CU_ASSERT_EQUAL(space_access(s, 0, ACCESS_READ).how, REACHED);
 }
 
@@ -531,6 +538,43 @@ D15_table_that_serves_is_reclaimed(void)
 	frame_use_reserve(false);
 }
 
+/*
+ * D3: however few frames of the least precious class tables have, all tables take
+ * turns; else what two processes need in turn would be made anew for ever.
+ */
+static void
+D3_tables_of_all_classes_take_turns(void)
+{
+	enum { FEW = 5, MOST_SPACES = 1000, PAIR = 2, ROUNDS = 4 };
+	static struct space s[MOST_SPACES];
+	struct frame       *p, *f, *kept[FEW];
+	unsigned            n, spaces, served = 0;
+
+	start();
+	p = make_page(1);
+	spaces = table_slots() / TABLE_TOP + PAIR;
+	CU_ASSERT_FATAL(spaces <= MOST_SPACES);
+	for (unsigned i = 0; i < spaces; i++)
+		make_space(&s[i], i, p);
+	/* But for a few, all frames that are left are below 16 MiB. */
+	for (n = 0; (f = frame_take(CLASS_ANY, USE_KERNEL, 0))->class !=
+	     CLASS_16M; n++)
+		kept[n % FEW] = f;
+	CU_ASSERT_FATAL(n >= FEW);
+	for (unsigned i = 0; i < FEW; i++)
+		frame_free(kept[i]);
+	for (unsigned i = 0; i < spaces; i++)
+		CU_ASSERT_EQUAL(
+		    space_access(&s[i], 0, ACCESS_READ).how, REACHED);
+	CU_ASSERT_EQUAL(map_table_count(), table_slots());
+	for (unsigned i = 0; i < ROUNDS * PAIR; i++)
+		served += space_access(
+		    &s[spaces - 1 - i % PAIR], 0, ACCESS_READ).served;
+	CU_ASSERT_EQUAL(served, 0);
+	map_unload();
+	CU_ASSERT_TRUE(all_ok());
+}
+
 const struct runner_test many_tests[] = {
     RUNNER_TEST(D3_places_of_persistent_page),
     RUNNER_TEST(D3_cleaning_a_page_of_many_places),
@@ -543,5 +587,6 @@ const struct runner_test many_tests[] = {
     RUNNER_TEST(D3_shared_tables_are_reclaimed_in_pieces),
     RUNNER_TEST(D3_memory_of_full_tables),
     RUNNER_TEST(D15_table_that_serves_is_reclaimed),
+    RUNNER_TEST(D3_tables_of_all_classes_take_turns),
     {NULL, NULL},
 };
