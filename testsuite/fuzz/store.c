@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "testsuite/fuzz/qemu.h"
 #include "testsuite/system/lib/vm.h"
@@ -22,6 +21,7 @@ enum {
 	LIVES_LEAST = 2,
 	THERE_LEAST = 4, /* Workers that a restart brings back, of 6: */
 	WENT_ON_LEAST = 1, /* those that have not hurt themselves. */
+	SILENT_S = 60, /* Then it hangs. */
 	LINE = 400,
 };
 
@@ -33,6 +33,7 @@ struct life {
 	uint64_t first, last;              /* Invocations, in all. */
 	uint64_t in, out, snapshots, looks; /* Of this boot; looks: in all. */
 	unsigned there, went_on;
+	unsigned reports;
 	bool     began, restarted, wrong;
 };
 
@@ -78,6 +79,7 @@ take_line(struct life *l)
 	if (!l->began)
 		l->first = n;
 	l->began = true;
+	l->reports++;
 	l->last = n;
 	l->in = in;
 	l->out = out;
@@ -115,15 +117,6 @@ open_log(struct life *l, struct vm *vm)
 
 /* --- From power-on to the kill --------------------------------------------- */
 
-static double
-seconds_of(const char *name)
-{
-	const char *s = getenv(name);
-	const double v = s != NULL ? strtod(s, NULL) : 1;
-
-	return v > 0 ? v : 1;
-}
-
 static bool
 lived(const struct life *l, uint64_t count, bool again)
 {
@@ -131,18 +124,23 @@ lived(const struct life *l, uint64_t count, bool again)
 	    (!again || l->restarted);
 }
 
-/* So many invocations; after a restart all must have come back, too. */
+/*
+ * So many invocations; after a restart all must have come back, too. Slow is
+ * one thing, silent another: the warden reports five times a second.
+ */
 static bool
 live(struct life *l, struct vm *vm, uint64_t count, bool again)
 {
-	const double limit =
-	    fuzz_deadline(count) * seconds_of("DEADLINE_SCALE");
-	const time_t begin = time(NULL);
+	const long long end = vm_deadline(fuzz_deadline(count));
+	long long       heard = vm_deadline(SILENT_S);
+	unsigned        reports = 0;
 
 	while (!lived(l, count, again) && !l->wrong) {
-		if (!vm_wait_moment(vm) ||
-		    difftime(time(NULL), begin) > limit) {
-			fprintf(stderr, "fuzz: store: %s\n",
+		if (l->reports != reports)
+			heard = vm_deadline(SILENT_S);
+		reports = l->reports;
+		if (!vm_look_again(vm, heard < end ? heard : end)) {
+			vm_gave_up(vm,
 			    again && !l->restarted
 				? "the workers have not come back"
 				: "it does not go on");

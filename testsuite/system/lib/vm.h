@@ -69,6 +69,12 @@ bool vm_wait_moment(struct vm *vm);
 long long vm_deadline(unsigned seconds);
 bool      vm_look_again(struct vm *vm, long long deadline);
 
+/*
+ * A loop that looks again and again gives up: says so, with all that is said
+ * when one of the waits below fails.
+ */
+void vm_gave_up(struct vm *vm, const char *what);
+
 /* Asks QEMU to quit, and waits for it. */
 bool vm_quit(struct vm *vm);
 

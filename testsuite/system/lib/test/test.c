@@ -31,14 +31,20 @@ start_echo(struct vm_config config)
 
 /* Lets a test provoke complaints without them standing in its log. */
 static int
-hush(void)
+hush_to(const char *path)
 {
 	int saved = dup(STDERR_FILENO);
-	int null = open("/dev/null", O_WRONLY);
+	int file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 
-	dup2(null, STDERR_FILENO);
-	close(null);
+	dup2(file, STDERR_FILENO);
+	close(file);
 	return saved;
+}
+
+static int
+hush(void)
+{
+	return hush_to("/dev/null");
 }
 
 static void
@@ -118,6 +124,29 @@ state_is_told(const struct vm *vm)
 	    "state.txt && grep -q 'info irq' state.txt",
 	    vm_dir(vm));
 	return system(command) == 0;
+}
+
+/* vm.state.1: who gives up says where the machine stood, and its log's end. */
+static void
+giving_up_is_told(void)
+{
+	struct vm *vm = start_echo((struct vm_config){.snapshot = true});
+	char       path[300];
+	int        saved;
+
+	CU_ASSERT(vm_log_expect(vm, "the debug console works", SOON_S));
+	snprintf(path, sizeof(path), "%s/said.txt", vm_dir(vm));
+	saved = hush_to(path);
+	vm_gave_up(vm, "nothing has moved");
+	unhush(saved);
+	CU_ASSERT(state_is_told(vm));
+	snprintf(path, sizeof(path),
+	    "cd '%s' && grep -q 'nothing has moved' said.txt && "
+	    "test \"$(grep -c '^---.* IP=.* HLT=.* rd_operations=' "
+	    "said.txt)\" = 8 && grep -q 'console works' said.txt",
+	    vm_dir(vm));
+	CU_ASSERT_EQUAL(system(path), 0);
+	free_failed(vm);
 }
 
 /* vm.expect.1: a wait that fails ends at its deadline and says no. */
@@ -256,6 +285,7 @@ static const struct runner_test tests[] = {
     RUNNER_TEST(serial_echoes),
     RUNNER_TEST(serial_streams),
     RUNNER_TEST(log_is_recorded),
+    RUNNER_TEST(giving_up_is_told),
     RUNNER_TEST(waits_end),
     RUNNER_TEST(qmp_works),
     RUNNER_TEST(reset_ends),
