@@ -33,6 +33,7 @@ enum {
 	LEAST = 80, /* with fewer left it gets another. */
 	PATIENCE = 8,
 	PATIENCE_AFTER = 400, /* A restart: who waits has much to wait for. */
+	LATEST = 1200, /* Ticks after it: who has not gone on by then is rebuilt. */
 	TICKS_BETWEEN = 64, /* Unasked rebuilds. */
 	CHECKPOINT_MS = 400,
 	REPORT_NS = 200000000,
@@ -43,6 +44,7 @@ static struct {
 	unsigned restarts;
 	unsigned there, went_on;
 	unsigned expected; /* A bit for each of whom it is not known yet. */
+	unsigned ticks;    /* Since then. */
 	uint64_t counted[WORKERS], starts[WORKERS];
 } back;
 
@@ -162,7 +164,7 @@ restarted(void)
 	uint64_t state = 0;
 
 	back.restarts++;
-	back.there = back.went_on = back.expected = 0;
+	back.there = back.ticks = back.went_on = back.expected = 0;
 	warden.patience = PATIENCE_AFTER;
 	for (unsigned w = 0; w < WORKERS; w++) {
 		MUST(node_get(TABLE, w, PROCESS));
@@ -208,12 +210,26 @@ faulted(unsigned w)
 	fault(w);
 }
 
+/*
+ * A worker may have called one that waits for ever: then it runs, for all that the
+ * warden sees, but does not go on.
+ */
+static void
+rebuild_late(void)
+{
+	for (unsigned w = 0; w < WORKERS; w++)
+		if (back.expected >> w & 1)
+			rebuild(w);
+}
+
 static void
 tick(unsigned n)
 {
 	set_alarm();
 	if (n % TICKS_BETWEEN == 0 && back.expected == 0)
 		rebuild(n / TICKS_BETWEEN % WORKERS);
+	if (back.expected != 0 && ++back.ticks > LATEST)
+		rebuild_late();
 	for (unsigned w = 0; w < WORKERS; w++) {
 		look_after(w);
 		look_back(w);
