@@ -66,6 +66,7 @@ fetched(struct request *r, const struct pager_completion *c)
 	struct frame  *f = &mem.frame[r->frame];
 	const uint64_t number = number_of(r);
 	const uint32_t count = r->count;
+	const bool     told = r->kind == FK_STATE;
 
 	request_free(r);
 	f->flags = 0;
@@ -75,7 +76,7 @@ fetched(struct request *r, const struct pager_completion *c)
 		if (c->status != RC_OK || !accept(f, c)) {
 			log_line("pager: object %lx cannot be read: %u", number,
 			    c->status);
-			f->flags = count != 0 ? FF_STAT : FF_LOST;
+			f->flags = told ? FF_STAT : FF_LOST;
 			f->count = count;
 		}
 		f->charged = c->flags & PAGER_CHARGED ? (uint32_t)r->epoch : 0;

@@ -177,6 +177,7 @@ pager_fetch_stated(struct frame *f, uint32_t count)
 
 	assert(r != NULL); /* That of the count was freed. */
 	send_fetch(r, PAGER_FETCH, f->number, f, 0);
+	r->kind = FK_STATE;
 	r->count = count;
 }
 

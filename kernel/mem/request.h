@@ -13,9 +13,9 @@ struct request {
 	uint64_t        oid;
 	uint64_t        epoch;
 	uint32_t        frame; /* Index, or NO_INDEX. */
-	uint32_t        count; /* Of a fetch: as told before, or 0. */
+	uint32_t        count; /* Of a fetch: as told before. */
 	uint8_t         op; /* enum pager_op */
-	uint8_t         kind;
+	uint8_t         kind; /* Of a fetch: FK_STATE, if count was told. */
 	uint16_t        flags; /* enum pager_flags */
 	bool            again; /* A drop that failed: to be sent anew. */
 	struct exposure exposure;

@@ -278,6 +278,34 @@ D5_state_page_is_read_to_be_freed(void)
 	fake.stalled = false;
 }
 
+/* One that cannot be read is asked for once, whatever its count: here 0. */
+static void
+D5_unread_state_page_without_count(void)
+{
+	const uint64_t number = frame_of(SOURCE_PERSISTENT, 5);
+
+	start();
+	store.object[5].kind = FK_STATE;
+	store.object[5].count = 0;
+	store.fail_fetch = RC_DEVICE;
+	fake.stalled = true;
+	for (unsigned i = 0; i < 8; i++) {
+		next_entry();
+		if (object_free_prepare(number) != ST_WAIT)
+			break;
+		while (store_run())
+			;
+	}
+	CU_ASSERT_EQUAL(store.stats, 1);
+	CU_ASSERT_EQUAL(store.fetches, 1);
+	CU_ASSERT_TRUE(free_object(number));
+	store.fail_fetch = RC_OK;
+	CU_ASSERT_EQUAL(fetch(5)->kind, FK_FREE);
+	CU_ASSERT_EQUAL(fetch(5)->count, 1);
+	CU_ASSERT_TRUE(all_ok());
+	fake.stalled = false;
+}
+
 /* Who reads on is read ahead for; a random reader is not. */
 static void
 reads_ahead(void)
@@ -547,6 +575,7 @@ const struct runner_test pager_tests[] = {
     RUNNER_TEST(media_errors),
     RUNNER_TEST(S8_stat_then_fetch),
     RUNNER_TEST(D5_state_page_is_read_to_be_freed),
+    RUNNER_TEST(D5_unread_state_page_without_count),
     RUNNER_TEST(reads_ahead),
     RUNNER_TEST(ahead_declined),
     RUNNER_TEST(S8_tags_run_out),
