@@ -54,7 +54,7 @@ static struct {
 	uint32_t          hash_mask;
 	uint32_t          total, objects, tables, frozen, bounce, others;
 	bool              reserve;
-	bool              again; /* Of those who wait some need not. */
+	uint64_t          again; /* When some who wait need not; else UINT64_MAX. */
 } frames;
 
 __attribute__((cold)) void
@@ -64,6 +64,7 @@ frame_init(uint32_t *hash, uint32_t buckets)
 	memset(&frames, 0, sizeof(frames));
 	frames.hash = hash;
 	frames.hash_mask = buckets - 1;
+	frames.again = UINT64_MAX;
 	memset(hash, 0xff, buckets * sizeof(*hash));
 	for (unsigned c = 0; c < CLASS_COUNT; c++)
 		frame_list_init(&frames.free[c], LIST_FREE);
@@ -273,8 +274,8 @@ frame_wait_again(void)
 	const enum status st = wait_on(WAIT_MEMORY, 0);
 
 	if (st == ST_WAIT) {
-		frames.again = true;
-		clock_want(hal_clock_now());
+		frames.again = hal_clock_now();
+		clock_want(frames.again);
 	}
 	return st;
 }
@@ -282,10 +283,12 @@ frame_wait_again(void)
 __attribute__((cold)) void
 frame_again(void)
 {
-	if (!frames.again)
+	const uint64_t at = frames.again;
+
+	if (at == UINT64_MAX)
 		return;
-	frames.again = false;
-	if (clock_wanted() <= hal_clock_now()) /* Not the pager's. */
+	frames.again = UINT64_MAX;
+	if (clock_wanted() == at) /* Not the pager's. */
 		clock_want(UINT64_MAX);
 	wait_wake(WAIT_MEMORY, 0);
 }

@@ -409,6 +409,30 @@ failed_drop_is_asked_again(void)
 	CU_ASSERT_EQUAL(fetch(6)->kind, FK_FREE);
 }
 
+/* Who waits for memory for a moment does not take the pager's time away. */
+static void
+failed_drop_outlasts_other_waits(void)
+{
+	uint64_t when;
+
+	start();
+	stored_page(6, 1);
+	store.fail_drop = RC_DEVICE;
+	CU_ASSERT_TRUE(free_object(frame_of(SOURCE_PERSISTENT, 6)));
+	CU_ASSERT_EQUAL(frame_wait_again(), ST_WAIT);
+	store_run();
+	store.fail_drop = RC_OK;
+	when = clock_wanted();
+	CU_ASSERT_FATAL(when > fake.now && when != UINT64_MAX);
+	fake.now = when - 1;
+	pager_poll();
+	fake.now = when; /* It becomes due between the two. */
+	frame_again();
+	CU_ASSERT_EQUAL(clock_wanted(), when);
+	run_store();
+	CU_ASSERT_EQUAL(store.object[6].kind, FK_FREE);
+}
+
 /* Three times memory, written and read back: nothing is lost. */
 static void
 page_out_and_in(void)
@@ -506,6 +530,7 @@ const struct runner_test epoch_tests[] = {
     RUNNER_TEST(D8_snapshot_is_constant),
     RUNNER_TEST(S8_free_and_drop),
     RUNNER_TEST(failed_drop_is_asked_again),
+    RUNNER_TEST(failed_drop_outlasts_other_waits),
     RUNNER_TEST(page_out_and_in),
     RUNNER_TEST(page_out_with_snapshots),
     RUNNER_TEST(F4_loaded_is_left_alone),
