@@ -133,7 +133,7 @@ record_fetched(struct request *r, const struct pager_completion *c)
 	frame_free(f);
 	pager.record_open--;
 	pager_fetch_record();
-	if (pager.record_open == 0 && pager.record_next == pager.record_pages)
+	if (pager_restarted())
 		restart_end();
 }
 

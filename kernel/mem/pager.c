@@ -46,6 +46,13 @@ pager_open(void)
 }
 
 bool
+pager_restarted(void)
+{
+	return pager.open && pager.record_open == 0 &&
+	    pager.record_next == pager.record_pages;
+}
+
+bool
 pager_may_free(void)
 {
 	return pager.open &&

@@ -62,6 +62,9 @@ void pager_exposed(struct frame *f, bool exposed);
 void pager_init(void);
 bool pager_open(void); /* The persistent range may be used. */
 
+/* And the record of what ran was read, or what could not be is given up. */
+bool pager_restarted(void);
+
 /* May waiting for memory help: is anything dirty or in flight? */
 bool pager_may_free(void);
 

@@ -12,7 +12,8 @@
  * The store is the one that asks, and it is not persistent, so the loaded
  * process's own state is no part of what is frozen (F4). Processes that are
  * not loaded have all their state in their pages already. Its space is loaded
- * anew (D8): nobody has to know that the store maps nothing persistent.
+ * anew (D8): nobody has to know that the store maps nothing persistent. A record is
+ * not made before the last one was read: it would forget who has not run yet.
  */
 static enum status
 freeze(void)
@@ -22,7 +23,7 @@ freeze(void)
 	uint64_t        epoch;
 	enum status     st;
 
-	if (epoch_freezing() || !pager_open())
+	if (epoch_freezing() || !pager_restarted())
 		return RC_BUSY;
 	st = record_prepare(PAGER_RECORD_MAX);
 	if (st != RC_OK)

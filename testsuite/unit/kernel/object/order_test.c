@@ -143,6 +143,23 @@ snapshot_one_at_a_time(void)
 	CU_ASSERT_EQUAL(mem.epoch, epoch + 1);
 }
 
+/*
+ * D8: the next record has only what has run, so it is not made before all that the
+ * last one has does; else a power cut after it would forget the others.
+ */
+static void
+D8_snapshot_waits_for_the_last_record(void)
+{
+	struct cap c = cap_make(CK_SNAPSHOT, 0, 0, 0, (oid){0});
+
+	two();
+	open_range_of(0, 2);
+	CU_ASSERT_EQUAL(call(&c, SNAPSHOT_TAKE), RC_BUSY);
+	/* Lost pages are an end, too. */
+	CU_ASSERT_EQUAL(answer_requests(RC_MEDIA), 2);
+	CU_ASSERT_EQUAL(call(&c, SNAPSHOT_TAKE), RC_OK);
+}
+
 /* snapshot.take.2: who is frozen himself cannot freeze (F4). */
 static void
 snapshot_by_a_persistent_process(void)
@@ -293,5 +310,6 @@ const struct runner_test order_tests[] = {
     RUNNER_TEST(reset_does_not_return),
     RUNNER_TEST(snapshot_one_at_a_time),
     RUNNER_TEST(snapshot_by_a_persistent_process),
+    RUNNER_TEST(D8_snapshot_waits_for_the_last_record),
     {NULL, NULL},
 };

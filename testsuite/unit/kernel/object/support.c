@@ -75,30 +75,66 @@ no_doorbell(void)
 {
 }
 
+static uint32_t              opened[PAGER_PAGES];
+static struct pager_control *ring_head;
+
 void
-open_range(uint32_t credits)
+open_range_of(uint32_t credits, uint32_t records)
 {
-	const struct pager_completion c[] = {{.op = PAGER_OPEN, .epoch = 1},
+	const struct pager_completion c[] = {
+	    {.op = PAGER_OPEN, .epoch = 1, .count = records},
 	    {.op = PAGER_CREDIT,
 		.epoch = 1,
 		.credits = credits,
 		.word = {credits}}};
-	uint32_t              ring[PAGER_PAGES], left;
-	struct pager_control *control;
+	uint32_t left;
 
 	for (unsigned i = 0; i < PAGER_PAGES; i++) {
 		struct frame *f = make_frame(SOURCE_EPHEMERAL, 9000 + i, FK_PAGE);
 
 		object_pin(f);
-		ring[i] = frame_index(f);
+		opened[i] = frame_index(f);
 	}
 	CU_ASSERT_EQUAL_FATAL(
-	    pager_bind(ring, PAGER_PAGES, no_doorbell), RC_OK);
-	control = frame_data(&mem.frame[ring[0]]);
-	memcpy(frame_data(&mem.frame[ring[1 + PAGER_RING_PAGES]]), c,
+	    pager_bind(opened, PAGER_PAGES, no_doorbell), RC_OK);
+	ring_head = frame_data(&mem.frame[opened[0]]);
+	memcpy(frame_data(&mem.frame[opened[1 + PAGER_RING_PAGES]]), c,
 	    sizeof(c));
-	control->completion_head = credits == 0 ? 1 : 2;
+	ring_head->completion_head = credits == 0 ? 1 : 2;
 	CU_ASSERT_EQUAL_FATAL(pager_kick(&left), RC_OK);
+}
+
+void
+open_range(uint32_t credits)
+{
+	open_range_of(credits, 0);
+}
+
+unsigned
+answer_requests(enum status st)
+{
+	const struct pager_request *r = frame_data(&mem.frame[opened[1]]);
+	struct pager_completion    *c =
+	    frame_data(&mem.frame[opened[1 + PAGER_RING_PAGES]]);
+	unsigned n = 0;
+	uint32_t left;
+
+	r += ring_head->request_tail;
+	for (; ring_head->request_tail != ring_head->request_head; n++) {
+		c[ring_head->completion_head++] = (struct pager_completion){
+		    .tag = r->tag,
+		    .op = r->op,
+		    .oid = r->oid,
+		    .epoch = r->epoch,
+		    .status = st,
+		};
+		ring_head->request_tail++;
+		r++;
+	}
+	do {
+		CU_ASSERT_EQUAL_FATAL(pager_kick(&left), RC_OK);
+	} while (left != 0);
+	return n;
 }
 
 /* As if it had been read from disk and not written since. */

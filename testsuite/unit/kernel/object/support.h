@@ -110,6 +110,12 @@ void fail_memory(unsigned n);
  * written.
  */
 void open_range(uint32_t credits);
+
+/* The same of a volume whose record of what ran has so many pages. */
+void open_range_of(uint32_t credits, uint32_t records);
+
+/* Answer all requests so: how many; they and their answers are few. */
+unsigned answer_requests(enum status st);
 void make_clean(struct frame *f);
 
 /* A frame, which can be written in this epoch. */
