@@ -3,6 +3,7 @@
  * From the hand-off to the first process.
  */
 #include "boot/handoff/handoff.h"
+#include "kernel/abi/pager.h"
 #include "kernel/device/device.h"
 #include "kernel/hal/entry.h"
 #include "kernel/mem/map.h"
@@ -17,7 +18,13 @@
 enum {
 	ACTIVITIES_LEAST = 512,
 	FRAMES_EACH      = 16, /* One activity for so many frames of RAM. */
+	ACTIVITIES_MOST  = 15000, /* But no more than a record has room for (M6): */
 };
+
+/* with what a smaller machine has not started yet, the reserves and the header. */
+_Static_assert(ACTIVITIES_MOST + ACTIVITIES_MOST / 16 + RESERVES + 1 <=
+	PAGER_RECORD_MAX * RECORD_ENTRIES,
+    "no snapshot would be taken");
 
 static const uint64_t second_ns = 1000000000;
 
@@ -31,6 +38,8 @@ make_tables(void)
 
 	if (n < ACTIVITIES_LEAST)
 		n = ACTIVITIES_LEAST;
+	if (n > ACTIVITIES_MOST)
+		n = ACTIVITIES_MOST;
 	activity_init(mem_reserve(n * sizeof(struct activity)), n);
 	alarm_init(mem_reserve(alarm_bytes(n)), n);
 }

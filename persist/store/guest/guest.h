@@ -113,6 +113,7 @@ struct guest {
 	/* The schedule. */
 	uint64_t schedule_ms;
 	uint64_t due; /* When, ns since boot; 0: no checkpoint is due. */
+	enum status refused; /* Why there was no snapshot, or RC_OK. */
 	bool     snapshot_wanted, committing, halted, writing_stopped;
 	uint64_t snapshot_at, last_ns, checkpoints;
 	uint64_t pages_in, pages_out, errors;

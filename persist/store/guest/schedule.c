@@ -57,6 +57,10 @@ snapshot(void)
 	uint64_t    epoch;
 	enum status st = snapshot_take(REG_SNAPSHOT, &epoch);
 
+	if (st == RC_NO_MEMORY && st != guest.refused)
+		log_printf("store: no checkpoint: no memory for the record of "
+			   "what runs, or more processes than it holds");
+	guest.refused = st;
 	if (st != RC_OK)
 		return; /* Tried again when the next thing happens. */
 	guest.snapshot_wanted = false;
