@@ -18,7 +18,7 @@
 
 enum {
 	CLUSTER = 16,
-	COST_MOST = 7000, /* Instructions of one go, about (D3): so much more, */
+	COST_MOST = 7000, /* Instructions of a go, about (D3): so many more, */
 	COST_FRAME = 250, /* of each frame queued, */
 	COST_WORD = 2,    /* and of each word that was looked at. */
 	SKIP_MOST = 32,   /* Frames passed over to find one. */
@@ -45,17 +45,19 @@ all_zero(const struct frame *f)
 	return i == n;
 }
 
+/* A page of the record is one even if it holds no entry (M6). */
 static enum frame_kind
 kind_on_disk(const struct frame *f)
 {
-	if (f->kind == FK_PAGE && all_zero(f))
+	if (f->kind == FK_PAGE && is_persistent(frame_content(f)) &&
+	    all_zero(f))
 		return FK_ZERO;
 	return (enum frame_kind)f->kind;
 }
 
 /*
- * Take a frame off its list; nobody writes it from here on. What kind it will be
- * on disk: no process runs between this and the flush.
+ * Take a frame off its list; nobody writes it from here on. What kind it will
+ * be on disk: no process runs between this and the flush.
  */
 static enum frame_kind
 withdraw(struct frame_list *l, struct frame *f)

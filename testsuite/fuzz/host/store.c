@@ -39,20 +39,21 @@ static struct {
 } disk;
 
 static struct {
-	uint32_t               ring[PAGER_PAGES];
-	struct pager_control  *control;
-	uint32_t               request_tail, completion_head;
-	struct pager_request   queue[QUEUE];
-	unsigned               n;
-	uint64_t               frozen_epoch; /* 0: none. */
-	bool                   failed;
-	bool                   taken; /* The kernel has taken a snapshot. */
-	uint32_t               limit, limit_next;
-	bool                   unread[POSITIONS], unstated[POSITIONS];
-	int                    nfailed; /* Of both. */
+	uint32_t              ring[PAGER_PAGES];
+	struct pager_control *control;
+	uint32_t              request_tail, completion_head;
+	struct pager_request  queue[QUEUE];
+	unsigned              n;
+	uint64_t              frozen_epoch; /* 0: none. */
+	bool                  failed;
+	bool                  taken; /* The kernel has taken a snapshot. */
+	uint32_t              limit, limit_next;
+	bool                  unread[POSITIONS], unstated[POSITIONS];
+	int                   nfailed; /* Of both. */
 } store;
 
-/* --- The ring -------------------------------------------------------------- */
+/* --- The ring --------------------------------------------------------------
+ */
 
 static void *
 place(unsigned first, uint32_t n)
@@ -98,15 +99,15 @@ tell_credits(void)
 	});
 }
 
-/* --- Requests -------------------------------------------------------------- */
+/* --- Requests --------------------------------------------------------------
+ */
 
 static void
 take_requests(void)
 {
 	while (store.request_tail != store.control->request_head) {
 		MUST(store.n < QUEUE);
-		memcpy(&store.queue[store.n++],
-		    place(1, store.request_tail++),
+		memcpy(&store.queue[store.n++], place(1, store.request_tail++),
 		    sizeof(struct pager_request));
 	}
 }
@@ -129,8 +130,7 @@ changing(uint64_t i)
 {
 	static struct pager_request as;
 	const struct pager_request *found = NULL;
-	const struct request       *r = refused_drop(
-	          frame_of(SOURCE_PERSISTENT, i));
+	const struct request *r = refused_drop(frame_of(SOURCE_PERSISTENT, i));
 
 	if (store.control == NULL)
 		return NULL;
@@ -151,7 +151,8 @@ changing(uint64_t i)
 	return found;
 }
 
-/* --- The disk -------------------------------------------------------------- */
+/* --- The disk --------------------------------------------------------------
+ */
 
 static struct version *
 newest(uint64_t i)
@@ -167,7 +168,7 @@ newest(uint64_t i)
 void
 store_peek(uint64_t i, struct peek *out)
 {
-	const struct version *v = newest(i);
+	const struct version       *v = newest(i);
 	const struct pager_request *r = changing(i);
 
 	if (r != NULL) { /* The kernel has said so already. */
@@ -189,8 +190,7 @@ static struct version *
 version_for(uint64_t i, uint64_t epoch)
 {
 	MUST(i < POSITIONS);
-	return epoch == store.frozen_epoch ? &disk.frozen[i]
-					   : &disk.working[i];
+	return epoch == store.frozen_epoch ? &disk.frozen[i] : &disk.working[i];
 }
 
 static void
@@ -203,7 +203,8 @@ merge(struct version *to, struct version *from)
 	}
 }
 
-/* --- Answers --------------------------------------------------------------- */
+/* --- Answers ---------------------------------------------------------------
+ */
 
 bool
 any_unread(void)
@@ -312,6 +313,7 @@ clean(const struct pager_request *r, struct pager_completion *c)
 	}
 	if (is_record(r)) {
 		MUST(position_of(r) < RECORDS);
+		MUST(r->kind == FK_PAGE && r->count == 0);
 		memcpy(disk.next_record[position_of(r)], from, PAGE_SIZE);
 		return;
 	}
@@ -491,7 +493,8 @@ store_lie(void)
 	kick();
 }
 
-/* --- Starting -------------------------------------------------------------- */
+/* --- Starting --------------------------------------------------------------
+ */
 
 void
 store_reset(bool fresh)
@@ -530,8 +533,7 @@ put_state(struct version *v, uint32_t process)
 	struct state_page  *s = (void *)v->data;
 	const struct mproc *p = proc_at(process);
 
-	s->node_oid =
-	    oid_make(frame_number_of(process), process % 8).v;
+	s->node_oid = oid_make(frame_number_of(process), process % 8).v;
 	s->node_count = (uint32_t)model.number[node_at(process)->serial];
 	s->state = p->state;
 	s->xformat = XSAVE_FORMAT_1;
@@ -558,8 +560,8 @@ store_build(void)
 			put_node(v, at);
 		if (f->kind != FK_NODE || !is_process(at))
 			continue;
-		put_state(&disk.committed[proc_at(at)->state_at / 8 % POSITIONS],
-		    at);
+		put_state(
+		    &disk.committed[proc_at(at)->state_at / 8 % POSITIONS], at);
 		*e++ = (struct record_entry){
 		    .oid = oid_make(frame_number_of(at), 0).v,
 		    .count = 1,

@@ -135,19 +135,19 @@ static void
 plug(struct vm *vm, const char *driver, const char *id, const char *bus)
 {
 	json_decref(vm_qmp_raw(vm, "device_add",
-	    json_pack("{s:s, s:s, s:s}", "driver", driver, "id", id, "bus",
-		bus)));
+	    json_pack(
+		"{s:s, s:s, s:s}", "driver", driver, "id", id, "bus", bus)));
 }
 
 /* True if QEMU knows no such device (any more). */
 static bool
 unplug(struct vm *vm, const char *id)
 {
-	json_t     *answer = vm_qmp_raw(
-		    vm, "device_del", json_pack("{s:s}", "id", id));
-	const char *class = json_string_value(json_object_get(
-	    json_object_get(answer, "error"), "class"));
-	bool        gone = class != NULL && strcmp(class, "DeviceNotFound") == 0;
+	json_t *answer = vm_qmp_raw(
+	    vm, "device_del", json_pack("{s:s}", "id", id));
+	const char *class = json_string_value(
+	    json_object_get(json_object_get(answer, "error"), "class"));
+	bool gone = class != NULL && strcmp(class, "DeviceNotFound") == 0;
 
 	json_decref(answer);
 	return gone;
@@ -265,8 +265,8 @@ volume_stays(void)
 	struct vm         *vm;
 	const char        *image = work_volume("v", 0);
 
-	snprintf(drive, sizeof(drive), "file=%s,format=raw,if=none,id=d9",
-	    image);
+	snprintf(
+	    drive, sizeof(drive), "file=%s,format=raw,if=none,id=d9", image);
 	vm = boots(&(struct vm_config){.args = args});
 	free(shell_run(vm, "fill 8 1000"));
 	(void)unplug(vm, "a");
@@ -282,15 +282,15 @@ volume_stays(void)
 	CU_ASSERT(work_check(work_path("v")));
 }
 
-/* storm.forge.1: a fault is the kernel's to tell of; one that is real counts. */
+/* storm.forge.1: a fault is the kernel's to tell of; one that is real counts.
+ */
 static void
 forged_fault(void)
 {
 	struct vm *vm;
 
-	CU_ASSERT_FATAL(
-	    work_shell("objcopy -S $B/domain/forge.elf $W/f && "
-		       "objcopy -S $B/domain/wild.elf $W/w") == 0);
+	CU_ASSERT_FATAL(work_shell("objcopy -S $B/domain/forge.elf $W/f && "
+				   "objcopy -S $B/domain/wild.elf $W/w") == 0);
 	vm = boot(work_volume("v", 0), 0);
 	CU_ASSERT_FATAL(pushes("program", "forge", "$W/f"));
 	CU_ASSERT_FATAL(pushes("program", "wild", "$W/w"));
@@ -319,6 +319,7 @@ everything_is_taken(void)
 	comes(vm, "log", "^hog: [0-9]{3} processes, .* then status 9$");
 	free(shell_run(vm, "count start"));
 	CU_ASSERT(disk_commits(vm, CLAIM_SECONDS));
+	lacks(vm, "log", "is refused");
 	answers(vm, "drv restart com2", "^$");
 	comes(vm, "drv", "^uart +com2 +up +1 ");
 	answers(vm, "kill hog", "^hog: ended");
@@ -333,8 +334,8 @@ main(int argc, char **argv)
 	    RUNNER_TEST(pushes_break_off),
 	    RUNNER_TEST(devices_come_and_go),
 	    RUNNER_TEST(volume_stays),
-    RUNNER_TEST(everything_is_taken),
-    RUNNER_TEST(forged_fault),
+	    RUNNER_TEST(everything_is_taken),
+	    RUNNER_TEST(forged_fault),
 	    {NULL, NULL},
 	};
 	static const struct runner_suite suites[] = {

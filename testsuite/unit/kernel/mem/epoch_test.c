@@ -53,6 +53,7 @@ snapshot(void)
 	next_entry();
 	if (frame_alloc(CLASS_ANY, USE_FROZEN, &f) != RC_OK)
 		return RC_NO_MEMORY;
+	memset(bytes(f), 0, PAGE_SIZE); /* As if no process were left. */
 	record = frame_index(f);
 	st = epoch_snapshot(&record, 1, 4711, &epoch);
 	if (st != RC_OK) {
@@ -300,6 +301,36 @@ S4_barrier_is_last(void)
 	CU_ASSERT_TRUE(all_ok());
 }
 
+/*
+ * M6: the last page of a record need not hold an entry, if processes ended that
+ * it was made for: it is a page all the same, and the commit comes.
+ */
+static void
+M6_record_page_without_entries(void)
+{
+	struct pager_request r;
+	bool                 seen = false;
+
+	start();
+	store.hold = true;
+	CU_ASSERT_EQUAL(snapshot(), RC_OK);
+	while (store_next(&r)) {
+		if (r.op == PAGER_CLEAN) {
+			seen = true;
+			CU_ASSERT_EQUAL(r.kind, FK_PAGE);
+			CU_ASSERT_EQUAL(r.count, 0);
+		}
+		store_answer(&r);
+	}
+	CU_ASSERT_TRUE(seen);
+	CU_ASSERT_EQUAL(store_kick(), RC_OK);
+	store.hold = false;
+	run_store();
+	CU_ASSERT_EQUAL(store.records, 1);
+	CU_ASSERT_EQUAL(store.barriers, 1);
+	CU_ASSERT_FALSE(epoch_freezing());
+}
+
 /* A failed commit loses nothing: what was frozen is dirty again. */
 static void
 S4_failed_clean(void)
@@ -526,6 +557,7 @@ const struct runner_test epoch_tests[] = {
     RUNNER_TEST(S4_pinned_waits),
     RUNNER_TEST(S4_one_snapshot_at_a_time),
     RUNNER_TEST(S4_barrier_is_last),
+    RUNNER_TEST(M6_record_page_without_entries),
     RUNNER_TEST(S4_failed_clean),
     RUNNER_TEST(D8_snapshot_is_constant),
     RUNNER_TEST(S8_free_and_drop),

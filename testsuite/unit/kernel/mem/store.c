@@ -175,6 +175,8 @@ do_clean(const struct pager_request *r, struct pager_completion *c)
 	struct stored *o;
 
 	if (frame_source(oid_frame((oid){r->oid})) == SOURCE_EPHEMERAL) {
+		if (r->kind != FK_PAGE || r->count != 0)
+			abort(); /* As a store refuses it (request_check). */
 		store.records++;
 		return;
 	}
