@@ -12,19 +12,36 @@
 #include <stdlib.h>
 #include <string.h>
 
+__attribute__((format(printf, 2, 0))) static void
+line(const struct audit *a, const char *format, va_list ap)
+{
+	if (a->quiet)
+		return;
+	printf("%s: ", a->r->path);
+	vprintf(format, ap);
+	putchar('\n');
+}
+
 void
 problem(struct audit *a, const char *format, ...)
 {
 	va_list ap;
 
 	a->problems++;
-	if (a->quiet)
-		return;
-	printf("%s: ", a->r->path);
 	va_start(ap, format);
-	vprintf(format, ap);
+	line(a, format, ap);
 	va_end(ap);
-	putchar('\n');
+}
+
+void
+remark(struct audit *a, const char *format, ...)
+{
+	va_list ap;
+
+	a->remarks++;
+	va_start(ap, format);
+	line(a, format, ap);
+	va_end(ap);
 }
 
 static const struct generation *

@@ -19,6 +19,7 @@ struct audit {
 	const struct reader *r;
 	struct use          *use;
 	unsigned             problems;
+	unsigned             remarks;
 	uint64_t             frames;  /* Objects of the generation walked. */
 	uint64_t             blocks;  /* It uses. */
 	uint64_t             objects; /* Verified, all generations. */
@@ -28,6 +29,10 @@ struct audit {
 
 /* One line: what, where, what to do. */
 void problem(struct audit *a, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* One line on what is as its owner left it, and sound. */
+void remark(struct audit *a, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* audit.c: trees, dead lists, bitmap, counts. */

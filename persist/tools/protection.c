@@ -71,13 +71,17 @@ cap_check(const struct where *w, const struct cap *c, oid holder, unsigned slot)
 	    w->a, "node %s slot %u: %s comes from the future", o, slot, text);
 }
 
-/* F3: a process and its state page name each other. */
+/*
+ * F3: a process and its state page name each other. Who may free frames may
+ * free one of the two alone; then its count has gone up (S8), and it is no
+ * damage.
+ */
 static void
 process_check(
     const struct where *w, const struct node_frame *f, unsigned i, oid o)
 {
 	const struct cap        *c = &f->slot[i][SLOT_STATE];
-	struct map_leaf          e;
+	struct map_leaf          e = {.kind = FK_FREE};
 	const struct state_page *s = NULL;
 	char                     text[SHOW_OID_BYTES];
 
@@ -87,7 +91,12 @@ process_check(
 		if (e.kind == FK_STATE && e.count == c->count)
 			s = reader_block(w->a->r, map_get48(e.block));
 	}
-	if (s == NULL || s->node_oid != o.v ||
+	if (c->type == CK_PAGE && e.count > c->count)
+		remark(w->a,
+		    "process %s has lost its state page, which was freed: it "
+		    "will not run (F3)",
+		    text);
+	else if (s == NULL || s->node_oid != o.v ||
 	    s->node_count != f->node[i].count)
 		problem(w->a,
 		    "process %s and its state page do not name each "
@@ -128,6 +137,21 @@ frame_check(const struct where *w, const struct map_leaf *e, uint64_t frame,
 	}
 }
 
+/* Has the node of this state page been freed since it was made? */
+static bool
+node_gone(const struct where *w, const struct state_page *s)
+{
+	const oid                o = {s->node_oid};
+	const struct node_frame *f = node_frame(w, o);
+
+	if (oid_index(o) >= FRAME_NODES)
+		return false;
+	if (f != NULL)
+		return f->node[oid_index(o)].count > s->node_count;
+	return frame_source(oid_frame(o)) == SOURCE_PERSISTENT &&
+	    reader_object(w->a->r, w->g, oid_frame(o)).count > s->node_count;
+}
+
 static void
 state_check(const struct where *w, const struct map_leaf *e, uint64_t frame,
     const struct state_page *s)
@@ -138,7 +162,11 @@ state_check(const struct where *w, const struct map_leaf *e, uint64_t frame,
 	char                     text[SHOW_OID_BYTES];
 
 	show_oid(me, text);
-	if (f == NULL || i >= FRAME_NODES || f->node[i].role != ROLE_PROCESS ||
+	if (node_gone(w, s))
+		remark(w->a, "state page %s: the node of its process was freed",
+		    text);
+	else if (f == NULL || i >= FRAME_NODES ||
+	    f->node[i].role != ROLE_PROCESS ||
 	    f->node[i].count != s->node_count ||
 	    f->slot[i][SLOT_STATE].type != CK_PAGE ||
 	    !oid_equal(cap_oid(&f->slot[i][SLOT_STATE]), me) ||

@@ -143,12 +143,6 @@ work_check(const char *path)
 	return false;
 }
 
-const char *
-work_said(void)
-{
-	return said;
-}
-
 uint64_t
 work_generation(void)
 {

@@ -30,13 +30,12 @@ int work_shell(const char *format, ...) __attribute__((format(printf, 1, 2)));
 const char *work_volume(const char *name, unsigned mib);
 
 /*
- * Runs check-volume and keeps what it says (work_said). True: no problem but
- * a superblock that the last power cut may have torn.
+ * Runs check-volume, and prints what it says if something is wrong. True: no
+ * problem but a superblock that the last power cut may have torn.
  */
-bool        work_check(const char *path);
-const char *work_said(void);
+bool work_check(const char *path);
 
-/* The number in the checker's words `generation N`; 0 if there is none. */
+/* The number in its last words `generation N`; 0 if there is none. */
 uint64_t work_generation(void);
 
 /* Changes a block of a volume (not of the disk): every byte is inverted. */

@@ -432,7 +432,8 @@ static const struct runner_test tests[] = {
     {NULL, NULL},
 };
 
-extern const struct runner_test parts_tests[], recovery_tests[];
+extern const struct runner_test parts_tests[], recovery_tests[],
+    checker_tests[];
 
 int
 main(int argc, char **argv)
@@ -441,6 +442,7 @@ main(int argc, char **argv)
 	    {.name = "store", .tests = tests},
 	    {.name = "parts", .tests = parts_tests},
 	    {.name = "recovery", .tests = recovery_tests},
+	    {.name = "checker", .tests = checker_tests},
 	    {.name = NULL},
 	};
 
