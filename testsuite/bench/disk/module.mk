@@ -25,7 +25,7 @@ $(eval $(call system-program,bench-disk,$(bench-disk)/run.c \
 	$(bench-disk)/spans.c))
 bench-disk-deps := $(BUILD)/system/bench-disk $(BUILD)/bench/disk.img \
 	$(insn-plugin)
-bench-disk-run := $(foreach d,virtio ahci,\
+bench-disk-run := $(foreach d,virtio ahci nvme ide,\
 	$(system-env) $(BUILD)/system/bench-disk $(d) &&) :
 $(eval $(call bench-suite,bench-disk,$(bench-disk-deps),$(bench-disk-run)))
 # Part of make check: see bounds.awk.
