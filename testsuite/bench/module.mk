@@ -50,11 +50,13 @@ bench-profile: $(BUILD)/system/bench $(BUILD)/bench/bench.img \
 
 .PHONY: bench-record
 bench-record: $(BUILD)/system/bench $(BUILD)/bench/bench.img \
-    $(foreach s,bench-system bench-large bench-disk,ready-$(s))
+    $(foreach s,bench-system bench-large bench-disk \
+    bench-drivers,ready-$(s))
 	@{ $(system-env) $(BUILD)/system/bench && \
 	    sh $(BUILD)/suites/bench-system && \
 	    sh $(BUILD)/suites/bench-large && \
-	    sh $(BUILD)/suites/bench-disk; } | \
+	    sh $(BUILD)/suites/bench-disk && \
+	    sh $(BUILD)/suites/bench-drivers; } | \
 	    $(AWK) -v record=1 -f testsuite/bench/bounds.awk \
 	    testsuite/bench/bounds - >$(BUILD)/bench/bounds
 	@cp $(BUILD)/bench/bounds testsuite/bench/bounds

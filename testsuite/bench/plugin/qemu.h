@@ -40,6 +40,8 @@ void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *insn,
     void (*function)(unsigned, uint32_t, uint64_t, void *),
     enum qemu_plugin_cb_flags flags, enum qemu_plugin_mem_rw which,
     void *argument);
+void qemu_plugin_register_vcpu_idle_cb(
+    qemu_plugin_id_t id, void (*function)(qemu_plugin_id_t, unsigned));
 void qemu_plugin_register_atexit_cb(qemu_plugin_id_t id,
     void (*function)(qemu_plugin_id_t, void *), void *argument);
 

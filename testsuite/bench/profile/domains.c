@@ -4,7 +4,11 @@
  * function, in the kernel and in all domains whose images it is given. Spans
  * are those of ../plugin/insn.c.
  *
- *	qemu-system-x86_64 -plugin domains.so,image=ELF,...,out=FILE
+ *	qemu-system-x86_64 -plugin domains.so,image=ELF,...,out=FILE[,ask=FILE]
+ *
+ * Who has no marker in the guest makes a span from without: it creates the file
+ * of ask=; when the CPU goes idle the next time, the span starts, or ends if one
+ * has started, and the file is gone.
  *
  * All domains lie at the same addresses. What is executed belongs to the image
  * that has the same bytes in that page; none: to `other`. For each span it
@@ -16,6 +20,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum {
 	IMAGES = 32,
@@ -40,6 +45,7 @@ static struct {
 	struct symbol other; /* Nobody's. */
 	bool          started;
 	FILE         *out;
+	const char   *ask;
 } profile;
 
 static const uint64_t kernel_base = UINT64_C(0xffffffff80000000);
@@ -209,6 +215,19 @@ on_stop(unsigned cpu, void *argument)
 }
 
 static void
+on_idle(qemu_plugin_id_t id, unsigned cpu)
+{
+	(void)id;
+	if (access(profile.ask, F_OK) != 0)
+		return;
+	if (profile.started)
+		on_stop(cpu, NULL);
+	else
+		on_start(cpu, NULL);
+	unlink(profile.ask);
+}
+
+static void
 instrument(struct qemu_plugin_insn *insn)
 {
 	const uint64_t      address = qemu_plugin_insn_vaddr(insn);
@@ -238,6 +257,8 @@ qemu_plugin_install(
 	for (int i = 0; i < argc; i++) {
 		if (strncmp(argv[i], "out=", 4) == 0)
 			profile.out = fopen(argv[i] + 4, "w");
+		else if (strncmp(argv[i], "ask=", 4) == 0)
+			profile.ask = strdup(argv[i] + 4);
 		else if (strncmp(argv[i], "image=", 6) != 0 ||
 		    !image_read(argv[i] + 6)) {
 			fprintf(stderr, "domains: %s?\n", argv[i]);
@@ -245,9 +266,11 @@ qemu_plugin_install(
 		}
 	}
 	if (profile.out == NULL || profile.n == 0) {
-		fprintf(stderr, "domains: image=ELF,...,out=FILE\n");
+		fprintf(stderr, "domains: image=ELF,...,out=FILE[,ask=FILE]\n");
 		return -1;
 	}
+	if (profile.ask != NULL)
+		qemu_plugin_register_vcpu_idle_cb(id, on_idle);
 	qemu_plugin_register_vcpu_tb_trans_cb(id, on_translate);
 	return 0;
 }
