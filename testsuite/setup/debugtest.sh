@@ -9,7 +9,7 @@ setup=$(cd "$(dirname "$0")" && pwd)
 build=$(cd "$1" && pwd)
 unset NAME VOLUME MACHINE DISK MEM FRESH QMP QEMU_EXTRA ACCEL GDB DRIVER
 tmp=$(mktemp -d) || exit 1
-trap 'kill -9 $(cat "$tmp"/run/*/pid) 2>/dev/null; rm -rf "$tmp"' EXIT
+trap 'kill -9 $(cat "$tmp"/run/*/pid 2>/dev/null) 2>/dev/null; rm -rf "$tmp"' EXIT
 cd "$tmp" || exit 1
 export GDB_COMMANDS=commands
 limit="timeout $((60 * ${DEADLINE_SCALE:-1}))"

@@ -9,7 +9,7 @@ build=$(cd "$1" && pwd)
 image=$(cd "$(dirname "$2")" && pwd)/$(basename "$2")
 unset NAME VOLUME MACHINE DISK MEM FRESH QMP QEMU_EXTRA ACCEL GDB
 tmp=$(mktemp -d) || exit 1
-trap 'kill -9 $(cat "$tmp"/run/*/pid) 2>/dev/null; rm -rf "$tmp"' EXIT
+trap 'kill -9 $(cat "$tmp"/run/*/pid 2>/dev/null) 2>/dev/null; rm -rf "$tmp"' EXIT
 cd "$tmp" || exit 1
 mkdir -p fake/tools
 cp "$image" fake/anteros.img
