@@ -142,7 +142,7 @@ struct port_info {
 struct mmio_info {
 	uint64_t address, bytes;
 	uint32_t cache;    /* As mmio_space.alloc takes it. */
-	uint32_t mappings; /* Page-table entries onto it. */
+	uint32_t unused;
 	char     label[LABEL_BYTES];
 };
 

@@ -88,7 +88,7 @@ format_ports(char *line, const struct port_info *r)
 }
 
 const char format_mmio_head[] =
-    "address                            bytes      cache  mappings  owner\n";
+    "address                            bytes      cache  owner\n";
 
 void
 format_mmio(char *line, const struct mmio_info *r)
@@ -96,9 +96,9 @@ format_mmio(char *line, const struct mmio_info *r)
 	static const char *const caches[] = {"off", "wc", "wb"};
 	char                     name[LABEL_BYTES + 1];
 
-	snprintf(line, FORMAT_BYTES, "%016lx-%016lx  %-9lx  %-5s  %-8u  %s\n",
+	snprintf(line, FORMAT_BYTES, "%016lx-%016lx  %-9lx  %-5s  %s\n",
 	    r->address, r->address + r->bytes - 1, r->bytes,
-	    r->cache < 3 ? caches[r->cache] : "?", r->mappings,
+	    r->cache < 3 ? caches[r->cache] : "?",
 	    format_label(name, sizeof(name), r->label, sizeof(r->label)));
 }
 
