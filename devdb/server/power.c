@@ -28,6 +28,12 @@
 #include "userland/rt/log.h"
 #include "userland/rt/notice.h"
 
+bool
+instance_drives(const struct instance *n, const char *device)
+{
+	return strcmp(server.device[n->device].board.name, device) == 0;
+}
+
 /* The instance of this name, or the first that drives the device of it. */
 static struct instance *
 find(const char *name, bool *device)
@@ -41,8 +47,7 @@ find(const char *name, bool *device)
 
 		if (n->used &&
 		    (strcmp(n->name, name) == 0 ||
-			strcmp(server.device[n->device].board.name, name) ==
-			    0))
+			instance_drives(n, name)))
 			return n;
 	}
 	return NULL;
@@ -148,6 +153,8 @@ devdb_do_suspend(struct request *rq)
 	said = server_said(n);
 	if (n->suspend)
 		return RC_EXISTS;
+	if (driver_of(n)->class == DEVDB_BUS)
+		return RC_UNSUPPORTED;
 	if (!n->running || n->doomed || said.state != CONTROL_UP)
 		return RC_STATE;
 	if ((said.features & CONTROL_SUSPENDS) == 0)

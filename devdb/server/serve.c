@@ -237,10 +237,15 @@ devdb_do_why(struct request *rq)
 	return RC_NOT_FOUND;
 }
 
+/*
+ * By an instance's or a driver's name the first; by a device's all that drive it:
+ * each channel of an IDE controller has one.
+ */
 enum status
 devdb_do_restart(struct request *rq)
 {
-	char name[DEVDB_NAME];
+	enum status st = RC_NOT_FOUND;
+	char        name[DEVDB_NAME];
 
 	if (!facet_may(rq, DEVDB_CONTROL))
 		return RC_RIGHTS;
@@ -248,18 +253,22 @@ devdb_do_restart(struct request *rq)
 		return RC_NOT_FOUND;
 	for (unsigned i = 0; i < server.instances; i++) {
 		struct instance *n = &server.instance[i];
+		const bool       itself = strcmp(n->name, name) == 0 ||
+		    strcmp(driver_of(n)->name, name) == 0;
 
-		if (!n->used || driver_of(n)->class == DEVDB_BUS ||
-		    (strcmp(n->name, name) != 0 &&
-			strcmp(driver_of(n)->name, name) != 0))
+		if (!n->used || (!itself && !instance_drives(n, name)))
 			continue;
+		if (driver_of(n)->class == DEVDB_BUS)
+			return RC_UNSUPPORTED;
 		if (!n->running)
 			policy_at_once(&n->policy);
 		else
 			n->asked = n->doomed = true;
-		return RC_OK;
+		st = RC_OK;
+		if (itself)
+			break;
 	}
-	return RC_NOT_FOUND;
+	return st;
 }
 
 /* Sent, not called: we wait for no driver, whose keeper we are. */

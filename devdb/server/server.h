@@ -286,6 +286,9 @@ facet_may(const struct request *rq, unsigned facet)
 	return rq->data >= facet && rq->data <= DEVDB_CATALOGUE;
 }
 
+/* The device of this name; it may be one of several channels of it. */
+bool instance_drives(const struct instance *n, const char *device);
+
 /* Its client has said that the instance that is there has broken its ring. */
 bool instance_spoilt(const struct instance *n);
 

@@ -19,7 +19,8 @@ make bench-linux  reads of a disk beside Linux: fetches Debian's cloud kernel
 make debug        gdb on the machine NAME, or on a new one at the kernel's entry;
                   with DRIVER=edu it stops where that driver begins
 make plug DEV=edu, make unplug DEV=edu
-                  hot-plug a device into the machine NAME (BUS=rp1|rp2)
+                  hot-plug a device into the machine NAME (BUS=rp1|rp2,
+                  on MACHINE=pc pci.0)
 make push DRV=edu  send a driver package to the machine NAME; then, in its
                   shell, drv add edu (FILE=x.dtbo: another file of that name)
 make push PROG=hello  send a program (build/domain/hello.elf); then, in the

@@ -140,6 +140,9 @@ serial1="-serial mon:stdio"
 # A comma in a file name would end it: QEMU wants it twice.
 file=$(printf '%s' "$volume" | sed 's/,/,,/g')
 rm -f "$run/serial2" "$qmp"
+# Where make plug puts a device: pc has no ports for one, but a bus for many.
+[ "$machine" = pc ] && plug=pci.0 || plug=rp1
+echo "$plug" >"$run/bus"
 # QEMU_EXTRA and serial1 are meant to be split into words.
 # shellcheck disable=SC2086
 set -- "$@" -accel "$ACCEL" -cpu max -m "$MEM" \
@@ -156,7 +159,7 @@ terminal=
 [ -t 0 ] && terminal=$(stty -g)
 restore() {
 	[ -n "$terminal" ] && stty "$terminal"
-	rm -f "$run/serial2" "$qmp" "$run/pid" "$run/gdb"
+	rm -f "$run/serial2" "$qmp" "$run/pid" "$run/gdb" "$run/bus"
 }
 trap restore EXIT
 # Ctrl-C belongs to the guest; if it comes to us, QEMU ends and we tidy up.

@@ -55,6 +55,8 @@ verdict 'boots on the terminal' $?
 verdict 'takes a device by QMP' $?
 [ -S run/anteros/serial2 ]
 verdict 'has a second serial line' $?
+[ "$(cat run/anteros/bus)" = rp1 ]
+verdict 'says where a device can be plugged in' $?
 "$build/tools/qmp" run/anteros/qmp no-such-command 2>/dev/null
 [ $? = 1 ]
 verdict 'the qmp tool passes errors on' $?

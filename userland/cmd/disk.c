@@ -196,8 +196,8 @@ cmd_disk(struct command_call *c)
 	}
 	if (reads && !place(c->argv[2], &disk, &part)) {
 		term_printf(c->out,
-		    "disk: '%s' is neither a DISK nor DISK.PART, PART 1 to "
-		    "%d\n",
+		    "disk: '%s' is neither a DISK, a number that disk lists, "
+		    "nor DISK.PART, PART 1 to %d\n",
 		    c->argv[2], PARTS);
 		return;
 	}

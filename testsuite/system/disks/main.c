@@ -68,8 +68,14 @@ killed(struct vm *vm, const char *driver)
 	device_of(vm, driver, name, sizeof(name));
 	CU_ASSERT_FATAL(name[0] != '\0');
 	for (unsigned i = 1; i <= RESTARTS; i++) {
+		char *channel = strchr(name, '/');
+
 		snprintf(line, sizeof(line), "drv restart %s", name);
-		free(shell_run(vm, line));
+		/* One time by the device's name, that has several drivers. */
+		if (i == RESTARTS && channel != NULL)
+			snprintf(line, sizeof(line), "drv restart %.*s",
+			    (int)(channel - name), name);
+		answers(vm, line, "^$");
 		snprintf(
 		    line, sizeof(line), "^%s +%s +up +%u ", driver, name, i);
 		answer = shell_until(vm, "drv", line, SHELL_SECONDS);
@@ -85,10 +91,10 @@ pages(struct vm *vm, const char *driver)
 	char *answer;
 
 	/* It must know the driver whose deaths it is to notice. */
-	comes_within(vm, "log", "^pest: 15 refused of 15$",
-	    FILL_SECONDS);
+	comes_within(vm, "log", "^pest: 15 refused of 15$", FILL_SECONDS);
 	/* It calls itself what would clear the screen. */
-	answers(vm, "disk", "^ +raw client pest\\?\\[2J: from 512, may write, ");
+	answers(
+	    vm, "disk", "^ +raw client pest\\?\\[2J: from 512, may write, ");
 	snprintf(line, sizeof(line), "fill %u 1", FILL_MB);
 	answer = shell_run(vm, line);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(answer);
@@ -119,7 +125,7 @@ looks(struct vm *vm, const char *driver)
 	answers(vm, "disk read 0.2 0", "^disk: no such partition");
 	answers(vm, "disk read 9 0", "^disk: no such disk");
 	answers(vm, "disk read 0.1 99999999", "^disk: beyond the end");
-	answers(vm, "disk read 0.5 0", "^disk: '0.5' is neither a DISK nor ");
+	answers(vm, "disk read 0.5 0", "^disk: '0.5' is neither a DISK, ");
 	answers(vm, "disk write 0 0", "^expected: disk ");
 }
 
@@ -131,8 +137,8 @@ looks(struct vm *vm, const char *driver)
 static void
 pest(struct vm *vm)
 {
-	comes_within(vm, "log", "^pest: 2000 reads, [12] restarts, now nonsense$",
-	    FILL_SECONDS);
+	comes_within(vm, "log",
+	    "^pest: 2000 reads, [12] restarts, now nonsense$", FILL_SECONDS);
 	comes_within(vm, "log", "^pest: cut off, and connected again; dies$",
 	    FILL_SECONDS);
 	answers(vm, "log", "^pest: 8 pages written and read again$");
@@ -164,8 +170,7 @@ carries(const char *machine, const char *disk, const char *driver)
 	CU_ASSERT((long long)work_generation() >= generation);
 	vm = boot(machine, disk, image);
 	CU_ASSERT(shell_number(vm, "count", "") > 0);
-	comes_within(vm, "log", "^pest: 15 refused of 15$",
-	    FILL_SECONDS);
+	comes_within(vm, "log", "^pest: 15 refused of 15$", FILL_SECONDS);
 	CU_ASSERT(shell_number(vm, "ckpt now", "generation") > generation);
 	vm_free(vm);
 }
