@@ -2,6 +2,7 @@
 /* edu, date, random: orders to small devices. */
 #include <string.h>
 
+#include "uldrv/class/devdb.stub.h"
 #include "userland/cmd/command.h"
 #include "userland/cmd/format.h"
 #include "userland/rt/idl/broker.stub.h"
@@ -25,6 +26,39 @@ failed(struct command_call *c, enum status st, const char *what)
 		    c->argv[0], what);
 	else
 		command_failed(c, st);
+}
+
+/*
+ * The broker's link is to the first driver of a class. Orders for one that is
+ * suspended wait until it is not, and so would the shell that is to resume it.
+ */
+static bool
+awake(struct command_call *c, unsigned class)
+{
+	uint64_t count = 1;
+
+	if (!command_fetch(c, SHELL_DEVDB, REG_T0))
+		return false;
+	for (uint64_t i = 0; i < count; i++) {
+		struct devdb_driver r = {0};
+		char                name[DEVDB_NAME + 1];
+		enum status         st;
+
+		retry(
+		    &st, devdb_driver(REG_T0, i, &r, sizeof(r), NULL, &count));
+		if (st != RC_OK)
+			return true; /* Who is asked next will say it. */
+		if (r.class != class)
+			continue;
+		if (r.run != DEVDB_RUN_SUSPENDED)
+			return true;
+		format_label(name, sizeof(name), r.device, sizeof(r.device));
+		term_printf(c->out,
+		    "%s: %s is suspended; 'dev resume %s' wakes it\n",
+		    c->argv[0], name, name);
+		return false;
+	}
+	return true;
 }
 
 static void
@@ -57,7 +91,7 @@ cmd_edu(struct command_call *c)
 		command_usage(c);
 		return;
 	}
-	if (!command_fetch(c, SHELL_BROKER, REG_T0))
+	if (!awake(c, DEVDB_TEST) || !command_fetch(c, SHELL_BROKER, REG_T0))
 		return;
 	if (copies) {
 		copy(c);
@@ -87,7 +121,7 @@ cmd_date(struct command_call *c)
 	if (set &&
 	    !command_operand(c, "SECONDS", c->argv[2], 0, UINT32_MAX, &seconds))
 		return;
-	if (!command_fetch(c, SHELL_BROKER, REG_T0))
+	if (!awake(c, DEVDB_CLOCK) || !command_fetch(c, SHELL_BROKER, REG_T0))
 		return;
 	if (set)
 		st = broker_set_time(REG_T0, seconds);
@@ -122,7 +156,7 @@ cmd_random(struct command_call *c)
 	if (c->argc == 2 &&
 	    !command_operand(c, "BYTES", c->argv[1], 1, RANDOM_MOST, &n))
 		return;
-	if (!command_fetch(c, SHELL_BROKER, REG_T0))
+	if (!awake(c, DEVDB_ENTROPY) || !command_fetch(c, SHELL_BROKER, REG_T0))
 		return;
 	retry(&st, broker_random(REG_T0, n, bytes, n, &got));
 	if (st != RC_OK) {

@@ -118,6 +118,31 @@ state_of(struct command_call *c, const char *path)
 	return DEVDB_STATE_COUNT;
 }
 
+/* A terminal's: who suspends his own sees nothing more of it. */
+static void
+warn_of_silence(struct command_call *c, const char *name, const char *path)
+{
+	uint64_t count = 1;
+
+	for (uint64_t i = 0; i < count; i++) {
+		struct devdb_driver r = {0};
+		enum status         st;
+
+		retry(
+		    &st, devdb_driver(REG_T0, i, &r, sizeof(r), NULL, &count));
+		if (st != RC_OK)
+			return;
+		if (strncmp(r.device, path, DEVDB_NAME) == 0 &&
+		    (r.class == DEVDB_CHAR || r.class == DEVDB_TERMINAL ||
+			r.class == DEVDB_INPUT || r.class == DEVDB_DISPLAY))
+			term_printf(c->out,
+			    "dev: %s is a terminal's; 'dev resume %s' at "
+			    "another "
+			    "one wakes it\n",
+			    name, name);
+	}
+}
+
 /*
  * It sleeps when what is in flight has ended, which takes no longer than the
  * driver's deadline for a device that does not answer.
@@ -125,8 +150,10 @@ state_of(struct command_call *c, const char *path)
 static void
 suspend(struct command_call *c, const char *name, const char *path)
 {
-	enum status st = devdb_suspend(REG_T0, path, strlen(path));
+	enum status st;
 
+	warn_of_silence(c, name, path);
+	st = devdb_suspend(REG_T0, path, strlen(path));
 	if (st != RC_OK) {
 		refuse(c, st, name, false);
 		return;
@@ -226,6 +253,10 @@ restart_driver(struct command_call *c, const char *path)
 	if (st == RC_NOT_FOUND)
 		term_printf(c->out,
 		    "drv: no driver has a device '%s'; dev lists them\n",
+		    c->argv[2]);
+	else if (st == RC_UNSUPPORTED)
+		term_printf(c->out,
+		    "drv: %s is a bus: its driver cannot be restarted\n",
 		    c->argv[2]);
 	else
 		command_failed(c, st);

@@ -185,6 +185,17 @@ small_ones_sleep(void)
 	answers(vm, "edu 5", "^5! = 120$");
 	sleeps(vm, "00:08.0", "edu");
 	answers(vm, "edu copy awake-again", "^awake-again$");
+	/* The shell does not wait for what only it can wake. */
+	answers(vm, "dev suspend 00:08.0", "^$");
+	answers(vm, "edu 5", "^edu: 00:08.0 is suspended; 'dev resume 00:08.0'");
+	answers(vm, "dev resume 00:08.0", "^$");
+	answers(vm, "edu 5", "^5! = 120$");
+	answers(vm, "dev suspend rtc", "^$");
+	answers(vm, "date", "^date: rtc is suspended; 'dev resume rtc' wakes");
+	answers(vm, "dev resume rtc", "^$");
+	answers(vm, "date", "^20[0-9]{2}-");
+	answers(vm, "dev suspend kbd", "^dev: kbd is a terminal's; ");
+	answers(vm, "dev resume kbd", "^$");
 	answers(vm, "random", "^([0-9a-f]{2} ){15}[0-9a-f]{2}$");
 	sleeps(vm, "00:09.0", "virtio-rng");
 	answers(vm, "random", "^([0-9a-f]{2} ){15}[0-9a-f]{2}$");
@@ -199,6 +210,8 @@ small_ones_sleep(void)
 	answers(vm, "dev suspend disk0", "the volume is on disk0");
 	answers(vm, "dev suspend 00:1f.0", "cannot be suspended$");
 	answers(vm, "dev suspend 00:00.0", "no driver of 00:00.0 is up");
+	answers(vm, "dev suspend pci", "the driver of pci cannot be suspended$");
+	answers(vm, "drv restart pci", "^drv: pci is a bus: ");
 	answers(vm, "dev suspend 77:00.0", "no device .77:00.0.");
 	answers(vm, "dev resume 77:00.0", "no device .77:00.0.");
 	vm_free(vm);

@@ -10,7 +10,6 @@
 #include "userland/rt/registers.h"
 #include "userland/rt/wait.h"
 
-
 /* The shell's node has all; what it has does not know what it is asked for. */
 void
 ant_invoke(struct message *m)
@@ -49,8 +48,8 @@ wrong_arguments_are_named(void)
 		"date: SECONDS is a number from 0 to 4294967295, not "
 		"'-1'\r\n"},
 	    {"disk read 0.5 1",
-		"disk: '0.5' is neither a DISK nor DISK.PART, PART 1 to "
-		"4\r\n"},
+		"disk: '0.5' is neither a DISK, a number that disk lists, nor "
+		"DISK.PART, PART 1 to 4\r\n"},
 	    {"disk read 0 x",
 		"disk: SECTOR is a number from 0 to 36028797018963967, not "
 		"'x'\r\n"},
