@@ -73,7 +73,7 @@ listings(void)
 	    {"irq", "^[0-9]+ +MSI +virtio-blk [^ ]+ +[1-9][0-9]* +0 +no$"},
 	    {"ports", "^ports +mapped +accesses +owner$"},
 	    {"ports", "^03f8-03ff +"},
-	    {"mmio", "^address +bytes +cache +mappings +owner$"},
+	    {"mmio", "^address +bytes +cache +owner$"},
 	    {"mmio", "^[0-9a-f]{16}-[0-9a-f]{16}  [0-9a-f]+ +(off|wc|wb) +"},
 	    {"dma", "^source +pages +exposed +bits +bounces +flushes +owner$"},
 	    {"dma", "^DMA is not enforced: no IOMMU in use$"},
