@@ -113,6 +113,10 @@ descend(struct table *t, const struct walk *w, uint64_t v, unsigned at,
 	struct table *b = NULL;
 	enum status   st;
 
+	if ((pte & PTE_PRESENT) && table_of_entry(pte)->serial == 0) {
+		entry_clear(t, i); /* It is being reclaimed: make another. */
+		pte = 0;
+	}
 	if (pte & PTE_PRESENT) {
 		b = table_of_entry(pte);
 	} else {

@@ -148,13 +148,15 @@ ask(enum pager_op op, uint64_t number)
 		return wait_on(WAIT_MEMORY, 0);
 	if (pager_changing(number))
 		return wait_on(WAIT_IO, number);
-	st = frame_alloc_raw(CLASS_ANY, USE_OBJECT, &f);
-	if (st != RC_OK)
-		return st;
+	/* Before the frame: one that is freed again would wake all who wait. */
 	r = request_take(KEEP_CONTROL);
-	if (r == NULL) {
-		frame_free(f);
+	if (r == NULL)
 		return wait_for_tag();
+	st = frame_alloc_raw(CLASS_ANY, USE_OBJECT, &f);
+	if (st != RC_OK) {
+		request_free(r);
+		/* What nobody can free now, somebody may later. */
+		return st == RC_NO_MEMORY ? wait_on(WAIT_MEMORY, 0) : st;
 	}
 	frame_name(f, number);
 	frame_hold(f); /* The token keeps it when it has come (S12). */
@@ -188,7 +190,7 @@ pager_fetch_stated(struct frame *f, uint32_t count)
 	r->count = count;
 }
 
-void
+__attribute__((cold)) void
 pager_fetch_record(void)
 {
 	while (pager.record_next < pager.record_pages) {
@@ -314,8 +316,7 @@ send_again(void)
 	if (pager.nagain == 0 || clock_wanted() > hal_clock_now())
 		return;
 	clock_want(UINT64_MAX);
-	for (uint32_t i = 0; pager.nagain > 0 && i < PAGER_OUTSTANDING;
-	     i++) {
+	for (uint32_t i = 0; pager.nagain > 0 && i < PAGER_OUTSTANDING; i++) {
 		struct request *r = &pager.request[i];
 
 		if (r->tag == 0 || !r->again)

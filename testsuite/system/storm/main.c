@@ -320,6 +320,13 @@ everything_is_taken(void)
 	free(shell_run(vm, "count start"));
 	CU_ASSERT(disk_commits(vm, CLAIM_SECONDS));
 	lacks(vm, "log", "is refused");
+	/* S8: more processes come back than may be asked for at a time. */
+	answers(vm, "ckpt now", "^generation");
+	vm_kill9(vm);
+	vm_free(vm);
+	vm = boot(image, SMALL_MB);
+	CU_ASSERT(disk_commits(vm, CLAIM_SECONDS));
+	answers(vm, "count", "counting, 1 restarts$");
 	answers(vm, "drv restart com2", "^$");
 	comes(vm, "drv", "^uart +com2 +up +1 ");
 	answers(vm, "kill hog", "^hog: ended");

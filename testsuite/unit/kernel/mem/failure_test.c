@@ -146,7 +146,8 @@ making_and_fetching(void)
 	CU_ASSERT_EQUAL(object_make(number, FK_NODE, CLASS_ANY, &f), RC_OK);
 	number = frame_of(SOURCE_PERSISTENT, 9);
 	arm(1);
-	CU_ASSERT_EQUAL(object_fetch(number, &f), RC_NO_MEMORY);
+	CU_ASSERT_EQUAL(object_fetch(number, &f), ST_WAIT);
+	CU_ASSERT_EQUAL(fake.wait_kind, WAIT_MEMORY);
 	arm(0);
 	CU_ASSERT_PTR_NULL(frame_find(number));
 	CU_ASSERT_FALSE(store_run());

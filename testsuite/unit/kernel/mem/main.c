@@ -14,6 +14,7 @@ static const struct runner_suite suites[] = {
     {.name = "cache", .tests = cache_tests},
     {.name = "hit", .tests = hit_tests},
     {.name = "many", .tests = many_tests},
+    {.name = "vain", .tests = vain_tests},
     {.name = NULL},
 };
 

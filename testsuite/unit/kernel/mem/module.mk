@@ -3,7 +3,7 @@ mem-test  := testsuite/unit/kernel/mem
 mem-help  := $(addprefix $(mem-test)/,support.c store.c)
 mem-tests := $(addprefix $(mem-test)/,main.c frame_test.c map_test.c \
 	flush_test.c epoch_test.c model_test.c pager_test.c intake_test.c \
-	failure_test.c cache_test.c hit_test.c many_test.c)
+	failure_test.c cache_test.c hit_test.c many_test.c vain_test.c)
 mem-methods := $(addprefix kernel/method/,cache.c window.c pager.c)
 
 # Failures are put in at these.

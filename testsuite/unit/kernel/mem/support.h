@@ -13,7 +13,7 @@
 
 extern const struct runner_test frame_tests[], resolve_tests[], map_tests[],
     flush_tests[], model_tests[], epoch_tests[], pager_tests[], intake_tests[],
-    failure_tests[], cache_tests[], hit_tests[], many_tests[];
+    failure_tests[], cache_tests[], hit_tests[], many_tests[], vain_tests[];
 
 /* Begin another kernel entry: nothing is held any more. */
 static inline void

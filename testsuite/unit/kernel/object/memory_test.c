@@ -5,9 +5,11 @@
  */
 #include "testsuite/unit/kernel/object/support.h"
 
+#include "kernel/abi/pager.h"
 #include "kernel/abi/restart.order.h"
 #include "kernel/mem/cache.h"
 #include "kernel/mem/epoch.h"
+#include "kernel/mem/request.h"
 #include "kernel/object/token.h"
 
 enum {
@@ -403,9 +405,181 @@ D5_more_urgent_gets_the_memory_first(void)
 	CU_ASSERT_EQUAL(process_activity(&p)->state, KA_READY);
 }
 
+/*
+ * S2: a process that is on disk, and whose turn it is when all memory is taken by
+ * what is not persistent, waits for memory, as one does that needs a table.
+ */
+static void
+S2_fetch_waits_for_memory(void)
+{
+	struct activity *a;
+	oid              id;
+
+	start_machine();
+	open_range(100);
+	p = make_process(SOURCE_PERSISTENT, 1);
+	id = process_oid(&p);
+	a = activity_alloc(id, p.header->count);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(a);
+	p.state->state = PS_RUNNING;
+	make_clean(p.node);
+	make_clean(p.state_frame);
+	take_all(); /* It is evicted. */
+	CU_ASSERT_PTR_NULL(frame_find(oid_frame(id)));
+	sched_ready(a);
+	CU_ASSERT_EQUAL(dispatch(), FAKE_IDLE);
+	CU_ASSERT_PTR_NULL(strstr(fake.log, "cannot run"));
+	CU_ASSERT_PTR_EQUAL_FATAL(activity_find(id), a);
+	CU_ASSERT_EQUAL(a->wait, WAIT_MEMORY);
+	give(KEPT + TABLES + 1); /* Somebody gives some back: it is fetched. */
+	(void)dispatch();
+	CU_ASSERT_EQUAL(a->wait, WAIT_FRAME);
+}
+
+/* The same for who is answered by a return, and is on disk just then. */
+static void
+S2_reply_waits_for_memory(void)
+{
+	struct activity *a;
+	oid              id;
+
+	start_machine();
+	open_range(100);
+	p = make_process(SOURCE_PERSISTENT, 1);
+	q = make_process(SOURCE_EPHEMERAL, 2);
+	id = process_oid(&p);
+	make_available(&q, CONTROL_RECEIVE(3, 4), 0, 0);
+	p.slot[1] = start_cap(&q, 7);
+	run_process(&p);
+	(void)invoke(control_make(INVOKE_CALL, 1), NULL);
+	CU_ASSERT_FATAL(runs(&q));
+	a = cpu.activity;
+	make_clean(p.node);
+	make_clean(p.state_frame);
+	mem.changes++;
+	take_all();
+	CU_ASSERT_PTR_NULL(frame_find(oid_frame(id)));
+	(void)invoke(control_make(INVOKE_RETURN, 4), NULL);
+	/* q has not lost its reply: it waits, to execute the SYSCALL again. */
+	CU_ASSERT_EQUAL(q.state->state, PS_RUNNING);
+	CU_ASSERT_EQUAL(a->wait, WAIT_MEMORY);
+}
+
+/* And who faults while its keeper is on disk. */
+static void
+S2_fault_waits_for_keepers_memory(void)
+{
+	struct activity *a;
+	struct cap       keeper;
+
+	start_machine();
+	open_range(100);
+	p = make_process(SOURCE_EPHEMERAL, 1);
+	q = make_process(SOURCE_PERSISTENT, 2);
+	make_available(&q, CONTROL_RECEIVE(3, 4), 0, 0);
+	keeper = start_cap(&q, 9);
+	process_put(&p, SLOT_KEEPER, &keeper);
+	a = run_process(&p);
+	make_clean(q.node);
+	make_clean(q.state_frame);
+	mem.changes++;
+	take_all();
+	CU_ASSERT_PTR_NULL(frame_find(q.node->number));
+	(void)touches(AT);
+	CU_ASSERT_PTR_NULL(strstr(fake.log, "no keeper"));
+	CU_ASSERT_EQUAL(p.state->state, PS_RUNNING);
+	CU_ASSERT_EQUAL(a->wait, WAIT_MEMORY);
+}
+
+/*
+ * S8: all requests are open, and two more processes are to be fetched. Both wait;
+ * the processor is somebody else's, or idle.
+ */
+static void
+S8_two_that_find_no_request(void)
+{
+	enum { MORE = 2, AGAIN = 50 };
+	struct activity *a[MORE];
+	struct frame    *f;
+	unsigned         n = 0, again = 0;
+
+	start_machine();
+	open_range(100);
+	wait_set_process(false, false);
+	while (n < 300 && pager.nopen < PAGER_OUTSTANDING - 2)
+		CU_ASSERT_EQUAL(object_fetch(
+		    frame_of(SOURCE_PERSISTENT, 5000 + 20 * n++), &f), ST_WAIT);
+	CU_ASSERT_EQUAL_FATAL(pager.nopen, PAGER_OUTSTANDING - 2);
+	for (unsigned i = 0; i < MORE; i++) {
+		a[i] = activity_alloc(oid_make(
+		    frame_of(SOURCE_PERSISTENT, 300 * (i + 1)), 0), 1);
+		CU_ASSERT_PTR_NOT_NULL_FATAL(a[i]);
+		sched_ready(a[i]);
+	}
+	do
+		(void)dispatch();
+	while (sched_highest() >= 0 && ++again < AGAIN);
+	CU_ASSERT(again < AGAIN); /* Else it goes on for ever. */
+	for (unsigned i = 0; i < MORE; i++)
+		CU_ASSERT_EQUAL(a[i]->wait, WAIT_MEMORY);
+}
+
+/*
+ * S2, S8: what a restart starts is looked at first, whatever its priority will be,
+ * for that is on disk. If it is more than may be asked for at a time, the store has
+ * its turn all the same.
+ */
+static void
+S8_store_runs_at_a_restart_of_many(void)
+{
+	enum { MORE = 3, AGAIN = 200, STORE = 11 };
+	static struct record_entry page[RECORD_ENTRIES];
+	const struct cap schedule = cap_make(CK_SCHEDULE, 0, STORE, 0, (oid){0});
+	struct activity *a;
+	struct frame    *f;
+	unsigned         n = 0, again = 0;
+
+	start_machine();
+	q = make_process(SOURCE_EPHEMERAL, 2);
+	process_put(&q, SLOT_SCHEDULE, &schedule);
+	open_range(100);
+	wait_set_process(false, false);
+	/* As many were looked at already (here is room for 72 activities). */
+	while (n < 300 && pager.nopen < PAGER_OUTSTANDING - 2)
+		CU_ASSERT_EQUAL(object_fetch(
+		    frame_of(SOURCE_PERSISTENT, 5000 + 20 * n++), &f), ST_WAIT);
+	for (unsigned i = 0; i < MORE; i++)
+		page[i] = (struct record_entry){
+		    .oid = oid_make(frame_of(SOURCE_PERSISTENT, 300 * (i + 1)),
+			0).v,
+		    .count = 1,
+		    .kind = RECORD_RUNNING,
+		};
+	restart_begin(0, 1);
+	restart_page(0, page);
+	restart_end();
+	/* Their requests ring the store. */
+	a = activity_alloc(process_oid(&q), q.header->count);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(a);
+	process_set_activity(&q, a);
+	process_take_schedule(&q, a);
+	q.state->state = PS_RUNNING;
+	sched_ready(a);
+	do
+		(void)dispatch();
+	while (!runs(&q) && ++again < AGAIN);
+	CU_ASSERT(runs(&q));
+	CU_ASSERT(again < AGAIN);
+}
+
 const struct runner_test memory_tests[] = {
     RUNNER_TEST(S2_fault_waits_for_tables),
     RUNNER_TEST(S2_load_waits_for_a_table),
+    RUNNER_TEST(S2_fetch_waits_for_memory),
+    RUNNER_TEST(S8_two_that_find_no_request),
+    RUNNER_TEST(S8_store_runs_at_a_restart_of_many),
+    RUNNER_TEST(S2_reply_waits_for_memory),
+    RUNNER_TEST(S2_fault_waits_for_keepers_memory),
     RUNNER_TEST(S2_called_waits_for_a_table),
     RUNNER_TEST(F5_resident_without_a_table),
     RUNNER_TEST(D4_loan_waits_for_memory),
