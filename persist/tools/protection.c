@@ -174,6 +174,18 @@ state_check(const struct where *w, const struct map_leaf *e, uint64_t frame,
 		problem(w->a, "state page %s belongs to no process", text);
 }
 
+/* Freed, frame and all, maybe while it was on disk (S2). */
+static bool
+entry_gone(const struct where *w, const struct record_entry *r)
+{
+	const uint64_t frame = oid_frame((oid){r->oid});
+
+	return frame_source(frame) == SOURCE_PERSISTENT &&
+	    oid_index((oid){r->oid}) < FRAME_NODES &&
+	    node_frame(w, (oid){r->oid}) == NULL &&
+	    reader_object(w->a->r, w->g, frame).count > r->count;
+}
+
 static void
 record_check(const struct where *w)
 {
@@ -204,7 +216,12 @@ record_check(const struct where *w)
 			if (r[i].kind < RECORD_RUNNING ||
 			    r[i].kind == RECORD_RESERVE)
 				continue;
-			if (r[i].kind > RECORD_IDLE || f == NULL ||
+			if (r[i].kind <= RECORD_IDLE && entry_gone(w, &r[i]))
+				remark(w->a,
+				    "running list, page %u entry %u: the "
+				    "process %#lx was freed",
+				    p, i, r[i].oid);
+			else if (r[i].kind > RECORD_IDLE || f == NULL ||
 			    n >= FRAME_NODES || f->node[n].count < r[i].count)
 				problem(w->a,
 				    "running list, page %u entry "

@@ -3,6 +3,7 @@
 #include "testsuite/unit/persist/rig.h"
 
 #include "kernel/abi/process.h"
+#include "persist/format/record.h"
 #include "persist/tools/audit.h"
 #include "testsuite/runner/runner.h"
 
@@ -71,16 +72,43 @@ make(struct rig *r)
 	put_state(r, COUNT);
 }
 
-/* Commits, and asks the checker; the volume is gone after it. */
+/* A commit with a running list: the process, of this count. */
 static void
-finds(struct rig *r, unsigned problems, unsigned remarks)
+commit_running(struct rig *r, uint32_t count)
+{
+	static struct record_entry page[RECORD_ENTRIES];
+
+	page[0] = (struct record_entry){
+	    .oid = RECORD_MAGIC, .kind = RECORD_HEADER};
+	page[1] = (struct record_entry){
+	    .oid = oid_make(frame_of(SOURCE_PERSISTENT, NODE), 0).v,
+	    .count = count,
+	    .kind = RECORD_RUNNING};
+	CU_ASSERT_EQUAL(rig_ask(r,
+			    (struct pager_request){.op = PAGER_SNAPSHOT,
+				.epoch = r->epoch++,
+				.word = {99, 1, 1234}}),
+	    RC_OK);
+	memcpy(r->frame[0], page, PAGE_SIZE);
+	CU_ASSERT_EQUAL(rig_ask(r,
+			    (struct pager_request){.op = PAGER_CLEAN,
+				.oid = pager_record_oid(0).v,
+				.kind = FK_PAGE,
+				.epoch = r->epoch - 1,
+				.frame = 0}),
+	    RC_OK);
+	CU_ASSERT_EQUAL(rig_barrier(r), RC_OK);
+}
+
+/* Asks the checker; the volume is gone after it. */
+static void
+finds_committed(struct rig *r, unsigned problems, unsigned remarks)
 {
 	static struct use use[BLOCKS];
 	struct reader     reader;
 	struct audit      a = {.r = &reader, .use = use, .quiet = true};
 	const char       *why;
 
-	CU_ASSERT_EQUAL(rig_commit(r), RC_OK);
 	CU_ASSERT_FATAL(reader_open_memory(
 	    &reader, "rig", r->disk, r->blocks * BLOCK_SIZE, &why));
 	memset(use, 0, sizeof(use));
@@ -90,6 +118,13 @@ finds(struct rig *r, unsigned problems, unsigned remarks)
 	CU_ASSERT_EQUAL(a.problems, problems);
 	CU_ASSERT_EQUAL(a.remarks, remarks);
 	rig_free(r);
+}
+
+static void
+finds(struct rig *r, unsigned problems, unsigned remarks)
+{
+	CU_ASSERT_EQUAL(rig_commit(r), RC_OK);
+	finds_committed(r, problems, remarks);
 }
 
 /* F3: of a process and its state page, one was freed and the other stayed. */
@@ -135,8 +170,32 @@ F3_wrong_half_is_damage(void)
 	finds(&r, 1, 0);
 }
 
+/* S2: what runs may be freed, frame and all, and its entry not know it. */
+static void
+S2_freed_entry_is_no_damage(void)
+{
+	struct rig r;
+
+	make(&r);
+	commit_running(&r, COUNT);
+	finds_committed(&r, 0, 0);
+	make(&r);
+	CU_ASSERT_EQUAL(rig_drop(&r, NODE, COUNT + 1), RC_OK);
+	commit_running(&r, COUNT);
+	finds_committed(&r, 0, 2); /* The state page's, too. */
+	/* Of a count that it never had, or without ever having been. */
+	make(&r);
+	commit_running(&r, COUNT + 1);
+	finds_committed(&r, 1, 0);
+	make(&r);
+	CU_ASSERT_EQUAL(rig_drop(&r, NODE, COUNT + 1), RC_OK);
+	commit_running(&r, COUNT + 1);
+	finds_committed(&r, 1, 1);
+}
+
 const struct runner_test checker_tests[] = {
     RUNNER_TEST(F3_freed_half_is_no_damage),
     RUNNER_TEST(F3_wrong_half_is_damage),
+    RUNNER_TEST(S2_freed_entry_is_no_damage),
     {NULL, NULL},
 };
